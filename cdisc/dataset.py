@@ -1,0 +1,236 @@
+"""The one thing that stages, writers and validators share: a dataset with metadata.
+
+A `Dataset` is an Arrow table plus what define.xml and a transport file need to
+know of it. Inside, missing is null and only null (empty text does not occur);
+the edges (`raw`, `transport`) convert. Rows stand in key order, variables in the
+order of the standard.
+"""
+
+import dataclasses
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["text", "number", "date", "datetime", "time"]
+OriginType = Literal[
+    "Collected", "Derived", "Assigned", "Protocol", "Predecessor", "Not Available"
+]
+OriginSource = Literal["Investigator", "Sponsor", "Subject", "Vendor"]
+
+ARROW_TYPES: dict[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "number": pa.float64(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("s"),
+    "time": pa.time32("s"),
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Origin:
+    """Where values come from (Define-XML 2.1, def:Origin)."""
+
+    type: OriginType
+    source: OriginSource | None = None
+    pages: tuple[str, ...] = ()
+    predecessor: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Method:
+    """How a derived variable is computed: in English and as it was written."""
+
+    text: str
+    expression: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Term:
+    """One permitted value of a codelist. `code` is the NCI code of a CDISC term."""
+
+    value: str
+    decode: str | None = None
+    code: str | None = None
+    extended: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Codelist:
+    """The permitted values of a variable in this study.
+
+    Attributes:
+        name: Short unique name, such as ``AESEV`` or ``NY``; becomes the OID.
+        label: Name for people.
+        terms: What may occur in this study, in order, extended values marked.
+        code: NCI code of the CDISC codelist, None for a sponsor's own.
+        standard: Key of the CT release in `Study.standards`, None for a sponsor's.
+        extensible: Whether the CDISC codelist takes further values.
+        kind: Type of the values.
+    """
+
+    name: str
+    label: str
+    terms: tuple[Term, ...]
+    code: str | None = None
+    standard: str | None = None
+    extensible: bool = True
+    kind: Kind = "text"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Dictionary:
+    """An external dictionary, such as MedDRA 27.1 or ISO 3166."""
+
+    name: str
+    version: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable and everything that is known of it.
+
+    Attributes:
+        name: As in the standard, upper case.
+        label: At most 40 bytes in XPT v5.
+        kind: How values are stored; see `ARROW_TYPES`.
+        length: Bytes allocated in the transport file; 8 for all but text.
+        format: SAS display format such as ``DATE9.``, or None.
+        role: SDTM role, or None (ADaM).
+        core: Req, Exp, Perm, Cond, or None where the standard is silent.
+        origin: None where the spec and the expression are silent.
+        method: Present for derived variables.
+        codelist: Permitted values, or None.
+        dictionary: External dictionary, or None.
+        comment: Free text of the spec, or None.
+        integer: All values are whole numbers (kind number only).
+        significant_digits: Most digits after the decimal point (kind number only).
+        standard: False for a variable that no standard names.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    length: int
+    format: str | None = None
+    role: str | None = None
+    core: str | None = None
+    origin: Origin | None = None
+    method: Method | None = None
+    codelist: Codelist | None = None
+    dictionary: Dictionary | None = None
+    comment: str | None = None
+    integer: bool = False
+    significant_digits: int | None = None
+    standard: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset: an Arrow table and its metadata.
+
+    Attributes:
+        name: Dataset name, upper case, such as ``AE`` or ``SUPPAE``.
+        label: Dataset label, at most 40 bytes.
+        class_name: Define-XML class, such as ``EVENTS``.
+        subclass: Define-XML subclass, such as ``TIME-TO-EVENT``, or None.
+        structure: ``One record per ...``.
+        keys: Key variables in sort order.
+        variables: One per column of `table`, in order.
+        table: Arrow table; column types as in `ARROW_TYPES`; missing is null.
+        sources: Hidden id of the source record of each record, int64, or None.
+        standard: Key of the implementation guide in `Study.standards`, or None.
+        reference: True for trial design (no subject data).
+        repeating: False for one record per subject.
+        domain: Domain abbreviation; differs from `name` for SUPP-- and splits.
+        comment: Free text of the spec, or None.
+    """
+
+    name: str
+    label: str
+    class_name: str
+    structure: str
+    keys: tuple[str, ...]
+    variables: tuple[Variable, ...]
+    table: pa.Table
+    subclass: str | None = None
+    sources: pa.Array | pa.ChunkedArray | None = None
+    standard: str | None = None
+    reference: bool = False
+    repeating: bool = True
+    domain: str | None = None
+    comment: str | None = None
+
+    def __post_init__(self) -> None:
+        names = [variable.name for variable in self.variables]
+        if names != self.table.column_names:
+            raise ValueError(f"{self.name}: variables {names} but columns {self.table.column_names}")
+
+    def variable(self, name: str) -> Variable:
+        """Return the variable of that name.
+
+        Raises:
+            KeyError: The dataset has no such variable.
+        """
+        for variable in self.variables:
+            if variable.name == name:
+                return variable
+        raise KeyError(name)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return the records as a pandas frame, text as pandas ``str``, missing as NA."""
+        return self.table.to_pandas(types_mapper=_pandas_type)
+
+
+def _pandas_type(arrow: pa.DataType) -> object:
+    import pandas as pd  # noqa: PLC0415  only this edge needs pandas
+
+    return pd.StringDtype(na_value=float("nan")) if pa.types.is_string(arrow) else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StandardUse:
+    """A standard that the study uses (Define-XML 2.1, def:Standard).
+
+    `key` is the deterministic short name that datasets and codelists refer to,
+    such as ``SDTMIG`` or ``CT-SDTM``. `type` is IG or CT.
+    """
+
+    key: str
+    name: str
+    type: Literal["IG", "CT"]
+    version: str
+    publishing_set: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Study:
+    """The datasets of one stage, with the standards that they follow."""
+
+    study_id: str
+    study_name: str
+    description: str
+    protocol: str
+    standards: tuple[StandardUse, ...]
+    datasets: tuple[Dataset, ...]
+
+    def dataset(self, name: str) -> Dataset:
+        """Return the dataset of that name.
+
+        Raises:
+            KeyError: The study has no such dataset.
+        """
+        for dataset in self.datasets:
+            if dataset.name == name:
+                return dataset
+        raise KeyError(name)
+
+
+class SdtmStudy(Study):
+    """The tabulation datasets."""
+
+
+class AdamStudy(Study):
+    """The analysis datasets."""
