@@ -228,6 +228,41 @@ class Study:
         raise KeyError(name)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class RawForm:
+    """One collected form, or one vendor transfer, exactly as it was delivered.
+
+    Attributes:
+        name: Alias in ``study.yaml``, lower case, such as ``ae``.
+        file: Path as named in ``study.yaml``.
+        table: Arrow table, every column ``string``; empty text is null, nothing else is.
+        rows: Row of the file of each record (line on which it begins, header is 1), int64.
+    """
+
+    name: str
+    file: str
+    table: pa.Table
+    rows: pa.Array
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RawStudy:
+    """The collected data of a study, by form."""
+
+    forms: tuple[RawForm, ...]
+
+    def form(self, name: str) -> RawForm:
+        """Return the form of that alias.
+
+        Raises:
+            KeyError: The study has no such form.
+        """
+        for form in self.forms:
+            if form.name == name:
+                return form
+        raise KeyError(name)
+
+
 class SdtmStudy(Study):
     """The tabulation datasets."""
 
