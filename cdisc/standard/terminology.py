@@ -1,0 +1,166 @@
+"""Controlled terminology: one release of one package, a codelist at a time.
+
+A release is two tables of tab-separated text, ``codelists.tsv`` and
+``terms.tsv``, both sorted by the code of the codelist. The list of codelists is
+small and read whole; a codelist's terms are found by bisection of the bytes, so
+nothing else is parsed.
+"""
+
+import dataclasses
+from functools import cache, cached_property
+from pathlib import Path
+
+from cdisc.diagnostics import Diagnostic, Span
+from cdisc.errors import SpecError
+from cdisc.standard.model import CodelistStandard, TermStandard
+from cdisc.standard.releases import require_release
+
+_CODELIST_FIELDS = 5
+_TERM_FIELDS = 4
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Terminology:
+    """One release of a package, such as SDTM CT 2025-03-28.
+
+    Attributes:
+        package: ``sdtm``, ``adam``, ``define-xml``, ``cdash`` or ``protocol``.
+        date: Date of the release, ISO 8601.
+        folder: Where its files lie.
+    """
+
+    package: str
+    date: str
+    folder: Path
+
+    def codes(self) -> tuple[str, ...]:
+        """Return the code of every codelist, sorted."""
+        return tuple(self._heads)
+
+    def codelist(self, key: str) -> CodelistStandard | None:
+        """Return a codelist by its NCI code or its short name, or None.
+
+        Args:
+            key: Such as ``C66742`` or ``NY``.
+
+        Example:
+            >>> load_terminology("sdtm", "2025-03-28").codelist("NY").match("yes", preferred=True)
+            TermStandard(code='C49488', value='Y', preferred_term='Yes')
+        """
+        code = key if key in self._heads else self._short_names.get(key)
+        return None if code is None else _codelist(self, code)
+
+    def partner(self, key: str) -> CodelistStandard | None:
+        """Return the codelist that names what a codelist of codes abbreviates.
+
+        The pairs are published side by side, ``... Test Code`` and ``... Test
+        Name``, and share the concept codes of their terms.
+
+        Args:
+            key: Code or short name of the codelist of codes.
+        """
+        own = self.codelist(key)
+        if own is None or not own.name.endswith(" Code"):
+            return None
+        name = own.name.removesuffix(" Code") + " Name"
+        return next(
+            (_codelist(self, code) for code, head in self._heads.items() if head[3] == name), None
+        )
+
+    def decode(self, codelist: str, partner: str, value: str) -> str | None:
+        """Return the submission value of the same concept in another codelist.
+
+        Args:
+            codelist: Code or short name of the codelist that holds `value`.
+            partner: Code or short name of the codelist to decode into.
+            value: Submission value, exact.
+
+        Returns:
+            The partner's submission value; None where either codelist is not in
+            the release, `value` is not a term, or the concept has no partner.
+
+        Example:
+            >>> load_terminology("sdtm", "2025-03-28").decode("C66741", "C67153", "SYSBP")
+            'Systolic Blood Pressure'
+        """
+        own, other = self.codelist(codelist), self.codelist(partner)
+        term = own.find(value) if own else None
+        if term is None or other is None:
+            return None
+        return next((one.value for one in other.terms if one.code == term.code), None)
+
+    @cached_property
+    def _heads(self) -> dict[str, tuple[str, ...]]:
+        path = self.folder / "codelists.tsv"
+        lines = path.read_text(encoding="utf-8").splitlines()[1:]
+        rows = (_fields(path, line, _CODELIST_FIELDS) for line in lines)
+        return {row[0]: row for row in rows}
+
+    @cached_property
+    def _short_names(self) -> dict[str, str]:
+        return {head[1]: code for code, head in self._heads.items()}
+
+    @cached_property
+    def _terms(self) -> bytes:
+        return (self.folder / "terms.tsv").read_bytes()
+
+
+@cache
+def load_terminology(package: str, date: str, *, root: Path | None = None) -> Terminology:
+    """Return a release of controlled terminology.
+
+    Args:
+        package: ``sdtm``, ``adam``, ``define-xml``, ``cdash`` or ``protocol``.
+        date: Date of the release, such as ``2025-03-28``.
+        root: Folder that stands for ``specs/``.
+
+    Raises:
+        StandardNotFoundError: STD002, the release is not carried.
+    """
+    return Terminology(package, date, require_release(package, date, root))
+
+
+@cache
+def _codelist(release: Terminology, code: str) -> CodelistStandard:
+    _, value, extensible, name, preferred_term = release._heads[code]  # noqa: SLF001 - same module
+    path = release.folder / "terms.tsv"
+    lines = _lines_of(release._terms, code.encode()).decode().splitlines()  # noqa: SLF001 - same
+    rows = (_fields(path, line, _TERM_FIELDS) for line in lines)
+    return CodelistStandard(
+        code=code,
+        name=name,
+        submission_value=value,
+        extensible=extensible == "Yes",
+        preferred_term=preferred_term,
+        terms=tuple(TermStandard(*row[1:]) for row in rows),
+    )
+
+
+def _lines_of(table: bytes, key: bytes) -> bytes:
+    """Return the lines whose first field is `key`, from a table sorted by it."""
+    start = _first_line(table, key, past=False)
+    return table[start : _first_line(table, key, past=True)]
+
+
+def _first_line(table: bytes, key: bytes, *, past: bool) -> int:
+    """Return where the first line stands whose key is not below (or is past) `key`."""
+    low, high = table.find(b"\n") + 1, len(table)
+    while low < high:
+        line = table.rfind(b"\n", 0, (low + high) // 2) + 1
+        found = table[line : table.find(b"\t", line)]
+        if found < key or (past and found == key):
+            low = table.find(b"\n", line) + 1
+        else:
+            high = line
+    return low
+
+
+def _fields(path: Path, line: str, count: int) -> tuple[str, ...]:
+    row = tuple(line.split("\t"))
+    if len(row) == count:
+        return row
+    lines = path.read_text(encoding="utf-8").splitlines()
+    span = Span(str(path), lines.index(line) + 1, 1, len(line) + 1, line)
+    raise SpecError(
+        [Diagnostic("STD003", "not a line of a standard", span, expected=f"{count} fields")]
+    )
