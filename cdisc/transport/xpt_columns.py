@@ -1,0 +1,124 @@
+"""The bytes of one variable, gathered chunk by chunk into an Arrow column."""
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdisc.dataset import Kind, Variable
+from cdisc.diagnostics import Diagnostic
+from cdisc.transport.ibm_float import MISSING, SPECIAL_MISSING, ieee_from_ibm, without_fraction
+from cdisc.transport.sas_time import as_kind
+from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
+from cdisc.transport.xpt_places import Places
+from cdisc.transport.xpt_text import Bytes, decoded, read_field
+
+_BYTE: Final = 0xFF
+
+
+class TextColumn:
+    """A text variable: trailing blanks go, blank becomes missing, bytes become Unicode."""
+
+    def __init__(self, field: Field, codec: str) -> None:
+        self._field = field
+        self._codec = codec
+        self._parts: list[pa.StringArray] = []
+        self._undecodable = Places()
+        self._nul = Places()
+
+    def add(self, start: int, part: Bytes) -> None:
+        """Take the ``(n, length)`` bytes of the records from `start` on, counted from 0."""
+        values = read_field(part)
+        raw = values.view(pa.binary())
+        if not part.all():
+            self._nul.add(start, raw, pc.match_substring(raw, b"\0"))
+            return
+        try:
+            self._parts.append(decoded(values, self._codec))
+        except UnicodeDecodeError:
+            self._undecodable.add(start, raw, _undecodable(raw, self._codec))
+
+    def findings(self, dataset: str) -> list[Diagnostic]:
+        """Return what keeps the values from being read."""
+        told = (
+            (self._undecodable, "XPT035", f"not in {self._codec}"),
+            (self._nul, "XPT039", "with NUL bytes"),
+        )
+        name = self._field.name
+        return [
+            places.finding(code, fact, dataset, name) for places, code, fact in told if places.count
+        ]
+
+    def result(self) -> tuple[Variable, pa.ChunkedArray]:
+        """Return the variable and its values."""
+        column = pa.chunked_array(self._parts, pa.string())
+        return _variable(self._field, "text"), column
+
+
+class NumberColumn:
+    """A numeric variable: a number, or a date or time where its format says so."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._parts: list[pa.DoubleArray] = []
+        self._special = Places()
+
+    def add(self, start: int, part: Bytes) -> None:
+        """Take the ``(n, length)`` bytes of the records from `start` on, counted from 0."""
+        whole = np.zeros((len(part), NUMBER_BYTES), dtype=np.uint8)
+        whole[:, : part.shape[1]] = part
+        bits = whole.view(">u8").reshape(-1).astype(np.uint64)
+        special = without_fraction(bits) & (bits != MISSING)
+        if special.any():
+            shown = pa.array(np.where(special, bits >> np.uint64(56), 0), pa.uint8())
+            self._special.add(start, _names_of_missing().take(shown), pa.array(special))
+        self._parts.append(pa.array(ieee_from_ibm(bits), mask=bits == MISSING))
+
+    def findings(self, dataset: str) -> list[Diagnostic]:
+        """Return what keeps the values from being read."""
+        if not self._special.count:
+            return []
+        fact = "that are missing in a special way"
+        return [self._special.finding("XPT036", fact, dataset, self._field.name)]
+
+    def result(self) -> tuple[Variable, pa.ChunkedArray]:
+        """Return the variable and its values, dates and times where that loses nothing."""
+        numbers = pa.chunked_array(self._parts, pa.float64())
+        kind: Kind = self._field.format.kind if self._field.format else "number"
+        if kind != "number":
+            dates = as_kind(numbers, kind)
+            if dates is not None:
+                return _variable(self._field, kind), dates
+        return _variable(self._field, "number"), numbers
+
+
+def _variable(field: Field, kind: Kind) -> Variable:
+    return Variable(
+        name=field.name,
+        label=field.label,
+        kind=kind,
+        length=field.length if kind == "text" else NUMBER_BYTES,
+        format=str(field.format) if field.format else None,
+    )
+
+
+def _names_of_missing() -> pa.StringArray:
+    """Return for each first byte how SAS writes the missing value."""
+    known = {byte: f".{chr(byte)}" for byte in SPECIAL_MISSING}
+    return pa.array([known.get(byte, f"byte {byte:02X}") for byte in range(_BYTE + 1)])
+
+
+def _undecodable(raw: pa.BinaryArray, codec: str) -> pa.BooleanArray:
+    """Say which values are not in the encoding, asking once for each distinct value."""
+    distinct = pc.unique(raw).drop_null()
+    wrong = [value for value in distinct.to_pylist() if not _decodes(value, codec)]
+    return pc.is_in(raw, value_set=pa.array(wrong, raw.type))
+
+
+def _decodes(value: bytes, codec: str) -> bool:
+    try:
+        value.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""Records as a byte matrix: one row a record, one strip of columns a variable."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdisc.dataset import Variable
+from cdisc.transport.ibm_float import MISSING, ibm_from_ieee
+from cdisc.transport.sas_format import parse_format
+from cdisc.transport.sas_time import seconds_or_days
+from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
+from cdisc.transport.xpt_text import Bytes, encoded, fill_field
+
+_CHUNK_BYTES: Final = 2 * 1024 * 1024  # a chunk of records stays in the processor's cache
+
+
+def fields_of(variables: Sequence[Variable]) -> tuple[Field, ...]:
+    """Return the place of each variable in a record; formats are known to parse."""
+    fields: list[Field] = []
+    position = 0
+    for variable in variables:
+        text = variable.kind == "text"
+        length = variable.length if text else NUMBER_BYTES
+        shown = parse_format(variable.format) if variable.format else None
+        fields.append(Field(variable.name, variable.label, text, length, position, shown))
+        position += length
+    return tuple(fields)
+
+
+def record_matrices(table: pa.Table, fields: Sequence[Field], codec: str) -> Iterator[Bytes]:
+    """Yield ``(n, record length)`` bytes; each is overwritten by the next."""
+    width = sum(field.length for field in fields)
+    if width == 0 or table.num_rows == 0:
+        return
+    most = min(table.num_rows, max(1, _CHUNK_BYTES // width))
+    matrix: Bytes = np.empty((most, width), dtype=np.uint8)
+    for start in range(0, table.num_rows, most):
+        records = matrix[: min(most, table.num_rows - start)]
+        _fill(records, table.slice(start, most), fields, codec)
+        yield records
+
+
+def _fill(matrix: Bytes, table: pa.Table, fields: Sequence[Field], codec: str) -> None:
+    """Lay every record of a small table into the rows of `matrix`."""
+    for field, column in zip(fields, table.columns, strict=True):
+        values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        part = matrix[:, field.position : field.position + field.length]
+        if field.text:
+            fill_field(part, encoded(values.cast(pa.string()), codec))
+        else:
+            part[:] = _number_bytes(values)
+
+
+def _number_bytes(values: pa.Array) -> Bytes:
+    bits = ibm_from_ieee(seconds_or_days(values))
+    if values.null_count:
+        bits[pc.is_null(values).to_numpy(zero_copy_only=False)] = MISSING
+    ordered: npt.NDArray[np.uint8] = bits.astype(">u8").view(np.uint8).reshape(-1, NUMBER_BYTES)
+    return ordered
