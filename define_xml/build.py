@@ -1,0 +1,243 @@
+"""Build a `Define` from the metadata that the datasets of a study carry.
+
+Nothing is typed a second time: types come from the values, lengths from the
+allocation, methods and origins from the expressions that made the variables. OIDs
+are made of the names of things, so that two runs, and two versions of a study,
+can be compared line by line.
+"""
+
+import datetime as dt
+import re
+from typing import Any
+
+import pyarrow as pa
+
+from cdisc.dataset import AdamStudy, Dataset, Origin, SdtmStudy, StandardUse, Study, Variable
+from define_xml import model
+from define_xml.codelists import build_codelists, codelist_of
+from define_xml.data_type import compute_data_type, significant_digits
+from define_xml.value_level import ValueLevel, build_value_level
+
+_CRF = "LF.acrf"
+_NO_DATA = "COM.HASNODATA"
+_IMPUTES = re.compile(r"(^|\|)\s*impute\b")
+_MEASURED = frozenset({"text", "integer", "float"})
+
+
+def build_define(
+    study: Study,
+    *,
+    created: dt.datetime,
+    annotated_crf: str | None = None,
+    supplemental: tuple[model.Leaf, ...] = (),
+    originator: str = "cdisc-toolkit",
+) -> model.Define:
+    """Build the define.xml of the tabulation or the analysis datasets of a study.
+
+    Args:
+        study: A `SdtmStudy` or an `AdamStudy`; datasets and variables keep their order.
+        created: Time of creation, written as CreationDateTime and AsOfDateTime.
+        annotated_crf: Name of the annotated CRF beside the define.xml, or None. Pages of
+            collected variables are written only where there is a CRF to open.
+        supplemental: Further documents, such as a reviewer's guide.
+        originator: Organisation that answers for the file.
+
+    Returns:
+        The definition. A dataset without records, and a variable without values in a
+        dataset with records, are marked as having no data, with a comment.
+
+    Raises:
+        TypeError: The study is neither a `SdtmStudy` nor an `AdamStudy`.
+
+    Source:
+        Define-XML 2.1, section 5.3.
+    """
+    if not isinstance(study, SdtmStudy | AdamStudy):
+        raise TypeError(f"a SdtmStudy or an AdamStudy is needed, not {type(study).__name__}")
+    stage = "ADaM" if isinstance(study, AdamStudy) else "SDTM"
+    builder = _Builder(study, has_crf=annotated_crf is not None)
+    for dataset in study.datasets:
+        builder.add(dataset)
+    crf = () if annotated_crf is None else (_crf_leaf(annotated_crf),)
+    return model.Define(
+        file_oid=f"{study.study_id}.{stage}.{created.isoformat()}",
+        created=created,
+        as_of=created,
+        originator=originator,
+        source_system="cdisc-toolkit",
+        context="Submission",
+        study_oid=f"ST.{study.study_id}",
+        study_name=study.study_name,
+        study_description=study.description,
+        protocol_name=study.protocol,
+        oid=f"MDV.{study.study_id}.{stage}",
+        name=f"{study.study_name}, {stage} data definitions",
+        define_version="2.1.0",
+        standards=tuple(_standard(use) for use in study.standards),
+        annotated_crf=tuple(model.DocumentRef(leaf_id=leaf.id) for leaf in crf),
+        supplemental=tuple(model.DocumentRef(leaf_id=leaf.id) for leaf in supplemental),
+        value_lists=tuple(builder.values.lists),
+        where_clauses=tuple(builder.values.where_clauses),
+        item_groups=tuple(builder.item_groups),
+        items=tuple(builder.items + builder.values.items),
+        codelists=tuple(builder.codelists),
+        methods=tuple(builder.methods),
+        comments=tuple(builder.comments.values()),
+        leaves=(*crf, *supplemental),
+    )
+
+
+def _crf_leaf(href: str) -> model.Leaf:
+    return model.Leaf(id=_CRF, href=href, title="Annotated Case Report Form")
+
+
+def _standard(use: StandardUse) -> model.Standard:
+    return model.Standard(
+        oid=f"STD.{use.key}",
+        name=use.name,
+        type=use.type,
+        publishing_set=use.publishing_set,
+        version=use.version,
+        status="Final",
+    )
+
+
+class _Builder:
+    """Collects the definitions of one dataset after the other."""
+
+    def __init__(self, study: Study, *, has_crf: bool) -> None:
+        self.analysis = isinstance(study, AdamStudy)
+        self.has_crf = has_crf
+        self.codelist_oids, self.codelists = build_codelists(study.datasets)
+        self.item_groups: list[model.ItemGroup] = []
+        self.items: list[model.ItemDef] = []
+        self.methods: list[model.Method] = []
+        self.comments: dict[str, model.Comment] = {}
+        self.values = ValueLevel()
+
+    def add(self, dataset: Dataset) -> None:
+        """Add a dataset, its variables and all that they refer to."""
+        name = dataset.name
+        empty = dataset.table.num_rows == 0
+        leaf = model.Leaf(id=f"LF.{name}", href=f"{name.lower()}.xpt", title=f"{name.lower()}.xpt")
+        remark = dataset.comment or ("The dataset has no records." if empty else None)
+        level = build_value_level(dataset)
+        self.values.extend(level)
+        refs = [self._variable(dataset, one, order) for order, one in _numbered(dataset)]
+        subclass = () if dataset.subclass is None else (model.SubClass(name=dataset.subclass),)
+        self.item_groups.append(
+            model.ItemGroup(
+                oid=f"IG.{name}",
+                name=name,
+                domain=None if self.analysis else dataset.domain or name,
+                sas_dataset_name=name,
+                repeating=dataset.repeating and not dataset.reference,
+                is_reference_data=dataset.reference,
+                purpose="Analysis" if self.analysis else "Tabulation",
+                structure=dataset.structure,
+                standard_oid=None if dataset.standard is None else f"STD.{dataset.standard}",
+                archive_location_id=leaf.id,
+                is_non_standard=dataset.standard is None,
+                has_no_data=empty,
+                comment_oid=self._comment(f"COM.{name}", remark),
+                description=dataset.label,
+                item_refs=tuple(refs),
+                class_=model.Class(name=dataset.class_name, subclasses=subclass),
+                leaf=leaf,
+            )
+        )
+
+    def _variable(self, dataset: Dataset, variable: Variable, order: int) -> model.ItemRef:
+        """Add the definition of a variable and return the reference to it."""
+        place = f"{dataset.name}.{variable.name}"
+        column = dataset.table.column(variable.name)
+        blank = dataset.table.num_rows > 0 and column.null_count == len(column)
+        self.items.append(self._item(place, variable, column, blank=blank))
+        keys = dataset.keys
+        return model.ItemRef(
+            item_oid=f"IT.{place}",
+            order_number=order,
+            mandatory=variable.core == "Req",
+            key_sequence=keys.index(variable.name) + 1 if variable.name in keys else None,
+            method_oid=self._method(place, variable),
+            role=variable.role,
+            is_non_standard=not variable.standard,
+            has_no_data=blank,
+        )
+
+    def _item(
+        self, place: str, variable: Variable, column: "pa.ChunkedArray[Any]", *, blank: bool
+    ) -> model.ItemDef:
+        data_type = compute_data_type(variable, column)
+        digits = variable.significant_digits
+        if data_type == "float" and digits is None:
+            digits = significant_digits(column)
+        source = codelist_of(variable)
+        value_list = f"VL.{place}"
+        return model.ItemDef(
+            oid=f"IT.{place}",
+            name=variable.name,
+            data_type=data_type,
+            length=variable.length if data_type in _MEASURED else None,
+            significant_digits=digits if data_type == "float" else None,
+            sas_field_name=variable.name,
+            display_format=variable.format,
+            comment_oid=self._variable_comment(place, variable, blank=blank),
+            description=variable.label,
+            codelist_oid=None if source is None else self.codelist_oids[source],
+            origins=() if variable.origin is None else (self._origin(variable.origin),),
+            value_list_oid=value_list if self.values.has(value_list) else None,
+        )
+
+    def _origin(self, origin: Origin) -> model.Origin:
+        pages = origin.pages if self.has_crf else ()
+        return model.Origin(
+            type=origin.type,
+            source=origin.source,
+            description=origin.predecessor,
+            documents=(model.DocumentRef(leaf_id=_CRF, pages=_pages(pages)),) if pages else (),
+        )
+
+    def _method(self, place: str, variable: Variable) -> str | None:
+        method = variable.method
+        if method is None:
+            return None
+        self.methods.append(
+            model.Method(
+                oid=f"MT.{place}",
+                name=f"Derivation of {place}",
+                type="Imputation" if _IMPUTES.search(method.expression) else "Computation",
+                description=method.text,
+                expressions=(
+                    model.FormalExpression(
+                        context="cdisc mapping language", text=method.expression
+                    ),
+                ),
+            )
+        )
+        return f"MT.{place}"
+
+    def _variable_comment(self, place: str, variable: Variable, *, blank: bool) -> str | None:
+        if variable.comment is None and blank:
+            return self._comment(_NO_DATA, "The variable has no value in any record.")
+        return self._comment(f"COM.{place}", variable.comment)
+
+    def _comment(self, oid: str, text: str | None) -> str | None:
+        if text is None:
+            return None
+        self.comments[oid] = model.Comment(oid=oid, description=text)
+        return oid
+
+
+def _numbered(dataset: Dataset) -> list[tuple[int, Variable]]:
+    return list(enumerate(dataset.variables, start=1))
+
+
+def _pages(pages: tuple[str, ...]) -> tuple[model.PDFPageRef, ...]:
+    """Return references to page numbers and to named destinations, each kind in one."""
+    numbers = [page for page in pages if page.isdecimal()]
+    names = [page for page in pages if not page.isdecimal()]
+    kinds = (("PhysicalRef", numbers), ("NamedDestination", names))
+    return tuple(
+        model.PDFPageRef(page_refs=" ".join(some), type=kind) for kind, some in kinds if some
+    )

@@ -1,0 +1,96 @@
+"""Codelists of a define.xml: equal ones are written once, unequal ones told apart.
+
+A codelist is known by its name. Where two variables bring different content under
+one name, each content gets an OID that ends in its first dataset and variable.
+"""
+
+import re
+
+from cdisc.dataset import Codelist, Dataset, Dictionary, Term, Variable
+from define_xml.model import CodeList, CodeListItem, EnumeratedItem, ExternalCodeList
+
+_Source = Codelist | Dictionary
+
+
+def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], list[CodeList]]:
+    """Return the OID of every codelist and dictionary in use, and the codelists in order of OID.
+
+    A codelist without terms cannot be written in Define-XML and is left out; its variables
+    then have no codelist. A variable with a codelist and a dictionary shows its codelist.
+    """
+    first: dict[_Source, str] = {}
+    for dataset in datasets:
+        for variable in dataset.variables:
+            source = codelist_of(variable)
+            if source is not None:
+                first.setdefault(source, f"{dataset.name}.{variable.name}")
+    base = {source: _base_oid(source) for source in first}
+    oids = {}
+    for source, place in first.items():
+        shared = [one for one in first if base[one] == base[source]]
+        oids[source] = base[source] if len(shared) == 1 else f"{base[source]}.{place}"
+    written = [_codelist(source, oid) for source, oid in oids.items()]
+    return oids, sorted(written, key=lambda one: one.oid)
+
+
+def codelist_of(variable: Variable) -> _Source | None:
+    """Return what a variable shows as its codelist, or None."""
+    if variable.codelist is not None and variable.codelist.terms:
+        return variable.codelist
+    return variable.dictionary
+
+
+def _base_oid(source: _Source) -> str:
+    if isinstance(source, Codelist):
+        return f"CL.{source.name}"
+    words = [source.name.upper(), *([source.version] if source.version else [])]
+    return "CL." + "_".join(re.sub(r"[^A-Za-z0-9.]+", "_", word) for word in words)
+
+
+def _codelist(source: _Source, oid: str) -> CodeList:
+    if isinstance(source, Dictionary):
+        return CodeList(
+            oid=oid,
+            name=" ".join(filter(None, (source.name, source.version))),
+            data_type="text",
+            external=ExternalCodeList(dictionary=source.name, version=source.version),
+        )
+    decoded = any(term.decode is not None for term in source.terms)
+    places = list(enumerate(source.terms, start=1))
+    return CodeList(
+        oid=oid,
+        name=source.label,
+        data_type=_data_type(source),
+        standard_oid=None if source.standard is None else f"STD.{source.standard}",
+        is_non_standard=source.standard is None,
+        items=tuple(_item(term, order) for order, term in places) if decoded else (),
+        enumerated=() if decoded else tuple(_enumerated(term, order) for order, term in places),
+        code=source.code,
+    )
+
+
+def _data_type(source: Codelist) -> str:
+    if source.kind != "number":
+        return "text"
+    whole = all(float(term.value).is_integer() for term in source.terms)
+    return "integer" if whole else "float"
+
+
+def _item(term: Term, order: int) -> CodeListItem:
+    """Return a term with its decode; a term without one decodes to itself."""
+    return CodeListItem(
+        coded_value=term.value,
+        order_number=order,
+        extended_value=term.extended,
+        decode=term.value if term.decode is None else term.decode,
+        code=term.code,
+    )
+
+
+def _enumerated(term: Term, order: int) -> EnumeratedItem:
+    return EnumeratedItem(
+        coded_value=term.value,
+        order_number=order,
+        extended_value=term.extended,
+        code=term.code,
+    )

@@ -1,0 +1,113 @@
+"""Value-level metadata of supplemental qualifiers, computed from the records.
+
+A SUPP-- dataset holds one variable a record: its name in QNAM, its label in QLABEL,
+its value in QVAL. Define-XML describes each as a value of QVAL where QNAM says so.
+
+Source:
+    SDTMIG v3.4, section 8.4; Define-XML 2.1, value-level metadata.
+"""
+
+import dataclasses
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdisc.dataset import Dataset
+from define_xml.model import ItemDef, ItemRef, Origin, RangeCheck, ValueList, WhereClause
+
+# The structure of a supplemental qualifier is the same in every study.
+_NAME, _LABEL, _VALUE, _ORIGIN = "QNAM", "QLABEL", "QVAL", "QORIG"
+_ORIGINS = {
+    "ASSIGNED": "Assigned",
+    "COLLECTED": "Collected",
+    "CRF": "Collected",
+    "DERIVED": "Derived",
+    "EDT": "Collected",
+    "PROTOCOL": "Protocol",
+    "PREDECESSOR": "Predecessor",
+}
+
+
+@dataclasses.dataclass(slots=True)
+class ValueLevel:
+    """Value lists, with their conditions and definitions."""
+
+    lists: list[ValueList] = dataclasses.field(default_factory=list)
+    where_clauses: list[WhereClause] = dataclasses.field(default_factory=list)
+    items: list[ItemDef] = dataclasses.field(default_factory=list)
+
+    def extend(self, other: "ValueLevel") -> None:
+        """Add the value lists of another dataset."""
+        self.lists += other.lists
+        self.where_clauses += other.where_clauses
+        self.items += other.items
+
+    def has(self, oid: str) -> bool:
+        """Say whether there is a value list of that OID."""
+        return any(one.oid == oid for one in self.lists)
+
+
+def build_value_level(dataset: Dataset) -> ValueLevel:
+    """Describe the values of a supplemental qualifier dataset, one for each name, by name.
+
+    Any other dataset, and one without records, has none. The length of a value is that of
+    its longest text in UTF-8; its origin is that of QORIG where Define-XML knows it.
+    """
+    level = ValueLevel()
+    if not {_NAME, _LABEL, _VALUE, _ORIGIN} <= set(dataset.table.column_names):
+        return level
+    refs = []
+    for order, row in enumerate(_qualifiers(dataset.table), start=1):
+        place = f"{dataset.name}.{_VALUE}.{row[_NAME]}"
+        where = f"WC.{dataset.name}.{_NAME}.{row[_NAME]}"
+        level.items.append(_item(place, row))
+        level.where_clauses.append(
+            WhereClause(
+                oid=where,
+                range_checks=(
+                    RangeCheck(
+                        comparator="EQ",
+                        soft_hard="Soft",
+                        item_oid=f"IT.{dataset.name}.{_NAME}",
+                        values=(row[_NAME],),
+                    ),
+                ),
+            )
+        )
+        ref = ItemRef(
+            item_oid=f"IT.{place}", order_number=order, mandatory=False, where_clause_oids=(where,)
+        )
+        refs.append(ref)
+    if refs:
+        oid = f"VL.{dataset.name}.{_VALUE}"
+        level.lists.append(ValueList(oid=oid, item_refs=tuple(refs)))
+    return level
+
+
+def _qualifiers(table: pa.Table) -> list[dict[str, str]]:
+    """Return name, label, origin and longest value of each qualifier, in order of name."""
+    lengths = pc.binary_length(table.column(_VALUE))
+    grouped = (
+        table.select([_NAME, _LABEL, _ORIGIN])
+        .append_column("length", lengths)
+        .group_by(_NAME)
+        .aggregate([(_LABEL, "min"), (_ORIGIN, "min"), ("length", "max")])
+        .sort_by(_NAME)
+    )
+    names = [_NAME, _LABEL, _ORIGIN, "length"]
+    columns = [_NAME, f"{_LABEL}_min", f"{_ORIGIN}_min", "length_max"]
+    rows: list[dict[str, str]] = grouped.select(columns).rename_columns(names).to_pylist()
+    return [row for row in rows if row[_NAME] is not None]
+
+
+def _item(place: str, row: dict[str, str]) -> ItemDef:
+    origin = _ORIGINS.get((row[_ORIGIN] or "").upper())
+    return ItemDef(
+        oid=f"IT.{place}",
+        name=row[_NAME],
+        data_type="text",
+        length=int(row["length"] or 1),
+        sas_field_name=row[_NAME],
+        description=row[_LABEL],
+        origins=() if origin is None else (Origin(type=origin),),
+    )
