@@ -1,0 +1,178 @@
+"""What the checks look for, read from ``specs/validation.yaml``.
+
+The file names variables by template, so that no check does: ``--`` stands for
+the two letters of the domain, ``*`` for any text, the same within one entry.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import yaml
+
+from cdisc.resources import specs_root
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subject:
+    """Which dataset holds one record per subject, and where the reference date is."""
+
+    dataset: str
+    key: str
+    start: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Numbering:
+    """The number of a record within its subject; `dense` when it must be 1..n."""
+
+    variable: str
+    dense: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Day:
+    """A study day and the date that it counts."""
+
+    day: str
+    date: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Period:
+    """A start and an end."""
+
+    start: str
+    end: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pair:
+    """Two variables that say the same, one-to-one, perhaps within a third."""
+
+    code: str
+    text: str
+    within: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limit:
+    """The most bytes that a value may have."""
+
+    variable: str
+    bytes: int
+    exceptions: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Flag:
+    """The permitted values of flags."""
+
+    variable: str
+    values: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Imputation:
+    """A flag that may stand only where one of the variables does."""
+
+    flag: str
+    of: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pointer:
+    """The variables by which a record points at records of another dataset."""
+
+    domain: str
+    variable: str
+    value: str
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Conventions:
+    """Everything that the checks of one kind of study look for."""
+
+    subject: Subject
+    sequence: Numbering
+    identifier: str | None = None
+    days: tuple[Day, ...] = ()
+    periods: tuple[Period, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    short_codes: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    pointer: Pointer | None = None
+    flags: tuple[Flag, ...] = ()
+    counts: tuple[str, ...] = ()
+    imputation: tuple[Imputation, ...] = ()
+
+
+@cache
+def load_conventions(kind: str) -> Conventions:
+    """Read the conventions of ``sdtm`` or ``adam`` from ``specs/validation.yaml``.
+
+    Raises:
+        KeyError: The file has no such part.
+    """
+    text = (specs_root() / "validation.yaml").read_text(encoding="utf-8")
+    part = yaml.load(text, Loader=yaml.BaseLoader)[kind]  # noqa: S506  makes text only
+    return _conventions(part)
+
+
+def _conventions(part: Mapping[str, Any]) -> Conventions:
+    sequence = part["sequence"]
+    pointer = part.get("pointer")
+    return Conventions(
+        subject=Subject(**part["subject"]),
+        sequence=Numbering(sequence["variable"], dense=sequence["dense"] == "yes"),
+        identifier=part.get("identifier"),
+        days=tuple(Day(**one) for one in part.get("days", ())),
+        periods=tuple(Period(**one) for one in part.get("periods", ())),
+        pairs=tuple(Pair(**one) for one in part.get("pairs", ())),
+        short_codes=tuple(part.get("short_codes", ())),
+        limits=tuple(
+            Limit(one["variable"], int(one["bytes"]), tuple(one.get("except", ())))
+            for one in part.get("limits", ())
+        ),
+        pointer=Pointer(**pointer) if pointer else None,
+        flags=tuple(Flag(one["variable"], tuple(one["values"])) for one in part.get("flags", ())),
+        counts=tuple(part.get("counts", ())),
+        imputation=tuple(
+            Imputation(one["flag"], tuple(one["of"])) for one in part.get("imputation", ())
+        ),
+    )
+
+
+def matching(
+    names: Sequence[str], templates: Sequence[str], prefix: str | None
+) -> Iterator[tuple[str, ...]]:
+    """Yield the variables that fill all templates of an entry, in the order of `names`.
+
+    Args:
+        names: Variables of the dataset.
+        templates: One or more templates; ``*`` stands for the same text in all.
+        prefix: What ``--`` stands for, or None where the dataset has no domain.
+
+    Example:
+        >>> list(matching(["TRTSDT", "TRTEDT", "ADT"], ["*SDT", "*EDT"], None))
+        [('TRTSDT', 'TRTEDT')]
+    """
+    if any("--" in template for template in templates):
+        if prefix is None:
+            return
+        templates = [template.replace("--", prefix) for template in templates]
+    pattern = re.compile(re.escape(templates[0]).replace(r"\*", "(.+)"))
+    present = set(names)
+    for name in names:
+        found = pattern.fullmatch(name)
+        if found is None:
+            continue
+        filled = tuple(
+            template.replace("*", found[1]) if "*" in template else template
+            for template in templates
+        )
+        if present.issuperset(filled):
+            yield filled
