@@ -18,7 +18,7 @@ from cdisc.standard.model import DatasetStandard, VariableStandard
 from cdisc.standard.reading import IG_FIELDS, MODEL_FIELDS, read_variables, read_yaml
 from cdisc.standard.releases import carried_sdtm, require_guide
 
-_SPLIT_NAME = range(3, 5)
+_SPLIT_NAME = re.compile(r"[A-Z][A-Z0-9]{2,3}")
 """A domain may be split into datasets whose names begin with it (SDTMIG 4.1.6)."""
 
 
@@ -135,10 +135,10 @@ def _source(standard: SdtmStandard, name: str) -> str | None:
     templates: dict[str, str] = read_yaml(standard.folder / "standard.yaml")["templates"]
     for template, source in templates.items():
         stem = template.removesuffix("--")
-        if re.fullmatch(rf"{stem}[A-Z][A-Z0-9]{{1,3}}", name):
-            return source
+        if name.startswith(stem):
+            return source if re.fullmatch(r"[A-Z][A-Z0-9]{1,3}", name[len(stem) :]) else None
     domain = name[:2]
-    if len(name) in _SPLIT_NAME and domain in names and _is_general(standard, domain):
+    if _SPLIT_NAME.fullmatch(name) and domain in names and _is_general(standard, domain):
         return domain
     return None
 
