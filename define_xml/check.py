@@ -1,0 +1,138 @@
+"""Check a define.xml: that it is one, that it agrees with itself, and with the data.
+
+Every check gives findings and raises none; the order of the findings is that of the
+file, then of the code, so that two reports can be compared.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from cdisc.dataset import Dataset
+from cdisc.diagnostics import Diagnostic, Span, in_file_order
+from cdisc.errors import ConformanceError
+from define_xml import model
+from define_xml.check_data import check_data
+from define_xml.check_references import check_references
+from define_xml.read import line_of, parse_define, read_define
+
+_SCHEMA = Path("cdisc-arm-1.0") / "arm1-0-0.xsd"
+
+
+def check_define(
+    path: Path, datasets: Iterable[Dataset] = (), *, schema_root: Path | None = None
+) -> tuple[Diagnostic, ...]:
+    """Check a define.xml against itself, the files beside it, the data and the schema.
+
+    Args:
+        path: The define.xml.
+        datasets: All datasets that it should describe; none for no comparison with data.
+        schema_root: Folder of the published schemas, as in `validate_schema`; None for no
+            validation.
+
+    Returns:
+        The findings, in order of the file. A file that cannot be read gives only the
+        reasons (DEF001 to DEF003) and what the schema says.
+
+    Raises:
+        OSError: The file cannot be opened.
+    """
+    found: list[Diagnostic] = []
+    if schema_root is not None:
+        found += validate_schema(path, schema_root)
+    try:
+        define = read_define(path)
+    except ConformanceError as error:
+        return in_file_order(dict.fromkeys((*found, *error.diagnostics)))
+    spans = _spans(path)
+    found += (
+        Diagnostic("DEF004", f"{part} was not read", span=Span(str(path), line, 1, 1))
+        for part, line in _unread(define)
+    )
+    found += check_references(define, spans)
+    found += _files(define, path.parent, spans)
+    found += _origins(define, spans)
+    datasets = tuple(datasets)
+    if datasets:
+        found += check_data(define, datasets)
+    return in_file_order(found)
+
+
+def validate_schema(path: Path, schema_root: Path) -> tuple[Diagnostic, ...]:
+    """Validate a define.xml against the schemas that CDISC publishes.
+
+    Args:
+        path: The define.xml.
+        schema_root: Folder that holds ``cdisc-arm-1.0``, ``cdisc-define-2.1``,
+            ``cdisc-odm-1.3.2`` and ``core``, as CDISC publishes them.
+
+    Returns:
+        DEF005 for every violation, with its line; DEF001 or DEF002 for another file.
+
+    Raises:
+        OSError: The define.xml or the schema cannot be opened.
+    """
+    try:
+        root = parse_define(path)
+    except ConformanceError as error:
+        return error.diagnostics
+    schema = etree.XMLSchema(etree.parse(schema_root / _SCHEMA))
+    schema.validate(root)
+    log: Iterable[Any] = schema.error_log  # type: ignore[assignment]  # the stubs miss __iter__
+    return tuple(
+        Diagnostic("DEF005", one.message, span=Span(str(path), one.line, 1, 1)) for one in log
+    )
+
+
+def _spans(path: Path) -> dict[str, Span]:
+    """Return where each OID is defined in the file; the second place of one given twice."""
+    spans = {}
+    for element in parse_define(path).iter():
+        oid = element.get("OID") or element.get("ID")
+        if oid:
+            spans[oid] = Span(str(path), line_of(element), 1, 1)
+    return spans
+
+
+def _unread(define: model.Define) -> Iterator[tuple[str, int]]:
+    for one in define.unread:
+        part, _, line = one.rpartition(", line ")
+        yield part, int(line)
+
+
+def _files(define: model.Define, folder: Path, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Find files that are named but not there; web addresses and empty datasets need none."""
+    leaves = [group.leaf for group in define.item_groups if not group.has_no_data]
+    for leaf in (*leaves, *define.leaves):
+        if leaf is None or urlsplit(leaf.href).scheme:
+            continue
+        if not (folder / unquote(urlsplit(leaf.href).path)).exists():
+            fact = f'the file "{leaf.href}" is not beside the define.xml'
+            yield Diagnostic("DEF014", fact, span=spans.get(leaf.id))
+
+
+def _origins(define: model.Define, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Find variables without an origin, neither their own nor one on each of their values."""
+    items = {item.oid: item for item in define.items}
+    by_value = {
+        value_list.oid
+        for value_list in define.value_lists
+        if all(
+            ref.item_oid in items and items[ref.item_oid].origins for ref in value_list.item_refs
+        )
+    }
+    for group in define.item_groups:
+        for ref in group.item_refs:
+            item = items.get(ref.item_oid)
+            if item is None or item.origins or item.value_list_oid in by_value:
+                continue
+            yield Diagnostic(
+                "DEF015",
+                f'variable "{item.name}" has no origin',
+                span=spans.get(item.oid),
+                dataset=group.name,
+                variable=item.name,
+            )
