@@ -11,6 +11,7 @@ from cdisc.standard.model import (
     TermStandard,
     VariableStandard,
 )
+from cdisc.standard.publication import add_release
 from cdisc.standard.releases import carried_adam, carried_sdtm, carried_terminology
 from cdisc.standard.sdtm import SdtmStandard, load_sdtm
 from cdisc.standard.terminology import Terminology, load_terminology
@@ -23,6 +24,7 @@ __all__ = [
     "TermStandard",
     "Terminology",
     "VariableStandard",
+    "add_release",
     "carried_adam",
     "carried_sdtm",
     "carried_terminology",

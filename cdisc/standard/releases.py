@@ -26,7 +26,7 @@ def carried_terminology(root: Path | None = None) -> tuple[tuple[str, str], ...]
     """Return the releases of ``specs/ct`` as (package, date), sorted."""
     folder = (root or specs_root()) / "ct"
     names = (path.parent.name for path in folder.glob("*/codelists.tsv"))
-    return tuple(sorted((name[:-11], name[-10:]) for name in names))
+    return tuple(sorted((name[:-11], name[-10:]) for name in names if not name.startswith(".")))
 
 
 def require_guide(folder: Path, name: str, version: str, carried: tuple[str, ...]) -> Path:
