@@ -48,12 +48,6 @@ class Dialect:
     missing: tuple[str, ...] = ()
     quote: str = '"'
 
-    def __post_init__(self) -> None:
-        if not self.delimiter or set(self.delimiter) & set("\r\n" + self.quote):
-            raise ValueError(f"no delimiter: {self.delimiter!r}")
-        if len(self.quote) > 1 or not self.quote.isascii() or self.quote in {"\r", "\n"}:
-            raise ValueError(f"no quoting character: {self.quote!r}")
-
     @property
     def byte(self) -> str:
         """The one ASCII character that separates fields while a file is read."""
@@ -97,8 +91,7 @@ def read_csv_form(  # noqa: PLR0913  one argument a property of the file, as stu
 
     Raises:
         RawDataError: The file cannot be read, its bytes do not fit the encoding, or
-            its structure is broken; every finding at once (RAW002 to RAW015).
-        ValueError: The delimiter or quote can separate nothing.
+            its structure is broken; every finding at once (RAW001 to RAW015).
 
     Source:
         RFC 4180, section 2.
@@ -126,6 +119,9 @@ def read_or_explain(
     path: Path, delivery: Delivery, dialect: Dialect
 ) -> tuple[RawForm | None, list[Diagnostic]]:
     """Return the form and no findings, or no form and every finding."""
+    useless = _check_dialect(dialect, delivery)
+    if useless:
+        return None, useless
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -141,6 +137,28 @@ def read_or_explain(
             delivery.finding("RAW005", "is empty", expected="a first line that names the fields")
         ]
     return _read_text(text, delivery, dialect)
+
+
+def _check_dialect(dialect: Dialect, delivery: Delivery) -> list[Diagnostic]:
+    delimiter, quote = dialect.delimiter, dialect.quote
+    findings = []
+    if not delimiter or set(delimiter) & {"\r", "\n", quote}:
+        findings.append(
+            delivery.finding(
+                "RAW015",
+                f"is declared to have the delimiter {delimiter!r}, which separates nothing",
+                expected="one or more characters, no line end and not the quoting character",
+            )
+        )
+    if len(quote) > 1 or not quote.isascii() or quote in {"\r", "\n"}:
+        findings.append(
+            delivery.finding(
+                "RAW015",
+                f"is declared to have the quoting character {quote!r}, which cannot quote",
+                expected="one ASCII character, or nothing where the file knows no quoting",
+            )
+        )
+    return findings
 
 
 def _with_one_byte_delimiter(

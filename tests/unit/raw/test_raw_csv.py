@@ -113,16 +113,18 @@ def test_a_control_character_beside_a_long_delimiter_is_refused(refusal):
     ]
 
 
-@pytest.mark.parametrize("delimiter", ["", "\n", "a\r", '"'])
-def test_a_delimiter_that_separates_nothing_is_a_programming_mistake(read, delimiter):
-    with pytest.raises(ValueError, match="no delimiter"):
-        read(b"A\n", delimiter=delimiter)
+@pytest.mark.parametrize("delimiter", ["", "\n", "a\r", '"', '|"'])
+def test_a_delimiter_that_separates_nothing_is_refused(refusal, delimiter):
+    fact = f'"raw/ae.csv" is declared to have the delimiter {delimiter!r}, which separates nothing'
+
+    assert refusal(b"A\n", delimiter=delimiter) == [("RAW015", fact, ())]
 
 
 @pytest.mark.parametrize("quote", ["''", "«", "\n"])
-def test_a_quote_of_more_than_one_byte_is_a_programming_mistake(read, quote):
-    with pytest.raises(ValueError, match="no quoting character"):
-        read(b"A\n", quote=quote)
+def test_a_quote_of_more_than_one_byte_is_refused(refusal, quote):
+    fact = f'"raw/ae.csv" is declared to have the quoting character {quote!r}, which cannot quote'
+
+    assert refusal(b"A\n", quote=quote) == [("RAW015", fact, ())]
 
 
 def test_a_prefix_is_taken_from_the_names_that_have_it(read):
