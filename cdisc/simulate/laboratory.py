@@ -1,0 +1,238 @@
+"""Samples and results of the hospital laboratories, for a range of subjects.
+
+Visits follow the schedule with jitter; between them blood counts are taken every
+few days while neutrophils or platelets are severely low. A value lies inside its
+toxicity band during an interval and outside it otherwise.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from cdisc.simulate.course import Course
+from cdisc.simulate.model import DAY, NEVER, THREATENING, Array, Random, Words, ranged
+from cdisc.simulate.people import People
+from cdisc.simulate.rendering import Table, lis_day, numbers, texts
+from cdisc.simulate.toxicity import Interval
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Samples:
+    """Blood samples; shape (n,), ordered by subject and day."""
+
+    subject: Array
+    day: Array
+    minute: Array  # of the day
+    visit: Array  # index of the visit, -1 unscheduled
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Results:
+    """Results; shape (n,), ordered by sample."""
+
+    sample: Array  # index into the samples
+    item: Array  # index into the items
+    value: Array  # in the standard unit
+    dialect: Array  # index of the hospital in whose unit it is written
+
+
+def take(
+    random: Random,
+    model: Words,
+    people: People,
+    course: Course,
+    severe: list[list[Interval]],
+    block: range,
+) -> Samples:
+    """Take the samples of the subjects of a block."""
+    who = np.arange(block.start, block.stop)
+    parts = [
+        _visit(random, model, people, course, who, place) for place in range(len(model["visits"]))
+    ]
+    parts += [_unscheduled(random, model, lineages, who) for lineages in severe]
+    subject, day, visit = np.concatenate(parts, axis=1)
+    last = course.end[subject]
+    keep = (day <= last) & (day >= people.consent[subject])
+    subject, day, visit = subject[keep], day[keep], visit[keep]
+    order = np.lexsort((visit < 0, day, subject))
+    subject, day, visit = subject[order], day[order], visit[order]
+    same = np.r_[False, (subject[1:] == subject[:-1]) & (day[1:] == day[:-1])][: len(subject)]
+    subject, day, visit = subject[~same], day[~same], visit[~same]
+    return Samples(subject, day, random.integers(390, 570, len(subject)), visit)
+
+
+def _visit(
+    random: Random, model: Words, people: People, course: Course, who: Array, place: int
+) -> Array:
+    name, visit = list(model["visits"].items())[place]
+    present = random.random(len(who)) >= model["missed_visit"]
+    if "day" not in visit:
+        day = people.consent[who] + ranged(random, [1, 5], len(who))
+        present = present | True
+    else:
+        period = visit.get("cross", 0)
+        infusion = course.infusion[period][who]
+        monthly = name.startswith("M")
+        anchor = np.where(
+            (infusion >= NEVER) & monthly & people.in_study[who],
+            people.randomization_day[who],
+            infusion,
+        )
+        if visit["day"] < 0:
+            anchor = np.minimum(anchor, course.first_dose[period][who] + 5)
+        window = visit["window"]
+        day = anchor + visit["day"] + ranged(random, [-window, window], len(who))
+        present = (present | ~np.full(len(who), monthly)) & (anchor < NEVER)
+    chosen = np.flatnonzero(present)
+    return np.stack([who[chosen], day[chosen], np.full(len(chosen), place)])
+
+
+def _unscheduled(random: Random, model: Words, lineages: list[Interval], who: Array) -> Array:
+    plan = model["unscheduled"]
+    counted = [one for one in lineages if one.lineage in ("neutrophils", "platelets")]
+    start = np.minimum.reduce([one.start for one in counted])[who]
+    finish = np.maximum.reduce([np.where(one.finish < NEVER, one.finish, 0) for one in counted])[
+        who
+    ]
+    steps = np.cumsum(ranged(random, plan["every"], (len(who), plan["most"])), axis=1)
+    day = start[:, None] + steps
+    row, column = np.nonzero((day <= finish[:, None] + 4) & (start[:, None] < NEVER))
+    return np.stack([who[row], day[row, column], np.full(len(row), -1)])
+
+
+def results(
+    random: Random,
+    model: Words,
+    words: Words,
+    course: Course,
+    severe: list[list[Interval]],
+    samples: Samples,
+) -> tuple[Array, Array, Array]:
+    """Return sample index, item index and true value in the standard unit, per result."""
+    panels = [visit["panels"] for visit in model["visits"].values()] + [["blood"]]
+    items = list(words["items"].values())
+    has = np.array([[item["panel"] in panel for item in items] for panel in panels])
+    sample, item = np.nonzero(has[samples.visit])
+    median = np.array([one["median"] for one in items], dtype=float)[item]
+    spread = np.array([one["sd"] for one in items], dtype=float)[item]
+    value = median * np.exp(spread * random.normal(0, 1, len(item)))
+    subject, day = samples.subject[sample], samples.day[sample]
+    fever = _in_release(model, course, subject, day)
+    raised = np.array([one.get("crs", 1) for one in items], dtype=float)[item]
+    value = np.where(fever, value * raised, value)
+    position = random.random(len(item))
+    names = list(words["items"])
+    for name, band in words["severe"].items():
+        lineage = "neutrophils" if name == "wbc" else name
+        here = item == names.index(name)
+        grade = _grade(severe, lineage, subject, day)
+        low = np.where(grade == THREATENING, band["four"][0], band["three"][0])
+        high = np.where(grade == THREATENING, band["four"][1], band["three"][1])
+        inside = low + position * (high - low)
+        value = np.where(here, np.where(grade > 0, inside, np.maximum(value, band["rest"])), value)
+    return sample, item, value
+
+
+def _grade(severe: list[list[Interval]], lineage: str, subject: Array, day: Array) -> Array:
+    grade = np.zeros(len(subject), dtype=np.int64)
+    for lineages in severe:
+        for one in lineages:
+            if one.lineage == lineage:
+                inside = (day >= one.start[subject]) & (day < one.finish[subject])
+                grade = np.where(inside, one.grade[subject], grade)
+    return grade
+
+
+def _in_release(model: Words, course: Course, subject: Array, day: Array) -> Array:
+    """The two weeks after cells, when markers of inflammation rise."""
+    inside = np.zeros(len(subject), dtype=bool)
+    for period in (0, 1):
+        begin = np.where(course.treatment[period] == 0, course.infusion[period], NEVER)[subject]
+        inside |= (day > begin) & (day <= begin + model["visits"]["D14"]["day"])
+    return inside
+
+
+def rendered(
+    random: Random,
+    model: Words,
+    words: Words,
+    people: People,
+    samples: Samples,
+    found: Results,
+) -> Table:
+    """Render results as the hospital writes them, in the unit of the dialect."""
+    sample, item, value = found.sample, found.item, found.value
+    subject = samples.subject[sample]
+    hospital = people.site[subject]
+    hospitals, items = model["sites"]["hospital"], list(words["items"].values())
+    local = np.array([[one[name] for name in hospitals] for one in items], dtype=object)
+    own, used = local[item, hospital], local[item, found.dialect]
+    factor, decimals = used[:, 3].astype(float), used[:, 4].astype(int)
+    low = np.array([one["low"] for one in items], dtype=float)[item]
+    high = np.array([one["high"] for one in items], dtype=float)[item]
+    flags = np.array([words["flags"][name] for name in hospitals], dtype=object)[hospital]
+    specimens = np.array([words["specimen"][one["spec"]] for one in items], dtype=object)
+    minute = samples.day[sample] * DAY + samples.minute[sample]
+    report = minute + random.integers(60, 300, len(sample))
+    flag = np.where(value < low, flags[:, 0], np.where(value > high, flags[:, 1], ""))
+    return {
+        "hospital": np.array(hospitals, dtype=object)[hospital],
+        "patient": texts(people.number[subject], str),
+        "sample": _sample_ids(hospitals, people, samples)[sample],
+        "collected": _lis_moments(minute),
+        "reported": _lis_moments(report),
+        "code": own[:, 0],
+        "name": own[:, 1],
+        "result": by_decimals(value * factor, decimals),
+        "unit": used[:, 2],
+        "flag": flag.astype(object),
+        "reference": by_decimals(low * factor, decimals)
+        + "--"
+        + by_decimals(high * factor, decimals),
+        "specimen": specimens[item, hospital],
+        "status": np.full(len(sample), "F", dtype=object),
+    }
+
+
+def units(model: Words, words: Words, hospital: Array, item: Array) -> Array:
+    """Return the unit that a hospital uses for an item."""
+    table = [
+        [one[name][2] for name in model["sites"]["hospital"]] for one in words["items"].values()
+    ]
+    return np.asarray(np.array(table, dtype=object)[item, hospital])
+
+
+def by_decimals(values: Array, decimals: Array) -> Array:
+    """Render each number with its own count of decimals."""
+    said = np.empty(len(values), dtype=object)
+    for count in np.unique(decimals):
+        here = decimals == count
+        said[here] = numbers(values[here], int(count))
+    return said
+
+
+def _sample_ids(hospitals: list[str], people: People, samples: Samples) -> Array:
+    subject = samples.subject
+    first = np.searchsorted(subject, subject, side="left")
+    serial = people.number[subject] * 1000 + np.arange(len(subject)) - first + 1
+    prefix = np.array(hospitals, dtype=object)[people.site[subject]]
+    return np.asarray(prefix + texts(serial, lambda one: f"-{one:09d}"))
+
+
+def _lis_moments(minutes: Array) -> Array:
+    day = texts(minutes // DAY, lis_day)
+    time = texts(minutes % DAY, lambda one: f"{one // 60}:{one % 60:02d}")
+    return np.asarray(day + " " + time)
+
+
+def reference_ranges(model: Words, words: Words) -> Table:
+    """One record per hospital and item: the range in the unit of that hospital."""
+    rows = []
+    for hospital in model["sites"]["hospital"]:
+        for item in words["items"].values():
+            code, _, unit, factor, decimals = item[hospital]
+            low, high = (f"{item[end] * factor:.{decimals}f}" for end in ("low", "high"))
+            rows.append((hospital, code, "", "0", "120", low, high, unit, "2020/1/1", ""))
+    names = ("hospital", "code", "sex", "age_low", "age_high", "low", "high", "unit")
+    columns = np.array(rows, dtype=object).T
+    return dict(zip((*names, "valid_from", "valid_to"), columns, strict=True))
