@@ -25,6 +25,9 @@ SPECIAL_MISSING: Final = (0x5F, *range(0x41, 0x5B))
 """First bytes of the special missing values ``._`` and ``.A`` to ``.Z``."""
 
 _FRACTION: Final = np.uint64((1 << 56) - 1)
+_SIGN: Final = np.uint64(1 << 63)
+_IEEE_FRACTION: Final = np.uint64((1 << 52) - 1)
+_IEEE_HIDDEN: Final = np.uint64(1 << 52)
 
 
 def representable(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -49,11 +52,13 @@ def ibm_from_ieee(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
         >>> [f"{bits:016X}" for bits in ibm_from_ieee(np.array([1.0, -118.625]))]
         ['4110000000000000', 'C276A00000000000']
     """
-    fraction, power = np.frexp(np.abs(values))
-    exponent = (power.astype(np.int64) + 3) >> 2  # the least with fraction < 1
-    bits: npt.NDArray[np.uint64] = np.ldexp(fraction, 56 + power - 4 * exponent).astype(np.uint64)
+    ieee = values.view(np.uint64)
+    power = ((ieee >> np.uint64(52)) & np.uint64(0x7FF)).astype(np.int64) - 1022  # fraction >= 1/2
+    exponent = (power + 3) >> 2  # the least with a fraction below 1
+    bits = (ieee & _IEEE_FRACTION) | _IEEE_HIDDEN
+    bits <<= (power + 3 - 4 * exponent).astype(np.uint64)
     bits |= (exponent + 64).astype(np.uint64) << np.uint64(56)
-    bits |= np.signbit(values).astype(np.uint64) << np.uint64(63)
+    bits |= ieee & _SIGN
     bits[values == 0] = 0
     return bits
 

@@ -12,7 +12,7 @@ from cdisc.transport.ibm_float import MISSING, SPECIAL_MISSING, ieee_from_ibm, w
 from cdisc.transport.sas_time import as_kind
 from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
 from cdisc.transport.xpt_places import Places
-from cdisc.transport.xpt_text import Bytes, decoded, read_field
+from cdisc.transport.xpt_text import Bytes, decoded, has_nul, read_field
 
 _BYTE: Final = 0xFF
 
@@ -31,7 +31,7 @@ class TextColumn:
         """Take the ``(n, length)`` bytes of the records from `start` on, counted from 0."""
         values = read_field(part)
         raw = values.view(pa.binary())
-        if not part.all():
+        if has_nul(values):
             self._nul.add(start, raw, pc.match_substring(raw, b"\0"))
             return
         try:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,9 +12,9 @@ from cdisc.transport.ibm_float import MISSING, ibm_from_ieee
 from cdisc.transport.sas_format import parse_format
 from cdisc.transport.sas_time import seconds_or_days
 from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
-from cdisc.transport.xpt_text import Bytes, encoded, fill_field
+from cdisc.transport.xpt_text import BLANK, Bytes, encoded, field_bytes
 
-_CHUNK_BYTES: Final = 2 * 1024 * 1024  # a chunk of records stays in the processor's cache
+_CHUNK_BYTES: Final = 8 * 1024 * 1024  # larger is no faster, smaller has more overhead
 
 
 def fields_of(variables: Sequence[Variable]) -> tuple[Field, ...]:
@@ -48,16 +47,32 @@ def _fill(matrix: Bytes, table: pa.Table, fields: Sequence[Field], codec: str) -
     """Lay every record of a small table into the rows of `matrix`."""
     for field, column in zip(fields, table.columns, strict=True):
         values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-        part = matrix[:, field.position : field.position + field.length]
         if field.text:
-            fill_field(part, encoded(values.cast(pa.string()), codec))
+            part = field_bytes(encoded(_as_text(values), codec), field.length)
         else:
-            part[:] = _number_bytes(values)
+            part = _number_bytes(values)
+        end = field.position + part.shape[1]
+        _copy_items(matrix[:, field.position : end], part)
+        matrix[:, end : field.position + field.length] = BLANK
+
+
+def _copy_items(strip: Bytes, data: Bytes) -> None:
+    """Copy contiguous bytes into a strip of a record matrix of the same shape.
+
+    NumPy moves one void of `width` bytes faster than `width` single bytes.
+    """
+    if data.size:
+        item = np.dtype((np.void, data.shape[1]))
+        strip.view(item)[:, 0] = data.view(item)[:, 0]
 
 
 def _number_bytes(values: pa.Array) -> Bytes:
+    """Return the ``(n, 8)`` IBM doubles of a column, in the byte order of the file."""
     bits = ibm_from_ieee(seconds_or_days(values))
     if values.null_count:
         bits[pc.is_null(values).to_numpy(zero_copy_only=False)] = MISSING
-    ordered: npt.NDArray[np.uint8] = bits.astype(">u8").view(np.uint8).reshape(-1, NUMBER_BYTES)
-    return ordered
+    return bits.astype(">u8").view(np.uint8).reshape(-1, NUMBER_BYTES)
+
+
+def _as_text(values: pa.Array) -> pa.StringArray:
+    return values if values.type == pa.string() else values.cast(pa.string())

@@ -108,39 +108,44 @@ def _converted(values: pa.StringArray, source: str, target: str) -> pa.StringArr
     )
 
 
-def fill_field(field: Bytes, values: pa.StringArray) -> None:
-    """Lay encoded values, blank-padded, into the ``(n, length)`` bytes of a field.
+def field_bytes(values: pa.StringArray, length: int) -> Bytes:
+    """Return encoded values as contiguous ``(n, width)`` bytes, missing as blanks.
 
-    `field` may be a strided view of a record matrix. Missing becomes blanks. No
-    value may be longer than the field.
+    The width is `length`, with blanks at the end of values, or less if all
+    values have the same size: what lacks is all blank. No value may be longer
+    than `length`.
     """
-    length = field.shape[1]
+    if values.null_count:
+        values = _missing_as_empty(values)
     offsets, data = buffers(values)
     sizes = np.diff(offsets)
-    least, most = int(sizes.min()), int(sizes.max())
-    if values.null_count == len(values) or most == 0:
-        field[:] = BLANK
-    elif least == most and values.null_count == 0:
-        used = data[offsets[0] : offsets[-1]]
-        _copy(field[:, :most], used)
-        field[:, most:] = BLANK
-    else:
-        padded = pc.ascii_rpad(pc.fill_null(values, ""), length)
-        starts, blanked = buffers(padded)
-        _copy(field, blanked[starts[0] : starts[-1]])
+    width = int(sizes.max())
+    if int(sizes.min()) != width:
+        width = length
+        offsets, data = buffers(pc.ascii_rpad(values, length))
+    return data[offsets[0] : offsets[-1]].reshape(len(values), width)
 
 
-def _copy(field: Bytes, data: Bytes) -> None:
-    """Copy item by item: NumPy moves one void of `width` bytes faster than `width` bytes."""
-    item = np.dtype((np.void, field.shape[1]))
-    field.view(item)[:, 0] = data.view(item)
+def _missing_as_empty(values: pa.StringArray) -> pa.StringArray:
+    """Return the values with empty for missing; no copy unless bytes lie under a missing one."""
+    offsets, data = buffers(values)
+    if (pc.sum(pc.binary_length(values)).as_py() or 0) != int(offsets[-1] - offsets[0]):
+        return pc.fill_null(values, "")
+    return pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 def read_field(field: Bytes) -> pa.StringArray:
     """Return the encoded values of a field, trailing blanks removed, blank as missing."""
     count, length = field.shape
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(length)
-    data = pa.py_buffer(np.ascontiguousarray(field))
-    padded = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), data)
+    data = np.ascontiguousarray(field.view(np.dtype((np.void, length)))[:, 0])
+    padded = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
     values = pc.ascii_rtrim(padded, " ")
     return pc.if_else(pc.equal(pc.binary_length(values), 0), None, values)
+
+
+def has_nul(values: pa.StringArray) -> bool:
+    """Say whether there is a NUL byte under the values."""
+    offsets, data = buffers(values)
+    used = data[offsets[0] : offsets[-1]]
+    return used.size != 0 and int(used.min()) == 0
