@@ -20,14 +20,12 @@ def check_flags(facts: Facts) -> list[Diagnostic]:
     for flag in facts.conventions.flags:
         for (name,) in matching(facts.names, [flag.variable], facts.prefix):
             values = column(facts.dataset, name)
-            allowed = (
-                pa.array(flag.values, pa.string()).cast(values.type)
-                if (pa.types.is_string(values.type) or pa.types.is_floating(values.type))
-                else None
-            )
-            if allowed is None:
+            if facts.dataset.variable(name).kind not in {"text", "number"}:
                 continue
-            bad = pc.and_(pc.invert(pc.is_in(values, value_set=allowed)), values.is_valid())
+            standard = facts.standard.get(name)
+            allowed = (standard.value_list if standard is not None else ()) or flag.values
+            permitted = pa.array(allowed, pa.string()).cast(values.type)
+            bad = pc.and_(pc.invert(pc.is_in(values, value_set=permitted)), values.is_valid())
             records, lines = gather([values], bad)
             if records:
                 found.append(
@@ -35,7 +33,7 @@ def check_flags(facts: Facts) -> list[Diagnostic]:
                         "ADAM023",
                         f'the flag "{name}" has other values',
                         found=lines,
-                        expected=", ".join(flag.values) + " or missing",
+                        expected=f"{', '.join(allowed)} or missing",
                         dataset=facts.name,
                         variable=name,
                         records=records,

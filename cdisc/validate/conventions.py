@@ -42,10 +42,11 @@ class Day:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Period:
-    """A start and an end."""
+    """A start and an end; not one where the dataset has the variable `unless`."""
 
     start: str
     end: str
+    unless: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ def check_periods(facts: Facts) -> list[Diagnostic]:
 def _periods(facts: Facts) -> Iterator[tuple[str, ...]]:
     seen = set()
     for period in facts.conventions.periods:
+        if period.unless and any(matching(facts.names, [period.unless], facts.prefix)):
+            continue
         for names in matching(facts.names, [period.start, period.end], facts.prefix):
             if names not in seen:
                 seen.add(names)

@@ -26,10 +26,7 @@ def make_dataset():
     def make(name, columns, *, keys=(), kinds=None, variables=None, **rest):
         kinds = {name: (kinds or {}).get(name, _kind(values)) for name, values in columns.items()}
         table = pa.table(
-            {
-                name: pa.array(values, ARROW_TYPES[kinds[name]])
-                for name, values in columns.items()
-            }
+            {name: pa.array(values, ARROW_TYPES[kinds[name]]) for name, values in columns.items()}
         )
         given = variables or {}
         made = (
