@@ -6,6 +6,7 @@ column is the code of its codelist. What is kept: codes, submission values,
 preferred terms, names and the extensible flag. Synonyms and definitions are not.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -51,10 +52,21 @@ def add_release(publication: Path, package: str, date: str, *, root: Path | None
     heads, terms = _read(publication)
     beside = folder.with_name(f".{folder.name}")
     beside.mkdir(parents=True, exist_ok=True)
+    counts = Counter(one[_CODELIST] for one in terms)
     _write(
         beside / "codelists.tsv",
-        ("code", "value", "extensible", "name", "preferred_term"),
-        ((one[_CODE], one[_VALUE], one[_EXTENSIBLE], one[_NAME], one[_PREFERRED]) for one in heads),
+        ("code", "value", "extensible", "terms", "name", "preferred_term"),
+        (
+            (
+                one[_CODE],
+                one[_VALUE],
+                one[_EXTENSIBLE],
+                str(counts[one[_CODE]]),
+                one[_NAME],
+                one[_PREFERRED],
+            )
+            for one in heads
+        ),
     )
     _write(
         beside / "terms.tsv",

@@ -2,8 +2,8 @@
 
 A release is two tables of tab-separated text, ``codelists.tsv`` and
 ``terms.tsv``, both sorted by the code of the codelist. The list of codelists is
-small and read whole; a codelist's terms are found by bisection of the bytes, so
-nothing else is parsed.
+small and read whole, with the number of terms of each; a codelist's terms are found
+by bisection of the bytes, so nothing else is parsed, and counted.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from cdisc.errors import SpecError
 from cdisc.standard.model import CodelistStandard, TermStandard
 from cdisc.standard.releases import require_release
 
-_CODELIST_FIELDS = 5
+_CODELIST_FIELDS = 6
 _TERM_FIELDS = 4
 
 
@@ -64,7 +64,7 @@ class Terminology:
             return None
         name = own.name.removesuffix(" Code") + " Name"
         return next(
-            (_codelist(self, code) for code, head in self._heads.items() if head[3] == name), None
+            (_codelist(self, code) for code, head in self._heads.items() if head[4] == name), None
         )
 
     def decode(self, codelist: str, partner: str, value: str) -> str | None:
@@ -92,8 +92,7 @@ class Terminology:
     @cached_property
     def _heads(self) -> dict[str, tuple[str, ...]]:
         path = self.folder / "codelists.tsv"
-        lines = path.read_text(encoding="utf-8").splitlines()[1:]
-        rows = (_fields(path, line, _CODELIST_FIELDS) for line in lines)
+        rows = (_fields(path, line, _CODELIST_FIELDS) for line in _lines(path)[1:])
         return {row[0]: row for row in rows}
 
     @cached_property
@@ -102,7 +101,7 @@ class Terminology:
 
     @cached_property
     def _terms(self) -> bytes:
-        return (self.folder / "terms.tsv").read_bytes()
+        return (self.folder / "terms.tsv").read_bytes().removesuffix(b"\n") + b"\n"
 
 
 @cache
@@ -122,9 +121,14 @@ def load_terminology(package: str, date: str, *, root: Path | None = None) -> Te
 
 @cache
 def _codelist(release: Terminology, code: str) -> CodelistStandard:
-    _, value, extensible, name, preferred_term = release._heads[code]  # noqa: SLF001 - same module
+    _, value, extensible, count, name, preferred_term = release._heads[code]  # noqa: SLF001 - same module
     path = release.folder / "terms.tsv"
-    lines = _lines_of(release._terms, code.encode()).decode().splitlines()  # noqa: SLF001 - same
+    lines = _lines_of(release._terms, code.encode()).decode().split("\n")[:-1]  # noqa: SLF001 - same
+    if len(lines) != int(count):
+        # Bisection in a table that is not sorted would lose terms in silence.
+        head = _lines(release.folder / "codelists.tsv").index("\t".join(release._heads[code]))  # noqa: SLF001 - same
+        fact = f"{len(lines)} terms of {code} stand together in {path.name}"
+        raise _malformed(release.folder / "codelists.tsv", head + 1, fact, f"{count} terms")
     rows = (_fields(path, line, _TERM_FIELDS) for line in lines)
     return CodelistStandard(
         code=code,
@@ -149,18 +153,26 @@ def _first_line(table: bytes, key: bytes, *, past: bool) -> int:
         line = table.rfind(b"\n", 0, (low + high) // 2) + 1
         found = table[line : table.find(b"\t", line)]
         if found < key or (past and found == key):
-            low = table.find(b"\n", line) + 1
+            end = table.find(b"\n", line)
+            low = end + 1 if end >= 0 else len(table)
         else:
             high = line
     return low
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
 def _fields(path: Path, line: str, count: int) -> tuple[str, ...]:
     row = tuple(line.split("\t"))
     if len(row) == count:
         return row
-    lines = path.read_text(encoding="utf-8").splitlines()
-    span = Span(str(path), lines.index(line) + 1, 1, len(line) + 1, line)
-    raise SpecError(
-        [Diagnostic("STD003", "not a line of a standard", span, expected=f"{count} fields")]
-    )
+    number = _lines(path).index(line) + 1
+    raise _malformed(path, number, "not a line of a standard", f"{count} fields")
+
+
+def _malformed(path: Path, number: int, fact: str, expected: str) -> SpecError:
+    line = _lines(path)[number - 1]
+    span = Span(str(path), number, 1, len(line) + 1, line)
+    return SpecError([Diagnostic("STD003", fact, span, expected=expected)])

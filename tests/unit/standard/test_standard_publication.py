@@ -31,9 +31,9 @@ def test_a_publication_becomes_two_tables_sorted_by_codelist(tmp_path, end, enco
     folder = add_release(published, "sdtm", "2099-01-01", root=tmp_path)
     assert folder == tmp_path / "ct" / "sdtm-2099-01-01"
     assert (folder / "codelists.tsv").read_bytes() == (
-        b"code\tvalue\textensible\tname\tpreferred_term\n"
-        b"C66742\tNY\tNo\tNo Yes Response\tCDISC SDTM Yes No Terminology\n"
-        b"C66781\tAGEU\tNo\tAge Unit\tCDISC SDTM Age Unit Terminology\n"
+        b"code\tvalue\textensible\tterms\tname\tpreferred_term\n"
+        b"C66742\tNY\tNo\t2\tNo Yes Response\tCDISC SDTM Yes No Terminology\n"
+        b"C66781\tAGEU\tNo\t0\tAge Unit\tCDISC SDTM Age Unit Terminology\n"
     )
     assert (folder / "terms.tsv").read_bytes() == (
         b"codelist\tcode\tvalue\tpreferred_term\nC66742\tC49488\tY\tYes\nC66742\tC49487\tN\tNo\n"

@@ -161,31 +161,40 @@ def test_tables_are_sorted_by_codelist_so_that_bisection_finds_each(package, dat
     assert keys == sorted(keys)
 
 
-def _write_release(root, terms, codelists="C1\tONE\tNo\tOne\tFirst\nC10\tTEN\tYes\tTen\tTenth\n"):
+def _write_release(root, terms, one, ten):
     folder = root / "ct" / "sdtm-2099-01-01"
     folder.mkdir(parents=True)
-    (folder / "codelists.tsv").write_text("code\tvalue\textensible\tname\tterm\n" + codelists)
-    (folder / "terms.tsv").write_text("codelist\tcode\tvalue\tterm\n" + terms)
+    (folder / "codelists.tsv").write_text(
+        "code\tvalue\textensible\tterms\tname\tpreferred_term\n"
+        f"C1\tONE\tNo\t{one}\tOne\tFirst\nC10\tTEN\tYes\t{ten}\tTen\tTenth\n"
+    )
+    (folder / "terms.tsv").write_text("codelist\tcode\tvalue\tpreferred_term\n" + terms)
     return load_terminology("sdtm", "2099-01-01", root=root)
 
 
 def test_a_code_that_begins_like_another_is_told_apart(tmp_path):
-    release = _write_release(tmp_path, "C1\tC5\tA\tAlpha\nC10\tC6\tB\tBeta\nC10\tC7\tC\tGamma\n")
+    terms = "C1\tC5\tA\tAlpha\nC10\tC6\tB\tBeta\nC10\tC7\tC\tGamma\n"
+    release = _write_release(tmp_path, terms, 1, 2)
     assert [term.value for term in release.codelist("ONE").terms] == ["A"]
     assert [term.value for term in release.codelist("TEN").terms] == ["B", "C"]
 
 
 def test_a_codelist_without_terms_is_empty(tmp_path):
-    release = _write_release(tmp_path, "C10\tC6\tB\tBeta\n")
+    release = _write_release(tmp_path, "C10\tC6\tB\tBeta\n", 0, 1)
     assert release.codelist("ONE").terms == ()
 
 
 def test_a_release_without_terms_at_all_has_empty_codelists(tmp_path):
-    assert _write_release(tmp_path, "").codelist("TEN").terms == ()
+    assert _write_release(tmp_path, "", 0, 0).codelist("TEN").terms == ()
+
+
+def test_a_table_that_does_not_end_in_a_newline_is_read_to_its_end(tmp_path):
+    release = _write_release(tmp_path, "C1\tC5\tA\tAlpha\nC10\tC6\tB\tBeta", 1, 1)
+    assert release.codelist("TEN").terms == (TermStandard("C6", "B", "Beta"),)
 
 
 def test_terms_are_read_only_for_the_codelist_that_is_asked_for(tmp_path):
-    release = _write_release(tmp_path, "C1\tC5\tA\tAlpha\nC10\tbroken\n")
+    release = _write_release(tmp_path, "C1\tC5\tA\tAlpha\nC10\tbroken\n", 1, 1)
     assert release.codelist("ONE").terms == (TermStandard("C5", "A", "Alpha"),)
     with pytest.raises(SpecError) as raised:
         release.codelist("TEN")
@@ -195,6 +204,19 @@ def test_terms_are_read_only_for_the_codelist_that_is_asked_for(tmp_path):
         3,
         "4 fields",
     )
+
+
+def test_a_term_that_stands_apart_from_its_codelist_is_an_error(tmp_path):
+    terms = "C1\tC5\tA\tAlpha\nC10\tC6\tB\tBeta\nC1\tC7\tC\tGamma\n"
+    with pytest.raises(SpecError) as raised:
+        _write_release(tmp_path, terms, 2, 1).codelist("ONE")
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.code, diagnostic.fact, diagnostic.expected) == (
+        "STD003",
+        "1 terms of C1 stand together in terms.tsv",
+        "2 terms",
+    )
+    assert diagnostic.span.text == "C1\tONE\tNo\t2\tOne\tFirst"
 
 
 def test_a_release_that_is_not_carried_names_those_that_are_and_how_to_add_it():
