@@ -5,6 +5,7 @@ one name, each content gets an OID that ends in its first dataset and variable.
 """
 
 import re
+from collections import Counter
 
 from cdisc.dataset import Codelist, Dataset, Dictionary, Term, Variable
 from define_xml.model import CodeList, CodeListItem, EnumeratedItem, ExternalCodeList
@@ -24,11 +25,12 @@ def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], 
             source = codelist_of(variable)
             if source is not None:
                 first.setdefault(source, f"{dataset.name}.{variable.name}")
-    base = {source: _base_oid(source) for source in first}
-    oids = {}
-    for source, place in first.items():
-        shared = [one for one in first if base[one] == base[source]]
-        oids[source] = base[source] if len(shared) == 1 else f"{base[source]}.{place}"
+    bases = {source: _base_oid(source) for source in first}
+    counts = Counter(bases.values())
+    oids = {
+        source: base if counts[base] == 1 else f"{base}.{first[source]}"
+        for source, base in bases.items()
+    }
     written = [_codelist(source, oid) for source, oid in oids.items()]
     return oids, sorted(written, key=lambda one: one.oid)
 
