@@ -20,12 +20,15 @@ import yaml
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
-from cdisc.standard.model import VariableStandard, VariableType
+from cdisc.standard.model import VariableStandard
 
 IG_FIELDS = ("name", "type", "core", "role", "label")
 MODEL_FIELDS = ("name", "type", "role", "label")
 ADAM_FIELDS = ("name", "type", "core", "label")
 
+_TYPES = ("Char", "Num")
+_TEXT_TAGS = {"as": "described_value_domain", "limit": "limits", "concept": "concept"}
+_EXPECTED_TAG = "codelist codes, or a field that begins with in, as, ..."
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -51,48 +54,39 @@ def read_variables(
     Raises:
         SpecError: STD003, a line is not a variable.
     """
+    count = len(fields)
     for place, line in enumerate(block.splitlines(), first_place):
-        values = [part.strip() for part in line.split(" | ")]
-        if len(values) < len(fields):
-            raise _malformed(path, line, f"{len(fields)} fields: {' | '.join(fields)}")
-        known: dict[str, Any] = dict(zip(fields, values, strict=False))
-        if known["type"] not in ("Char", "Num"):
+        parts = line.split(" | ")
+        if len(parts) < count:
+            raise _malformed(path, line, f"{count} fields: {' | '.join(fields)}")
+        facts: dict[str, Any] = dict(zip(fields, map(str.strip, parts), strict=False))
+        if facts["type"] not in _TYPES:
             raise _malformed(path, line, "a type of Char or Num")
-        for value in values[len(fields) :]:
-            key, content = _tagged(path, line, value)
-            known[key] = content
-        yield VariableStandard(
-            name=known.pop("name"),
-            label=known.pop("label"),
-            type=cast("VariableType", known.pop("type")),
-            role=_or_none(known.pop("role", "-")),
-            core=_or_none(known.pop("core", "-")),
-            place=(place,),
-            **known,
-        )
+        for silent in ("role", "core"):
+            if facts.get(silent) == "-":
+                facts[silent] = None
+        for part in parts[count:]:
+            tagged = _tagged(part.strip())
+            if tagged is None:
+                raise _malformed(path, line, _EXPECTED_TAG)
+            facts[tagged[0]] = tagged[1]
+        yield VariableStandard(place=(place,), **facts)
 
 
-def _or_none(text: str) -> str | None:
-    return None if text == "-" else text
-
-
-def _tagged(path: Path, line: str, field: str) -> tuple[str, object]:
+@cache
+def _tagged(field: str) -> tuple[str, object] | None:
     """Say which attribute a field after the label gives, and its value."""
     tag, _, rest = field.partition(" ")
     if tag == "in":
         return "value_list", tuple(rest.split(", "))
-    if tag == "as":
-        return "described_value_domain", rest
     if tag == "qualifies":
         return "qualifies", tuple(rest.split())
-    if tag == "limit":
-        return "limits", rest
-    if tag == "concept":
-        return "concept", rest
+    if tag in _TEXT_TAGS:
+        return _TEXT_TAGS[tag], rest
     codes = tuple(field.split())
     if codes and all(code[:1] == "C" and code[1:].isdigit() for code in codes):
         return "codelists", codes
-    raise _malformed(path, line, "codelist codes, or a field that begins with in, as, ...")
+    return None
 
 
 def _malformed(path: Path, line: str, expected: str) -> SpecError:
