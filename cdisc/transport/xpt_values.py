@@ -50,7 +50,8 @@ def number_findings(
             if variable.kind == "datetime":
                 held &= np.abs(numbers) <= _EXACT
             if not held.all():
-                found.add(start + at, values, pc.and_(pa.array(~held), pc.is_valid(values)))
+                bad = pc.and_(pa.array(~held), pc.is_valid(values))
+                found.add(start + at, pa.array(numbers), bad)
         start += len(chunk)
     if found.count:
         fact = "beyond what a transport file can hold exactly"
