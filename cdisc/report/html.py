@@ -1,0 +1,83 @@
+"""The pages for people: self-contained HTML without script, safe for hostile values."""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+
+from cdisc.diagnostics import Diagnostic, catalogue
+from cdisc.report.model import Report
+from cdisc.report.text import SEVERITIES, count, severity_counts
+
+
+def render_index(context: Report) -> str:
+    """Write the one page to open first.
+
+    Args:
+        context: What the page shows. Paths in it are relative to the page.
+
+    Returns:
+        HTML 5 that loads nothing and runs nothing.
+    """
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            report=context, by_dataset=_by_dataset(context.findings), **_shared(context.findings)
+        )
+    )
+
+
+def render_findings_html(findings: tuple[Diagnostic, ...], *, title: str = "Findings") -> str:
+    """Write the findings alone as a page.
+
+    Args:
+        findings: In any order; they are grouped by severity.
+        title: Heading of the page.
+    """
+    return (
+        _environment()
+        .get_template("findings.html")
+        .render(title=title, by_dataset=_by_dataset(findings), **_shared(findings))
+    )
+
+
+def _shared(findings: tuple[Diagnostic, ...]) -> dict[str, object]:
+    return {
+        "groups": [
+            (severity, [one for one in findings if one.severity == severity])
+            for severity in SEVERITIES
+        ],
+        "counts": severity_counts(findings),
+        "catalogue": catalogue(),
+    }
+
+
+def _by_dataset(findings: tuple[Diagnostic, ...]) -> list[tuple[str, list[int]]]:
+    """Count the findings of each dataset by severity, in order of first occurrence."""
+    names = dict.fromkeys(one.dataset or "" for one in findings)
+    return [
+        (
+            name,
+            list(severity_counts(one for one in findings if (one.dataset or "") == name).values()),
+        )
+        for name in names
+    ]
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["count"] = count
+    environment.filters["number"] = "{:,}".format
+    # A colon is quoted too, so that no path can name a scheme.
+    environment.filters["path"] = quote
+    return environment
