@@ -28,6 +28,15 @@ _STAND_IN = "\x1f"
 
 _BLOCK = 1 << 23
 _NAMES_SHOWN = 5
+_OTHER_KINDS = {
+    bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c"): "a SAS data file",
+    b"HEADER RECORD*******": "a SAS transport file",
+    b"PK\x03\x04": "a workbook or another zip file",
+    bytes.fromhex("d0cf11e0a1b11ae1"): "an old Excel workbook",
+    b"\x1f\x8b": "a gzip file",
+    b"PAR1": "a Parquet file",
+    b"%PDF-": "a PDF file",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ def read_csv_form(  # noqa: PLR0913  one argument a property of the file, as stu
 
     Raises:
         RawDataError: The file cannot be read, its bytes do not fit the encoding, or
-            its structure is broken; every finding at once (RAW001 to RAW015).
+            its structure is broken; every finding at once (RAW001 to RAW016).
 
     Source:
         RFC 4180, section 2.
@@ -127,6 +136,10 @@ def read_or_explain(
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         return None, [delivery.finding("RAW001", f"cannot be read: {reason}")]
+    kind = next((kind for start, kind in _OTHER_KINDS.items() if data.startswith(start)), None)
+    if kind:
+        help_ = "export it as delimited text, for example CSV in UTF-8"
+        return None, [delivery.finding("RAW016", f"is no delimited text but {kind}", help=help_)]
     text = to_utf8(data, dialect.encoding, delivery)
     if isinstance(text, bytes):
         text = _with_one_byte_delimiter(text, dialect, delivery)

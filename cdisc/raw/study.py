@@ -47,7 +47,7 @@ def read_raw(forms: Mapping[str, RawFormSource], folder: Path) -> RawStudy:
         The forms in the order of `forms`; missing values are null.
 
     Raises:
-        RawDataError: With every finding of every file (RAW001 to RAW015).
+        RawDataError: With every finding of every file (RAW001 to RAW016).
     """
     read: list[RawForm] = []
     findings: list[Diagnostic] = []

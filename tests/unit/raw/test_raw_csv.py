@@ -304,6 +304,26 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path):
     assert [one.code for one in caught.value.diagnostics] == ["RAW001"]
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "a SAS transport file"),
+        (b"PK\x03\x04\x14\x00", "a workbook or another zip file"),
+        (b"\x1f\x8b\x08", "a gzip file"),
+    ],
+)
+def test_another_kind_of_file_is_told_by_its_first_bytes(refusal, data, kind):
+    assert refusal(data) == [("RAW016", f'"raw/ae.csv" is no delimited text but {kind}', ())]
+
+
+def test_a_regular_file_is_scanned_without_a_walk_through_its_quotes(read, monkeypatch):
+    monkeypatch.setattr(scan._Scan, "_walk", None)
+
+    form = read(b'A,"B"\n"""x""","a ""b"" c"\n"","\r\n"\r\nx,"y"')
+
+    assert form.table.to_pydict() == {"A": ['"x"', None, "x"], "B": ['a "b" c', "\r\n", "y"]}
+
+
 # Properties
 
 PIECES = ["a", "NA", "é", "中", "😀", ",", ";", '"', "\n", "\r\n", " ", "\t", "'"]
