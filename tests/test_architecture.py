@@ -114,7 +114,9 @@ def test_a_module_opens_with_its_idea(module):
 
 @each_module
 def test_a_module_is_short(module):
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    lines = module.read_text(encoding="utf-8").count("\n")
+
+    assert lines <= MOST_LINES
 
 
 @each_module
