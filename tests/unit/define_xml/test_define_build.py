@@ -291,6 +291,13 @@ def test_a_term_without_decode_decodes_to_itself_among_terms_with_one(sdtm, crea
                                         "CL.NY").items] == ["Yes", "U"]  # fmt: skip
 
 
+def test_an_extended_term_is_marked_beside_its_decode(sdtm, created):
+    codelist = Codelist("X", "X", (Term("A", "Alpha"), Term("B", "Beta", extended=True)))
+    define = build_define(replaced(sdtm, "AE", AESEV={"codelist": codelist}), created=created)
+    items = one(define.codelists, "CL.X").items
+    assert [item.extended_value for item in items] == [False, True]
+
+
 def test_codelists_of_one_name_and_unlike_content_are_told_apart_by_first_use(sdtm, created):
     other = Codelist("NY", "No Yes Response", (Term("Y", "Yes"),))
     study = replaced(sdtm, "MH", MHTERM={"codelist": other})
