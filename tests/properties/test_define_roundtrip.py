@@ -39,7 +39,7 @@ def objects(model):
     return st.builds(model, **drawn)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(objects(Define))
 def test_any_define_is_read_back_as_it_was_written(define):
     with tempfile.TemporaryDirectory() as folder:
