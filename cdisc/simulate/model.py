@@ -29,7 +29,9 @@ _HERE = Path(__file__).resolve().parent
 
 def load(name: str) -> Words:
     """Return the content of one of the YAML files beside this module."""
-    content: Words = yaml.safe_load((_HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (_HERE / f"{name}.yaml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content: Words = yaml.load(text, loader)  # noqa: S506  either loader is the safe one
     return content
 
 

@@ -46,6 +46,7 @@ class Study:
     severe: list[list[Interval]]
     events: Events
     event_words: Words
+    laboratory_words: Words
     script: Words
     seeds: dict[str, np.random.SeedSequence]
 
@@ -103,6 +104,7 @@ def live(subjects: int, seed: int) -> Study:
         severe=severe,
         events=events,
         event_words=event_words,
+        laboratory_words=load("laboratory"),
         script=script,
         seeds=seeds,
     )
@@ -131,7 +133,7 @@ def _records(study: Study) -> dict[str, Records]:
         "ends_of_study": clinic.ends_of_study(people, course),
         "deaths": clinic.deaths(people, course, draws),
         "coded_terms": clinic.coded_terms(study.event_words),
-        "reference_ranges": laboratory.reference_ranges(model, load("laboratory")),
+        "reference_ranges": laboratory.reference_ranges(model, study.laboratory_words),
     }
 
 
@@ -214,7 +216,7 @@ def _results(
 ) -> tuple[Table, Array, Array]:
     """One block of results; some are written in the unit of another hospital."""
     latent, writing, dirt = random
-    words, form = load("laboratory"), study.forms["forms"][plan["other_unit"]["form"]]
+    words, form = study.laboratory_words, study.forms["forms"][plan["other_unit"]["form"]]
     model, people = study.model, study.people
     samples = laboratory.take(latent, model, people, study.course, study.severe, block)
     sample, item, value = laboratory.results(
