@@ -1,0 +1,1 @@
+"""Mapping files to results: resolve, order, render as SQL, run."""

@@ -1,0 +1,193 @@
+"""Aggregates, flags and sequence numbers as SQL: joins with narrow summaries."""
+
+from typing import TYPE_CHECKING
+
+from cdisc.engine.level import Grouped
+from cdisc.engine.needs import aggregate_source, is_correlated, operand_sources
+from cdisc.functions.sqltext import name as sql_name
+from cdisc.language import tree as t
+
+if TYPE_CHECKING:
+    from cdisc.engine.sql import Compiler, Inner
+
+_SIMPLE = {"min": "min", "max": "max", "sum": "sum", "mean": "avg"}
+_SPREAD = {("max", "latest"), ("min", "earliest")}
+_TIE = "DATA011"
+
+
+class AggregateSql:
+    """Renders one aggregate of an expression."""
+
+    def __init__(self, compiler: "Compiler", node: t.Aggregate) -> None:
+        self.compiler, self.node = compiler, node
+
+    def render(self) -> str:
+        """Return the SQL of the aggregate's value for the record at hand."""
+        node, operand = self.node, self.node.operand
+        if (
+            isinstance(operand, t.Call)
+            and (node.kind, operand.name) in _SPREAD
+            and len(operand_sources(node)) > 1
+        ):
+            return self._spread(operand)
+        source = aggregate_source(node, self.compiler.checked)
+        inner, table = self._inner(source)
+        made = self._compile(inner)
+        group = self._grouped(source, inner, table, made)
+        return self._value(group, inner)
+
+    def _spread(self, operand: t.Call) -> str:
+        """Return ``max latest(A.X, B.Y)`` as the latest of the maxima."""
+        function = "greatest" if operand.name == "latest" else "least"
+        parts = []
+        for argument in operand.arguments:
+            part = t.Aggregate(
+                kind=self.node.kind, operand=argument, where=self.node.where, by=self.node.by,
+                order=self.node.order, start=self.node.start, end=self.node.end,
+            )
+            parts.append(AggregateSql(self.compiler, part).render())
+        return f"{function}({', '.join(parts)})"
+
+    def _inner(self, source: tuple[str, str] | None) -> tuple["Inner", str]:
+        from cdisc.engine.sql import Inner, raw_table
+
+        if source is None:
+            inner = Inner(self.compiler.plan.name)
+            inner.own = True
+            return inner, self.compiler.level.source
+        table = raw_table(source[1]) if source[0] == "form" else sql_name(source[1])
+        return Inner(source[1]), table
+
+    def _compile(self, inner: "Inner") -> "Compiler":
+        from cdisc.engine.sql import Compiler
+
+        outer = self.compiler
+        return Compiler(outer.program, outer.plan, outer.level, outer.checked, outer.variable, inner)
+
+    def _grouped(
+        self, source: tuple[str, str] | None, inner: "Inner", table: str, made: "Compiler"
+    ) -> Grouped:
+        node, level = self.node, self.compiler.level
+        self.made = made
+        where = made.sql(node.where) if node.where is not None else None
+        self.expressions = self._expressions(made)
+        names = [sql_name(ref.name) for ref in node.by]
+        if source is None:
+            group = [f"s.{one}" for one in names] or ["s._subject"]
+            on = names or ["_subject"]
+        elif is_correlated(node, self.compiler.checked):
+            return self._correlated(inner, table, where)
+        else:
+            subject = implied_subject(self.compiler)
+            on = ["_subject", *(one for one in names if one != subject)]
+            group = [f"s.{one}" for one in on]
+        text = inner.render(table) + (f"\n    WHERE {where}" if where else "")
+        joined = " AND ".join(f"{{alias}}.g{n} IS NOT DISTINCT FROM b.{one}" if source is None else
+                              f"{{alias}}.g{n} = b.{one}" for n, one in enumerate(on))
+        stem = (source[1] if source else self.compiler.plan.name).lower()
+        return level.grouped(
+            f"group {text} {group}", f"{stem}_group",
+            lambda alias: Grouped(alias, text, tuple(group), joined.format(alias=alias)),
+        )
+
+    def _correlated(self, inner: "Inner", table: str, where: str | None) -> Grouped:
+        joins = " ".join(text for _alias, text in inner.joins.values())
+        text = (
+            f"{self.compiler.level.source} AS b JOIN {table} AS s ON s._subject = b._subject {joins}"
+            + (f"\n    WHERE {where}" if where else "")
+        )
+        return self.compiler.level.grouped(
+            f"group {text}", f"{inner.name.lower()}_matched",
+            lambda alias: Grouped(alias, text, ("b._id",), f"{alias}.g0 = b._id"),
+        )
+
+    def _expressions(self, made: "Compiler") -> tuple[str, str | None]:
+        """Return the summary, and for a choice the same with ties broken the other way."""
+        node = self.node
+        if node.kind in ("count", "any"):
+            return "count(*)", None
+        assert node.operand is not None
+        operand = made.sql(node.operand)
+        if node.kind in _SIMPLE:
+            return f"{_SIMPLE[node.kind]}({operand})", None
+        keys = sort_key(made, node.order)
+        choose = "arg_min_null" if node.kind == "first" else "arg_max_null"
+        return tuple(  # type: ignore[return-value]  # two of them
+            f"{choose}({operand}, create_sort_key({keys}, s._id, '{tie}'))"
+            for tie in ("ASC NULLS FIRST", "DESC NULLS LAST")
+        )
+
+    def _value(self, group: Grouped, inner: "Inner") -> str:
+        main, other = self.expressions
+        value = group.value(main)
+        if self.node.kind == "any":
+            return f"coalesce({value} > 0, false)"
+        if self.node.kind == "count":
+            return f"CAST(coalesce({value}, 0) AS DOUBLE)"
+        if other is not None:
+            twin = group.value(other)
+            self.compiler.audit(
+                _TIE, f"{value} IS DISTINCT FROM {twin}",
+                f"concat(CAST({value} AS VARCHAR), ' and ', CAST({twin} AS VARCHAR))",
+            )
+        return value
+
+    @staticmethod
+    def flag(compiler: "Compiler", node: t.Flag) -> str:
+        """Return the SQL of a flag: 'Y' on exactly one record of each group."""
+        from cdisc.engine.sql import Compiler, Inner
+
+        inner = Inner(compiler.plan.name)
+        inner.own = True
+        made = Compiler(compiler.program, compiler.plan, compiler.level, compiler.checked,
+                        compiler.variable, inner)
+        where = made.sql(node.where) if node.where is not None else None
+        last = node.kind == "last"
+        order = ", ".join(
+            f"{made.sql(one.ref)} {_direction(descending=one.descending != last)}" for one in node.order
+        )
+        part = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
+        tie = f"s._id {'DESC' if last else 'ASC'}"
+        text = (
+            f"LEFT JOIN (\n    SELECT s._id, row_number() OVER (PARTITION BY {part} ORDER BY {order}, {tie}) AS n,"
+            f"\n      rank() OVER (PARTITION BY {part} ORDER BY {order}) AS tied"
+            f"\n    FROM {inner.render(compiler.level.source)}"
+            + (f"\n    WHERE {where}" if where else "")
+        )
+        alias = compiler.level.join(
+            text, f"flag_{compiler.variable}".lower(),
+            lambda alias: f"{text}\n  ) AS {alias} ON {alias}._id = b._id",
+        )
+        compiler.audit(_TIE, f"{alias}.tied = 1 AND {alias}.n > 1", "'another record with the same order'")
+        return f"CASE WHEN {alias}.n = 1 THEN 'Y' END"
+
+    @staticmethod
+    def sequence(compiler: "Compiler") -> str:
+        """Return the SQL of the number of a record within subject, in key order."""
+        keys = ", ".join(f"s.{sql_name(key)} ASC NULLS FIRST" for key in compiler.plan.keys)
+        source = compiler.level.source
+        alias = compiler.level.join(
+            "sequence", "sequence",
+            lambda alias: (
+                "LEFT JOIN (\n    SELECT s._id, row_number() OVER"
+                f" (PARTITION BY s._subject ORDER BY {keys}, s._id) AS n\n    FROM {source} AS s\n"
+                f"  ) AS {alias} ON {alias}._id = b._id"
+            ),
+        )
+        return f"CAST({alias}.n AS DOUBLE)"
+
+
+def implied_subject(compiler: "Compiler") -> str:
+    """Return the variable that names the subject."""
+    return compiler.program.subject
+
+
+def sort_key(made: "Compiler", order: tuple[t.Ordering, ...]) -> str:
+    """Return the arguments of create_sort_key: missing first, as SAS sorts."""
+    return ", ".join(
+        f"{made.sql(one.ref)}, '{_direction(descending=one.descending)}'" for one in order
+    )
+
+
+def _direction(*, descending: bool) -> str:
+    return "DESC NULLS LAST" if descending else "ASC NULLS FIRST"

@@ -1,0 +1,115 @@
+"""One SELECT that adds variables to a dataset: its joins, columns and audits.
+
+A level reads the dataset as it stands (alias ``b``) and joins what its expressions
+ask for. Equal joins are made once, so that the SQL stays short enough to be read.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from cdisc.diagnostics import Span
+from cdisc.functions.sqltext import name as sql_name
+
+
+@dataclasses.dataclass
+class Grouped:
+    """A join with a summary of other records; values are added as they are asked for."""
+
+    alias: str
+    source: str
+    group: tuple[str, ...]
+    on: str
+    values: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def value(self, expression: str) -> str:
+        """Return the SQL of a summarised value, adding it if it is new."""
+        column = self.values.setdefault(expression, f"v{len(self.values) + 1}")
+        return f"{self.alias}.{column}"
+
+    def render(self) -> str:
+        """Return the join."""
+        columns = [f"{one} AS g{n}" for n, one in enumerate(self.group)]
+        columns += [f"{expression} AS {column}" for expression, column in self.values.items()]
+        group = f"\n    GROUP BY {', '.join(self.group)}" if self.group else ""
+        return (
+            f"LEFT JOIN (\n    SELECT {', '.join(columns)}\n    FROM {self.source}{group}\n"
+            f"  ) AS {self.alias} ON {self.on}"
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Audit:
+    """A hidden column that holds the value found on the records that are to be reported."""
+
+    column: str
+    code: str
+    found: str
+    dataset: str
+    variable: str
+    span: Span
+
+
+@dataclasses.dataclass(frozen=True)
+class Unique:
+    """A join that must find at most one record: checked before the statement runs."""
+
+    table: str
+    columns: tuple[str, ...]
+    span: Span
+    said: str
+
+
+@dataclasses.dataclass
+class Level:
+    """The parts of one SELECT."""
+
+    source: str
+    joins: dict[str, str | Grouped] = dataclasses.field(default_factory=dict)
+    columns: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    audits: list[Audit] = dataclasses.field(default_factory=list)
+    uniques: list[Unique] = dataclasses.field(default_factory=list)
+    preludes: dict[str, None] = dataclasses.field(default_factory=dict)
+    tables: dict[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+
+    def join(self, key: str, stem: str, make: Callable[[str], str]) -> str:
+        """Return the alias of a join, making it if it is new."""
+        for known, text in self.joins.items():
+            if known == key:
+                return text.alias if isinstance(text, Grouped) else self._aliases[key]
+        alias = self.alias(stem)
+        self._aliases[key] = alias
+        self.joins[key] = make(alias)
+        return alias
+
+    def grouped(self, key: str, stem: str, make: Callable[[str], Grouped]) -> Grouped:
+        """Return the summary join of that key, making it if it is new."""
+        found = self.joins.get(key)
+        if not isinstance(found, Grouped):
+            found = make(self.alias(stem))
+            self.joins[key] = found
+        return found
+
+    def alias(self, stem: str) -> str:
+        """Return an alias that no other join of this level has."""
+        self._stems[stem] = number = self._stems.get(stem, 0) + 1
+        return sql_name(stem if number == 1 else f"{stem}_{number}")
+
+    _aliases: dict[str, str] = dataclasses.field(default_factory=dict)
+    _stems: dict[str, int] = dataclasses.field(default_factory=lambda: {"b": 1, "s": 1})
+
+    def render(self, *, exclude: tuple[str, ...] = (), kind: Literal["all", "new"] = "all") -> str:
+        """Return the SELECT."""
+        kept = f"b.* EXCLUDE ({', '.join(exclude)})" if exclude else "b.*"
+        lines = [(kept, "")] if kind == "all" else []
+        lines += [(f"{sql} AS {sql_name(name)}", said) for name, (sql, said) in self.columns.items()]
+        lines += [(f"{one.found} AS {one.column}", "") for one in self.audits]
+        text = "SELECT\n"
+        for index, (sql, said) in enumerate(lines):
+            comma = "," if index < len(lines) - 1 else ""
+            comment = f"  -- {said}" if said else ""
+            text += f"  {sql}{comma}{comment}\n"
+        text += f"FROM {self.source} AS b\n"
+        for one in self.joins.values():
+            text += f"  {one.render() if isinstance(one, Grouped) else one}\n"
+        return text.rstrip("\n")

@@ -1,0 +1,155 @@
+"""The lines of a dataset file: what the study writes, what it copies, what is implied."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+
+from cdisc.diagnostics import Diagnostic, Span
+from cdisc.errors import SpecError
+from cdisc.language import tree as t
+from cdisc.language.parser import parse
+from cdisc.language.verb import Misuse, Verbs, bind
+from cdisc.resources import specs_root
+from cdisc.source import Document, Loc
+from cdisc.spec import LoadedDataset
+from cdisc.spec.dataset import VariableBlock
+
+
+@cache
+def implied() -> Mapping[str, Any]:
+    """Return ``specs/language.yaml``: what the standards imply."""
+    text = (specs_root() / "language.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  texts only
+    return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One variable as written, copied or implied.
+
+    Attributes:
+        name: The variable.
+        expression: What makes it.
+        block: Overrides, where the variable is a block.
+        copied: Dataset and variable that it is taken from unchanged, by ``copy:``.
+        implied: No line of the study says it.
+        dictionary: External dictionary and version, by ``coded:``.
+        companion_of: The variable whose verb writes this one too.
+        supp: It is a supplemental qualifier.
+    """
+
+    name: str
+    expression: t.Expression
+    block: VariableBlock | None = None
+    copied: tuple[str, str] | None = None
+    implied: bool = False
+    dictionary: str | None = None
+    companion_of: str | None = None
+    supp: bool = False
+
+
+class Lines:
+    """Collects the lines of one dataset file; mistakes of grammar are noted, not raised."""
+
+    def __init__(self, loaded: LoadedDataset, verbs: Verbs, problems: list[Diagnostic]) -> None:
+        self.loaded, self.verbs, self.problems = loaded, verbs, problems
+        self.document: Document = loaded.document
+        self.found: dict[str, Line] = {}
+
+    def collect(self, wanted: Callable[[str], bool], *implications: Mapping[str, str]) -> dict[str, Line]:
+        """Return every line by variable.
+
+        Args:
+            wanted: Says of an implied variable whether the standard lists it here.
+            *implications: Variables that the standard implies, with their expressions.
+        """
+        for line in (*self._coded(), *self._copied(), *self._written(), *self._supp()):
+            if line.name in self.found:
+                self.problems.append(self._twice(line))
+            self.found[line.name] = line
+        for line in list(self.found.values()):
+            for more in self._companions(line):
+                self.found.setdefault(more.name, more)
+        here = self.document.span(("dataset",))
+        for mapping in implications:
+            for name, text in mapping.items():
+                if name not in self.found and wanted(name):
+                    self.found[name] = Line(name, implied_expression(text, here), implied=True)
+        return self.found
+
+    def expression(self, text: str, loc: Loc, offset: int = 0) -> t.Expression | None:
+        """Parse a text of the file, or note why it cannot be."""
+
+        def locate(start: int, end: int) -> Span:
+            return self.document.span_within(loc, start + offset, end + offset)
+
+        try:
+            return parse(text, locate)
+        except SpecError as error:
+            self.problems.extend(error.diagnostics)
+            return None
+
+    def _written(self) -> Iterator[Line]:
+        for name, entry in self.loaded.model.variables.items():
+            block = entry if isinstance(entry, VariableBlock) else None
+            loc: Loc = ("variables", name, "map") if block else ("variables", name)
+            text = block.map if block else str(entry)
+            expression = self.expression(text, loc)
+            if expression:
+                yield Line(name, expression, block)
+
+    def _supp(self) -> Iterator[Line]:
+        for name, block in self.loaded.model.supp.items():
+            expression = self.expression(block.map, ("supp", name, "map"))
+            if expression:
+                yield Line(f"supp:{name}", expression, supp=True)
+
+    def _coded(self) -> Iterator[Line]:
+        for dictionary, block in self.loaded.model.coded.items():
+            for index, name in enumerate(block.variables):
+                loc: Loc = ("coded", dictionary, "variables", index)
+                ref = t.Ref(qualifier=block.source, name=name, start=0, end=len(name))
+                yield Line(name, self._tree(ref, loc, f"{block.source}.{name}"), dictionary=dictionary)
+
+    def _copied(self) -> Iterator[Line]:
+        for source, names in self.loaded.model.copy_.items():
+            for index, name in enumerate(names):
+                ref = t.Ref(qualifier=source, name=name, start=0, end=len(name))
+                tree = self._tree(ref, ("copy", source, index), f"{source}.{name}")
+                yield Line(name, tree, copied=(source, name))
+
+    def _tree(self, tree: t.Node, loc: Loc, text: str) -> t.Expression:
+        span = self.document.span(loc)
+        return t.Expression(text, tree, lambda _start, _end: span)
+
+    def _companions(self, line: Line) -> Iterator[Line]:
+        tree = line.expression.tree
+        if not isinstance(tree, t.Step | t.Call):
+            return
+        try:
+            use = bind(tree, self.verbs, line.expression.span)
+        except Misuse:
+            return  # reported where the line itself is checked
+        if use.verb.companions is None:
+            return
+        for companion in use.verb.companions(use, line.name):
+            expression = dataclasses.replace(line.expression, tree=companion.tree)
+            yield Line(companion.name, expression, companion_of=line.name)
+
+    def _twice(self, line: Line) -> Diagnostic:
+        first = self.found[line.name].expression.span()
+        return Diagnostic(
+            "SPEC002",
+            f'"{line.name}" is written twice',
+            line.expression.span(),
+            help=f"keep one of the two; the first stands at {first}",
+        )
+
+
+def implied_expression(text: str, span: Span) -> t.Expression:
+    """Return an expression of ``specs/language.yaml``, placed at a line of the study."""
+    parsed = parse(text, lambda _start, _end: span)
+    return dataclasses.replace(parsed, text=text)

@@ -1,0 +1,128 @@
+"""What a reference means: a form's field, a dataset's variable, a named condition."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.engine.program import RowSource, Target
+from cdisc.language import tree as t
+from cdisc.language.verb import Type
+
+ROW_VALUES: Mapping[str, Mapping[str, Type]] = {
+    "rows": {"subject": "text"},
+    "test": {"code": "text"},
+    "param": {"code": "text", "label": "text", "order": "number", "start": "date"},
+    "winner": {
+        "date": "date", "cnsr": "number", "event": "text", "censoring": "text", "domain": "text",
+        "variable": "text", "sequence": "number",
+    },
+    "supp": {
+        "idvar": "text", "idvarval": "text", "qnam": "text", "qlabel": "text", "qval": "text",
+        "qorig": "text", "qeval": "text",
+    },
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Meaning:
+    """What references mean in one place of one dataset.
+
+    Attributes:
+        dataset: The dataset whose line it is, or the form for a form's own expressions.
+        sources: The dataset's row sources.
+        bare: What a bare name is: a variable of the dataset, or a field of the form.
+        forms: Forms with their fields, or None where the fields are not known.
+        datasets: Every dataset with its variables.
+        variable_type: Type of a variable of a dataset.
+        constants: Values such as ``study.id``.
+        let: Names of conditions.
+        columns: Columns of the dataset's melts.
+    """
+
+    dataset: str
+    sources: Sequence[RowSource]
+    bare: Literal["variables", "fields"]
+    forms: Mapping[str, Sequence[str] | None]
+    datasets: Mapping[str, Sequence[str]]
+    variable_type: Callable[[str, str], Type]
+    constants: Mapping[str, str]
+    let: Sequence[str] = ()
+    columns: Sequence[str] = ()
+
+    def of(self, ref: t.Ref, locate: t.Expression) -> Target | Diagnostic:
+        """Return what a reference means, or why it means nothing."""
+        found = self._bare(ref) if ref.qualifier is None else self._qualified(ref.qualifier, ref.name)
+        if isinstance(found, Diagnostic):
+            return dataclasses.replace(found, span=locate.span(ref))
+        return found
+
+    def _bare(self, ref: t.Ref) -> Target | Diagnostic:
+        name = ref.name
+        if name in self.let:
+            return Target("let", "", name, "boolean")
+        if self.bare == "fields":
+            return self._field(self.dataset, name, "field")
+        if name == "sequence":
+            return Target("sequence", self.dataset, name, "number")
+        if name in self.datasets.get(self.dataset, ()):
+            return Target("own", self.dataset, name, self.variable_type(self.dataset, name))
+        if name in self.datasets or name in self.forms:
+            return Target("dataset" if name in self.datasets else "records", name, "", "boolean")
+        own = self.datasets.get(self.dataset, ())
+        elsewhere = sorted(one for one, names in self.datasets.items() if name in names)
+        help_ = f"write {elsewhere[0]}.{name}" if elsewhere else did_you_mean(name, [*own, *self.let])
+        return Diagnostic("SPEC017", f'{self.dataset} has no variable "{name}"', help=help_)
+
+    def _qualified(self, qualifier: str, name: str) -> Target | Diagnostic:
+        constant = self.constants.get(f"{qualifier}.{name}")
+        if constant is not None:
+            kind: Type = "dtc" if constant[:4].isdigit() and constant[4:5] == "-" else "text"
+            return Target("constant", qualifier, constant, kind)
+        if qualifier == "test" and name in self.columns:
+            return Target("row", qualifier, name, "text")
+        if name in ROW_VALUES.get(qualifier, {}):
+            return Target("row", qualifier, name, ROW_VALUES[qualifier][name])
+        if qualifier in self.forms:
+            return self._field(qualifier, name, "row" if self._is_source(qualifier) else "form")
+        if qualifier in self.datasets:
+            return self._variable(qualifier, name)
+        if qualifier in ("test", "study"):
+            known = self.columns if qualifier == "test" else [one[6:] for one in self.constants]
+            return Diagnostic(
+                "SPEC017", f'"{qualifier}" has no "{name}"', expected=", ".join(sorted(known))
+            )
+        names = [*self.forms, *self.datasets]
+        return Diagnostic(
+            "SPEC018",
+            f'there is no form and no dataset "{qualifier}"',
+            expected=", ".join(sorted(names)),
+            help=did_you_mean(qualifier, names),
+        )
+
+    def _is_source(self, name: str) -> bool:
+        return any(source.name == name for source in self.sources)
+
+    def _field(self, form: str, name: str, kind: Literal["row", "form", "field"]) -> Target | Diagnostic:
+        fields = self.forms[form]
+        if fields is not None and name not in fields:
+            return Diagnostic(
+                "SPEC019",
+                f'form {form} has no field "{name}"',
+                expected=", ".join(fields),
+                help=did_you_mean(name, fields),
+            )
+        return Target(kind, form, name, "text")
+
+    def _variable(self, dataset: str, name: str) -> Target | Diagnostic:
+        names = self.datasets[dataset]
+        if name not in names:
+            return Diagnostic(
+                "SPEC017", f'{dataset} has no variable "{name}"', help=did_you_mean(name, names)
+            )
+        kind: Literal["own", "row", "other"] = "other"
+        if dataset == self.dataset:
+            kind = "own"
+        elif self._is_source(dataset):
+            kind = "row"
+        return Target(kind, dataset, name, self.variable_type(dataset, name))

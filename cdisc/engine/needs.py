@@ -1,0 +1,106 @@
+"""What a variable needs first: lineage, read from the tree."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from cdisc.engine.lines import implied
+from cdisc.engine.program import ROWS, Checked, Need, Stage
+from cdisc.language import tree as t
+
+
+class Framed(Protocol):
+    """What is needed to know of a dataset here."""
+
+    stage: Stage
+    keys: tuple[str, ...]
+
+    @property
+    def lines(self) -> Mapping[str, object]:
+        """Its variables."""
+
+
+def aggregate_source(node: t.Aggregate, checked: Checked) -> tuple[str, str] | None:
+    """Return the kind and name of what an aggregate runs over; None for its own dataset.
+
+    The kind is ``dataset`` or ``form``.
+    """
+    if node.operand is None:
+        return None
+    for ref in t.references(node.operand):
+        target = checked.target(ref)
+        if target.kind in ("other", "dataset"):
+            return "dataset", target.qualifier
+        if target.kind in ("form", "records"):
+            return "form", target.qualifier
+        if target.kind == "row" and ref.qualifier not in ("rows", "test", "param", "winner", "supp"):
+            return ("form" if target.qualifier.islower() else "dataset"), target.qualifier
+    return None
+
+
+def operand_sources(node: t.Aggregate) -> set[str]:
+    """Return every dataset or form that the operand of an aggregate names."""
+    return {ref.qualifier for ref in t.references(node.operand) if ref.qualifier} if node.operand else set()
+
+
+def is_correlated(node: t.Aggregate, checked: Checked) -> bool:
+    """Say whether an aggregate compares other records with the record at hand."""
+    if aggregate_source(node, checked) is None:
+        return False
+    inside = [node.where] if node.where is not None else []
+    if node.operand is not None:
+        inside.append(node.operand)
+    return any(
+        checked.target(ref).kind in ("own",) for part in inside for ref in t.references(part)
+    )
+
+
+def is_setwise(checked: Checked, dataset: str) -> bool:
+    """Say whether an expression looks at other records of its own dataset."""
+    for node in checked.expression.tree.walk():
+        if isinstance(node, t.Flag):
+            return True
+        if isinstance(node, t.Aggregate) and (
+            aggregate_source(node, checked) is None or is_correlated(node, checked)
+        ):
+            return True
+        if isinstance(node, t.Ref) and checked.target(node).kind == "sequence":
+            return True
+    return False
+
+
+def needs_of(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> frozenset[Need]:
+    """Return the variables and records that must be there before an expression runs."""
+    return frozenset(_needs(checked, frames, dataset))
+
+
+def _needs(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> Iterator[Need]:
+    for _ref, target in checked.refs():
+        if target.kind == "own":
+            yield dataset, target.name
+        elif target.kind == "sequence":
+            yield from ((dataset, key) for key in frames[dataset].keys)
+        elif target.kind == "other" or (target.kind == "row" and target.qualifier in frames):
+            yield target.qualifier, target.name
+            yield target.qualifier, ROWS
+            if target.kind == "other":
+                yield from _joins(frames, dataset, target.qualifier)
+        elif target.kind == "dataset":
+            yield target.qualifier, ROWS
+    for node in checked.expression.tree.walk():
+        if isinstance(node, t.Aggregate) and (source := aggregate_source(node, checked)):
+            yield from ((source[1], ref.name) for ref in node.by if source[0] == "dataset")
+
+
+def _joins(frames: Mapping[str, Framed], dataset: str, other: str) -> Iterator[Need]:
+    for key in join_keys(frames, dataset, other):
+        yield dataset, key
+        yield other, key
+
+
+def join_keys(frames: Mapping[str, Framed], dataset: str, other: str) -> list[str]:
+    """Return the keys of another dataset that a dataset has as variables, the subject aside."""
+    if dataset not in frames:
+        return []
+    own = frames[dataset].lines
+    subject = implied()["subject"]
+    return [key for key in frames[other].keys if key in own and key != subject]

@@ -1,0 +1,82 @@
+"""The order of work, found per variable: a dataset may read one that reads it."""
+
+from collections.abc import Mapping
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.engine.program import ROWS, Batch, DatasetPlan, Need
+from cdisc.errors import SpecError
+
+
+def order_batches(datasets: Mapping[str, DatasetPlan]) -> tuple[Batch, ...]:
+    """Group all variables into batches, each of one dataset, that can run one after another.
+
+    Raises:
+        SpecError: SPEC030, variables that need each other in a ring; the ring is named.
+    """
+    left: dict[str, dict[str, frozenset[Need]]] = {
+        plan.name: {
+            ROWS: plan.rows_needs,
+            **{name: one.needs | {(plan.name, ROWS)} for name, one in plan.variables.items()},
+        }
+        for plan in datasets.values()
+    }
+    done: set[Need] = set()
+    batches = []
+    while any(left.values()):
+        choices = [(name, _ready(name, needs, done)) for name, needs in left.items() if needs]
+        name, levels = max(choices, key=lambda choice: sum(map(len, choice[1])))
+        if not levels:
+            raise SpecError([_ring(left, done, datasets)])
+        begins = levels[0] == (ROWS,)
+        batches.append(Batch(name, begins, _split(levels[1:] if begins else levels)))
+        for one in (one for level in levels for one in level):
+            done.add((name, one))
+            del left[name][one]
+    return tuple(batches)
+
+
+def _ready(
+    name: str, needs: Mapping[str, frozenset[Need]], done: set[Need]
+) -> list[tuple[str, ...]]:
+    """Return what can be computed of a dataset now, in levels that build on each other."""
+    have = set(done)
+    levels: list[tuple[str, ...]] = []
+    while True:
+        known = {one for level in levels for one in level}
+        level = tuple(one for one, need in needs.items() if one not in known and need <= have)
+        if ROWS in level:
+            level = (ROWS,)
+        if not level:
+            return levels
+        levels.append(level)
+        have |= {(name, one) for one in level}
+
+
+def _split(levels: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(level for level in levels if level)
+
+
+def _ring(
+    left: Mapping[str, Mapping[str, frozenset[Need]]],
+    done: set[Need],
+    datasets: Mapping[str, DatasetPlan],
+) -> Diagnostic:
+    start = next((name, next(iter(needs))) for name, needs in left.items() if needs)
+    path: list[Need] = [start]
+    while True:
+        dataset, name = path[-1]
+        step = min(need for need in left[dataset][name] if need not in done)
+        if step in path:
+            ring = [*path[path.index(step) :], step]
+            break
+        path.append(step)
+    named = next((one for one in ring if one[1] != ROWS), ring[0])
+    variable = datasets[named[0]].variables.get(named[1])
+    said = " <- ".join(f"{d}.{'(records)' if v == ROWS else v}" for d, v in ring)
+    return Diagnostic(
+        "SPEC030",
+        "these variables need each other, in a ring",
+        variable.checked.expression.span() if variable else None,
+        found=(said,),
+        help="take one of them from its own source, so that the ring is open",
+    )

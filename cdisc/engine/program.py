@@ -1,0 +1,216 @@
+"""A study as the engine runs it: every expression parsed, resolved and typed.
+
+A `Program` is what remains when all words of the mapping files have been tied to
+forms, fields, datasets and variables. Nothing in it needs data.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from cdisc.dataset import Kind
+from cdisc.diagnostics import Diagnostic, Span
+from cdisc.engine.lines import Line
+from cdisc.engine.vocabulary import Vocabulary
+from cdisc.language import tree as t
+from cdisc.language.verb import Scope, Type, Use
+from cdisc.source import Loc
+from cdisc.spec.dataset import EventBlock, MeltBlock, ParamBlock
+from cdisc.spec.load import LoadedDataset, LoadedStudy
+from cdisc.spec.study import RawFormBlock
+from cdisc.standard import DatasetStandard, VariableStandard
+
+Stage = Literal["sdtm", "adam"]
+Need: TypeAlias = tuple[str, str]
+ROWS = "*"
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """What a reference means.
+
+    Attributes:
+        kind: ``own`` variable of this dataset; ``row`` a value of the record's own
+            source; ``other`` variable of another dataset; ``form`` field of another
+            form; ``constant``; ``let`` a named condition; ``dataset`` or ``records``
+            a whole dataset or form; ``sequence``; ``field`` a field of the form at hand.
+        qualifier: Dataset or form.
+        name: Variable, field or value.
+        type: Type of the value.
+    """
+
+    kind: Literal[
+        "own", "row", "other", "form", "constant", "let", "dataset", "records", "sequence", "field"
+    ]
+    qualifier: str
+    name: str
+    type: Type
+
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """An expression with what was found out about it."""
+
+    expression: t.Expression
+    type: Type
+    types: Callable[[t.Node], Type]
+    uses: dict[int, Use]
+    meaning: Callable[[t.Ref], "Target | Diagnostic"]
+    scope: Scope
+
+    def target(self, ref: t.Ref) -> Target:
+        """Return what a reference of a sound expression means."""
+        found = self.meaning(ref)
+        assert isinstance(found, Target), found
+        return found
+
+    def refs(self) -> list[tuple[t.Ref, Target]]:
+        """Return every reference with its meaning, those that verbs imply last."""
+        implied = [
+            ref
+            for use in self.uses.values()
+            if use.verb.implies is not None
+            for ref in use.verb.implies(use, self.scope)
+        ]
+        written = list(t.references(self.expression.tree))
+        return [(ref, self.target(ref)) for ref in (*written, *implied)]
+
+
+@dataclasses.dataclass(frozen=True)
+class RowSource:
+    """Where records come from: one source of possibly several stacked.
+
+    Attributes:
+        kind: ``form`` or ``dataset`` one record each; ``melt`` one per test;
+            ``params`` one per parameter; ``supp`` one per qualifier.
+        name: Form or dataset.
+        where: Condition on the source's records.
+        melt: The table of a melt.
+        span: Place in the file.
+        where_at: Text of the condition, its place in the file and its first character.
+    """
+
+    kind: Literal["form", "dataset", "melt", "params", "supp"]
+    name: str
+    where: Checked | None
+    span: Span
+    melt: MeltBlock | None = None
+    where_at: tuple[str, Loc, int] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class VariablePlan:
+    """One variable to compute.
+
+    Attributes:
+        name: As in the dataset; ``supp:X`` for a supplemental qualifier.
+        checked: Its expression.
+        kind: How values are stored.
+        type: Type in the language.
+        needs: Variables (and rows) of this and other datasets to have first.
+        setwise: Whether it looks at other records of its own dataset.
+        standard: What the standard says of it, or None.
+        line: The line of the file that says it.
+    """
+
+    name: str
+    checked: Checked
+    kind: Kind
+    type: Type
+    needs: frozenset[Need]
+    setwise: bool
+    standard: VariableStandard | None
+    line: Line
+
+
+@dataclasses.dataclass(frozen=True)
+class EventPlan:
+    """An event or censoring of a time-to-event dataset, tied to its dataset."""
+
+    name: str
+    block: EventBlock
+    dataset: str
+    variable: str
+    when: Checked | None
+    sequence: str | None
+    span: Span
+
+
+@dataclasses.dataclass(frozen=True)
+class ParamPlan:
+    """A time-to-event parameter."""
+
+    code: str
+    block: ParamBlock
+    start: Checked
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetPlan:
+    """One dataset to build."""
+
+    name: str
+    stage: Stage
+    domain: str
+    standard: DatasetStandard | None
+    class_name: str
+    sources: tuple[RowSource, ...]
+    keys: tuple[str, ...]
+    variables: dict[str, VariablePlan]
+    order: tuple[str, ...]
+    rows_needs: frozenset[Need]
+    checks: tuple[Checked, ...] = ()
+    events: tuple[EventPlan, ...] = ()
+    censors: tuple[EventPlan, ...] = ()
+    params: tuple[ParamPlan, ...] = ()
+    parent: str | None = None
+    sequence: str | None = None
+    loaded: LoadedDataset | None = None
+
+    @property
+    def lines(self) -> dict[str, VariablePlan]:
+        """The variables by name."""
+        return self.variables
+
+
+@dataclasses.dataclass(frozen=True)
+class FormPlan:
+    """One raw form: its file, its fields, its subject."""
+
+    name: str
+    block: RawFormBlock
+    number: int
+    fields: tuple[str, ...] | None
+    subject: Checked
+    where: Checked | None
+    span: Span
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A whole study, checked."""
+
+    loaded: LoadedStudy
+    vocabulary: Vocabulary
+    subject: str
+    forms: dict[str, FormPlan]
+    usubjid: Checked
+    datasets: dict[str, DatasetPlan]
+    steps: tuple["Batch", ...]
+
+    @property
+    def datasets_by_line(self) -> dict[str, "DatasetPlan"]:
+        """The datasets, as `cdisc.engine.needs` looks at them."""
+        return self.datasets
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """Variables of one dataset that are computed together, in levels.
+
+    `begins` says that the records of the dataset are made first.
+    """
+
+    dataset: str
+    begins: bool
+    levels: tuple[tuple[str, ...], ...]

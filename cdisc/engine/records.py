@@ -1,0 +1,243 @@
+"""The records of a dataset as SQL: one SELECT per row source, stacked by name."""
+
+import dataclasses
+from collections.abc import Iterator
+
+from cdisc.engine.level import Level
+from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, RowSource
+from cdisc.engine.sql import Compiler, Inner, raw_table
+from cdisc.functions.sqltext import name as sql_name
+from cdisc.functions.sqltext import text as sql_text
+
+SOURCE_SHIFT = 1 << 52
+ROW_SHIFT = 1 << 12
+
+
+@dataclasses.dataclass(frozen=True)
+class Records:
+    """The SELECT that makes the records, and what it stands on."""
+
+    sql: str
+    level: Level
+
+
+def make_records(program: Program, plan: DatasetPlan) -> Records:
+    """Return the SQL of a dataset's records.
+
+    Hidden columns: ``_subject``, ``_id`` (unique, stable), ``_src`` (source record),
+    ``_link`` (record of a dataset source), and ``form.FIELD`` for every field used.
+    """
+    level = Level(source="")
+    parts = []
+    for number, source in enumerate(plan.sources):
+        parts += _Source(program, plan, level, source, number).render()
+    return Records("\nUNION ALL BY NAME\n".join(parts), level)
+
+
+class _Source:
+    def __init__(
+        self, program: Program, plan: DatasetPlan, level: Level, source: RowSource, number: int
+    ) -> None:
+        self.program, self.plan, self.level = program, plan, level
+        self.source, self.number = source, number
+        self.inner = Inner(source.name)
+        form = source.name in program.forms
+        self.inner.own = True
+        self.table = raw_table(source.name) if form else sql_name(source.name)
+
+    def render(self) -> list[str]:
+        match self.source.kind:
+            case "form":
+                return [self._select("s._src", "s._row", self._fields())]
+            case "dataset":
+                return [self._select("s._src", "s._id", self._fields(), "s._id AS _link")]
+            case "melt":
+                return list(self._melt())
+            case "params":
+                return [self._params()]
+        return list(self._supp())
+
+    def _condition(self, checked: Checked | None) -> str | None:
+        if checked is None:
+            return None
+        return Compiler(self.program, self.plan, self.level, checked, "rows", self.inner).sql(
+            checked.expression.tree
+        )
+
+    def _fields(self) -> list[str]:
+        """Return the columns of the source that lines of the dataset name."""
+        found = {}
+        for checked in self._expressions():
+            for ref, target in checked.refs():
+                if target.kind == "row" and target.qualifier == self.source.name:
+                    same_stage = (
+                        self.source.name in self.program.datasets
+                        and self.program.datasets[self.source.name].stage == self.plan.stage
+                    )
+                    if not same_stage:
+                        column = sql_name(f"{ref.qualifier}.{target.name}")
+                        found[column] = f"s.{sql_name(target.name)} AS {column}"
+        return list(found.values())
+
+    def _expressions(self) -> Iterator[Checked]:
+        yield from (variable.checked for variable in self.plan.variables.values())
+        yield from self.plan.checks
+
+    def _select(
+        self, src: str, row: str, columns: list[str], *more: str, where: str | None = None, subject: str = "s._subject"
+    ) -> str:
+        conditions = [one for one in (self._condition(self.source.where), where) if one]
+        base = self.number * SOURCE_SHIFT
+        row_id = f"{base} + {row}" if base else row
+        head = [f"{subject} AS _subject", f"{row_id} AS _id", f"{src} AS _src",
+                f"{subject} AS {sql_name('rows.subject')}"]
+        listed = ",\n  ".join([*head, *more, *columns])
+        text = f"SELECT\n  {listed}\nFROM {self.inner.render(self.table)}"
+        return text + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
+
+    def _melt(self) -> Iterator[str]:
+        melt = self.source.melt
+        assert melt is not None
+        fields = self.program.forms[self.source.name].fields or ()
+        for index, (code, cells) in enumerate((melt.tests.__pydantic_extra__ or {}).items()):
+            columns = [f"{sql_text(code)} AS {sql_name('test.code')}"]
+            for name, cell in zip(melt.tests.columns, cells, strict=True):
+                value = f"s.{sql_name(cell)}" if cell in fields else (sql_text(cell) if cell else "NULL")
+                columns.append(f"{value} AS {sql_name(f'test.{name}')}")
+            collected = None if melt.keep == "all" else f"s.{sql_name(cells[0])} IS NOT NULL"
+            yield self._select(
+                "s._src", f"s._row * {ROW_SHIFT} + {index}", [*columns, *self._fields()], where=collected
+            )
+
+    def _supp(self) -> Iterator[str]:
+        parent = self.program.datasets[self.source.name]
+        assert parent.loaded is not None
+        sequence = parent.sequence
+        for index, (name, block) in enumerate(parent.loaded.model.supp.items()):
+            value = f"s.{sql_name(f'supp:{name}')}"
+            values = {
+                "supp.idvar": sql_text(sequence) if sequence else "CAST(NULL AS VARCHAR)",
+                "supp.idvarval": (
+                    f"CAST(CAST(s.{sql_name(sequence)} AS BIGINT) AS VARCHAR)" if sequence else "CAST(NULL AS VARCHAR)"
+                ),
+                "supp.qnam": sql_text(name),
+                "supp.qlabel": sql_text(block.label),
+                "supp.qval": value,
+                "supp.qorig": sql_text(supp_origin(self.program, parent, name)),
+                "supp.qeval": sql_text(block.by) if block.by else "CAST(NULL AS VARCHAR)",
+            }
+            columns = [f"{sql} AS {sql_name(key)}" for key, sql in values.items()]
+            yield self._select("s._src", f"{index * SOURCE_SHIFT} + s._id", columns, where=f"{value} IS NOT NULL")
+
+    def _params(self) -> str:
+        facts = [self._fact(event) for event in (*self.plan.events, *self.plan.censors)]
+        starts = []
+        for index, param in enumerate(self.plan.params):
+            start = Compiler(self.program, self.plan, self.level, param.start, param.code, self.inner).sql(
+                param.start.expression.tree
+            )
+            columns = [
+                f"{sql_text(param.code)} AS {sql_name('param.code')}",
+                f"{sql_text(param.block.label)} AS {sql_name('param.label')}",
+                f"{index + 1}.0 AS {sql_name('param.order')}",
+                f"{start} AS {sql_name('param.start')}",
+            ]
+            starts.append(
+                self._select("s._src", f"s._id * {ROW_SHIFT} + {index}", [*columns, *self._fields()], "s._id AS _link")
+            )
+        return _WINNERS.format(
+            starts=_indent("\nUNION ALL BY NAME\n".join(starts)),
+            facts=_indent("\nUNION ALL BY NAME\n".join(facts)),
+            choices=",\n    ".join(self._choices()),
+        )
+
+    def _fact(self, event: EventPlan) -> str:
+        plan = self.program.datasets[event.dataset]
+        inner = Inner(event.dataset)
+        inner.own = True
+        where = ""
+        if event.when is not None:
+            made = Compiler(self.program, plan, self.level, event.when, event.name, inner)
+            where = f" AND {made.sql(event.when.expression.tree)}"
+        date = f"s.{sql_name(event.variable)}"
+        if plan.variables[event.variable].type == "dtc":
+            date = f"TRY_CAST(left({date}, 10) AS DATE)"
+        sequence = f"s.{sql_name(event.sequence)}" if event.sequence else "CAST(NULL AS DOUBLE)"
+        return (
+            f"SELECT s._subject, {sql_text(event.name)} AS name, CAST({date} AS DATE) AS date,"
+            f" {sql_text(event.block.says)} AS says, {sql_text(event.dataset)} AS domain,"
+            f" {sql_text(event.variable)} AS variable, {sequence} AS sequence, s._id AS record\n"
+            f"FROM {inner.render(sql_name(event.dataset))}\nWHERE {date} IS NOT NULL{where}"
+        )
+
+    def _choices(self) -> Iterator[str]:
+        cnsr = {event.name: event.block.cnsr for event in self.plan.censors}
+        for param in self.plan.params:
+            for role, names in (
+                ("event", param.block.events), ("censor", param.block.censors), ("stop", param.block.stop_at)
+            ):
+                for rank, name in enumerate(names):
+                    yield (
+                        f"({sql_text(param.code)}, {sql_text(role)}, {rank + 1}, {sql_text(name)},"
+                        f" {cnsr.get(name, '0') if role == 'censor' else 0})"
+                    )
+
+
+def supp_origin(program: Program, parent: DatasetPlan, name: str) -> str:
+    """Return QORIG of a supplemental qualifier."""
+    from cdisc.engine.origin import origin_of
+
+    assert parent.loaded is not None
+    block = parent.loaded.model.supp[name]
+    return block.origin or origin_of(program, parent, parent.variables[f"supp:{name}"]).type
+
+
+def _indent(text: str) -> str:
+    return text.replace("\n", "\n  ")
+
+
+_WINNERS = """WITH choices AS (
+  SELECT * FROM (VALUES
+    {choices}
+  ) AS t(code, role, rank, name, cnsr)
+),
+facts AS (
+  {facts}
+),
+offered AS (
+  SELECT f.*, c.code, c.role, c.rank, c.cnsr FROM facts AS f JOIN choices AS c ON c.name = f.name
+),
+facts_stop AS (
+  SELECT _subject, code, min(date) AS date FROM offered WHERE role = 'stop' GROUP BY _subject, code
+),
+facts_event AS (
+  -- the first event in time; on one day the first in the list
+  SELECT _subject, code, arg_min({{'date': date, 'says': says, 'domain': domain,
+    'variable': variable, 'sequence': sequence}},
+    create_sort_key(date, 'ASC NULLS FIRST', rank, 'ASC NULLS FIRST', sequence, 'ASC NULLS FIRST', record, 'ASC NULLS FIRST')) AS fact
+  FROM offered WHERE role = 'event' GROUP BY _subject, code
+),
+facts_censor AS (
+  -- the last censoring in time, cut where nothing counts any more; on one day the first in the list
+  SELECT o._subject, o.code, arg_max({{'date': least(o.date, stop.date), 'says': says, 'domain': domain,
+    'variable': variable, 'sequence': sequence, 'cnsr': cnsr}},
+    create_sort_key(least(o.date, stop.date), 'ASC NULLS FIRST', rank, 'DESC NULLS LAST', sequence, 'DESC NULLS LAST', record, 'DESC NULLS LAST')) AS fact
+  FROM offered AS o LEFT JOIN facts_stop AS stop ON stop._subject = o._subject AND stop.code = o.code
+  WHERE role = 'censor' GROUP BY o._subject, o.code
+)
+SELECT p.*,
+  coalesce(e.fact.date, c.fact.date) AS "winner.date",
+  CAST(CASE WHEN e.fact IS NOT NULL THEN 0 ELSE c.fact.cnsr END AS DOUBLE) AS "winner.cnsr",
+  e.fact.says AS "winner.event",
+  CASE WHEN e.fact IS NULL THEN c.fact.says END AS "winner.censoring",
+  coalesce(e.fact.domain, c.fact.domain) AS "winner.domain",
+  coalesce(e.fact.variable, c.fact.variable) AS "winner.variable",
+  CASE WHEN e.fact IS NOT NULL THEN e.fact.sequence ELSE c.fact.sequence END AS "winner.sequence"
+FROM (
+  {starts}
+) AS p
+LEFT JOIN facts_stop AS stop ON stop._subject = p._subject AND stop.code = p."param.code"
+LEFT JOIN facts_event AS e ON e._subject = p._subject AND e.code = p."param.code"
+  AND (stop.date IS NULL OR e.fact.date <= stop.date)
+LEFT JOIN facts_censor AS c ON c._subject = p._subject AND c.code = p."param.code"
+"""

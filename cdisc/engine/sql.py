@@ -1,0 +1,298 @@
+"""An expression as SQL: the compiler that walks the tree once."""
+
+from collections.abc import Callable, Mapping
+
+from cdisc.engine.aggregate import AggregateSql
+from cdisc.engine.level import Audit, Level, Unique
+from cdisc.engine.needs import join_keys
+from cdisc.engine.program import Checked, DatasetPlan, Program, Target
+from cdisc.functions.sqltext import name as sql_name
+from cdisc.functions.sqltext import text as sql_text
+from cdisc.language import tree as t
+from cdisc.language.verb import Scope, Type
+
+_DATE_MACROS = (
+    "CREATE MACRO dtc_before(a, b) AS left(a, length(b)) < left(b, length(a));"
+    "CREATE MACRO dtc_on_or_before(a, b) AS left(a, length(b)) < left(b, length(a))"
+    " OR (left(a, length(b)) = left(b, length(a)) AND least(length(a), length(b)) >= 10)"
+)
+
+
+def raw_table(form: str) -> str:
+    """Return the table of a raw form."""
+    return sql_name(f"raw_{form}")
+
+
+class Compiler:
+    """Renders the expressions of one variable into a level.
+
+    Args:
+        program: The study.
+        plan: The dataset whose record is at hand.
+        level: Takes the joins, audits and small tables.
+        checked: The expression.
+        variable: Its variable, for audits.
+        inner: Alias of the records of an aggregate, with the dataset or form that
+            they belong to, or None for the record at hand.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        plan: DatasetPlan,
+        level: Level,
+        checked: Checked,
+        variable: str,
+        inner: "Inner | None" = None,
+    ) -> None:
+        self.program, self.plan, self.level = program, plan, level
+        self.checked, self.variable, self.inner = checked, variable, inner
+        self.scope: Scope = checked.scope
+        self.reached: list[str] = []
+
+    def type_of(self, node: t.Node) -> Type:
+        """Return the type of a node."""
+        return self.checked.types(node)
+
+    def sql(self, node: t.Node) -> str:  # noqa: C901, PLR0911, PLR0912  one line per kind of node
+        """Return the SQL of a node."""
+        match node:
+            case t.Text(value=value) | t.Const(value=value):
+                return self._literal(value)
+            case t.Number(value=value):
+                return f"{value}.0" if value.isdigit() else value
+            case t.Ref():
+                return self.reference(self.checked.target(node), node)
+            case t.Copy(source=source):
+                return self.sql(source)
+            case t.Arithmetic():
+                return self._arithmetic(node)
+            case t.Minus(operand=operand):
+                return f"-({self.sql(operand)})"
+            case t.Compare():
+                return self._compare(node)
+            case t.Among(operand=operand, items=items, negated=negated):
+                among = f"{self.sql(operand)} IN ({', '.join(self.sql(item) for item in items)})"
+                return f"(({among}) IS NOT TRUE)" if negated else among
+            case t.Missing(operand=operand, negated=negated):
+                return f"{self.sql(operand)} IS {'NOT ' if negated else ''}NULL"
+            case t.Not(operand=operand):
+                return f"(({self.sql(operand)}) IS NOT TRUE)"
+            case t.And(operands=operands):
+                return "(" + " AND ".join(self.sql(one) for one in operands) + ")"
+            case t.Or(operands=operands):
+                return "(" + " OR ".join(self.sql(one) for one in operands) + ")"
+            case t.Case():
+                return self._case(node)
+            case t.Aggregate():
+                return AggregateSql(self, node).render()
+            case t.Flag():
+                return AggregateSql.flag(self, node)
+            case t.Call() | t.Step():
+                use = self.checked.uses[id(node)]
+                if use.verb.prelude:
+                    self.level.preludes[use.verb.prelude] = None
+                return use.verb.sql(use, self)
+        raise TypeError(node)
+
+    def _literal(self, value: str) -> str:
+        if value == "":
+            return "NULL"
+        return value if self._wants_number(value) else sql_text(value)
+
+    def _wants_number(self, value: str) -> bool:
+        return self.scope.target_type == "number" and value.replace(".", "", 1).lstrip("-").isdigit()
+
+    def _arithmetic(self, node: t.Arithmetic) -> str:
+        left, right = self.sql(node.left), self.sql(node.right)
+        if node.operator == "+" and self.type_of(node) == "text":
+            return f"({left} || {right})"
+        if self.type_of(node) in ("date", "datetime"):
+            unit = "DAY" if self.type_of(node) == "date" else "SECOND"
+            made = f"({left} {node.operator} to_{unit.lower()}s(CAST({right} AS INTEGER)))"
+            return f"CAST({made} AS DATE)" if unit == "DAY" else made
+        if node.operator == "-" and self.type_of(node.left) in ("date", "datetime"):
+            unit = "day" if self.type_of(node.left) == "date" else "second"
+            return f"CAST(date_diff('{unit}', {right}, {left}) AS DOUBLE)"
+        return f"({left} {node.operator} {right})"
+
+    def _compare(self, node: t.Compare) -> str:
+        left, right = self.sql(node.left), self.sql(node.right)
+        if node.operator in ("before", "after", "on or before", "on or after"):
+            return self._dates(node)
+        if node.operator == "<>":
+            return f"(({left} = {right}) IS NOT TRUE)"
+        functions = {"contains": "contains", "starts with": "starts_with", "ends with": "ends_with"}
+        if node.operator in functions:
+            return f"{functions[node.operator]}({left}, {right})"
+        return f"{left} {node.operator} {right}"
+
+    def _dates(self, node: t.Compare) -> str:
+        pair = (node.left, node.right)
+        if "dtc" in (self.type_of(node.left), self.type_of(node.right)):
+            self.level.preludes[_DATE_MACROS] = None
+            left, right = (self._as_dtc(one) for one in pair)
+            if "after" in node.operator:
+                left, right = right, left
+            return f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
+        sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[node.operator]
+        return f"{self.sql(node.left)} {sign} {self.sql(node.right)}"
+
+    def _as_dtc(self, node: t.Node) -> str:
+        kind = self.type_of(node)
+        if kind == "date":
+            return f"CAST({self.sql(node)} AS VARCHAR)"
+        return f"strftime({self.sql(node)}, '%Y-%m-%dT%H:%M:%S')" if kind == "datetime" else self.sql(node)
+
+    def _case(self, node: t.Case) -> str:
+        parts, before = [], []
+        for branch in node.branches:
+            condition = self.sql(branch.condition)
+            self.reached.append(" AND ".join([*before, f"({condition})"]))
+            parts.append(f"WHEN {condition} THEN {self.sql(branch.value)}")
+            self.reached.pop()
+            before.append(f"(({condition}) IS NOT TRUE)")
+        if node.default is not None:
+            self.reached.append(" AND ".join(before))
+            parts.append(f"ELSE {self.sql(node.default)}")
+            self.reached.pop()
+        return f"CASE {' '.join(parts)} END"
+
+    # references ---------------------------------------------------------------
+
+    def reference(self, target: Target, ref: t.Ref) -> str:
+        """Return the SQL of what a reference means."""
+        if target.kind == "constant":
+            return sql_text(target.name)
+        if self.inner and self.inner.has(target):
+            return f"s.{sql_name(target.name)}"
+        if target.kind == "sequence":
+            return AggregateSql.sequence(self)
+        if target.kind == "own":
+            return f"b.{sql_name(target.name)}"
+        if target.kind == "row":
+            return self._row(target, ref)
+        if target.kind == "form":
+            return self._other_form(target, ref)
+        return self._other_dataset(target, ref)
+
+    def _row(self, target: Target, ref: t.Ref) -> str:
+        dataset = self.program.datasets.get(target.qualifier)
+        if dataset is None or dataset.stage != self.plan.stage:
+            return f"b.{sql_name(f'{ref.qualifier}.{target.name}')}"
+        table = sql_name(target.qualifier)
+        alias = self.level.join(
+            f"link {table}", target.qualifier,
+            lambda alias: f"LEFT JOIN {table} AS {alias} ON {alias}._id = b._link",
+        )
+        return f"{alias}.{sql_name(target.name)}"
+
+    def _other_form(self, target: Target, ref: t.Ref) -> str:
+        table, at = raw_table(target.qualifier), self._at()
+        self._unique(table, ("_subject",), ref, f"form {target.qualifier}")
+        alias = self.level.join(
+            f"form {table} {at}", f"raw_{target.qualifier}",
+            lambda alias: f"LEFT JOIN {table} AS {alias} ON {alias}._subject = {at}._subject",
+        )
+        return f"{alias}.{sql_name(target.name)}"
+
+    def _other_dataset(self, target: Target, ref: t.Ref) -> str:
+        table, at = sql_name(target.qualifier), self._at()
+        keys = join_keys(self.program.datasets_by_line, self._here(), target.qualifier)
+        columns = ("_subject", *keys)
+        self._unique(table, columns, ref, target.qualifier)
+
+        def make(alias: str) -> str:
+            on = " AND ".join(f"{alias}.{sql_name(one)} = {at}.{sql_name(one)}" for one in columns)
+            return f"LEFT JOIN {table} AS {alias} ON {on}"
+
+        if self.inner:
+            alias = self.inner.join(f"{table} {columns}", target.qualifier, make)
+        else:
+            alias = self.level.join(f"dataset {table} {columns}", target.qualifier, make)
+        return f"{alias}.{sql_name(target.name)}"
+
+    def _at(self) -> str:
+        return "s" if self.inner else "b"
+
+    def _here(self) -> str:
+        return self.inner.name if self.inner else self.plan.name
+
+    def _unique(self, table: str, columns: tuple[str, ...], ref: t.Ref, said: str) -> None:
+        one = Unique(table, columns, self.checked.expression.span(ref), said)
+        if one not in self.level.uniques:
+            self.level.uniques.append(one)
+
+    # what verbs ask for ---------------------------------------------------------
+
+    def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
+        """Return the SQL of ``rows[key]`` by a join with a small table."""
+        stem = "".join(one if one.isalnum() else "_" for one in name).lower()
+        while self.level.tables.get(stem, rows) != rows:
+            stem += "_"
+        self.level.tables[stem] = rows
+        table = sql_name(stem)
+
+        def make(alias: str) -> str:
+            return f"LEFT JOIN {table} AS {alias} ON {alias}.key = {key}"
+
+        if self.inner:
+            return f"{self.inner.join(f'{table} {key}', stem, make)}.value"
+        value = f"{self.level.join(f'{table} {key}', stem, make)}.value"
+        return f"CAST({value} AS DOUBLE)" if number else value
+
+    def once(self, operand: t.Node, make: Callable[[str], str], name: str) -> str:
+        """Return the SQL of ``make(operand)``: once per distinct value of a raw field."""
+        target = self.checked.target(operand) if isinstance(operand, t.Ref) else None
+        if self.inner or target is None or target.kind != "row" or target.qualifier not in self.program.forms:
+            return make(self.sql(operand))
+        table, field = raw_table(target.qualifier), sql_name(target.name)
+        value = make("x")
+        alias = self.level.join(
+            f"{name} {table}.{field} {value}", f"{name}_{self.variable}".lower(),
+            lambda alias: (
+                f"LEFT JOIN (\n    SELECT x, {value} AS value\n"
+                f"    FROM (SELECT DISTINCT {field} AS x FROM {table})\n"
+                f"  ) AS {alias} ON {alias}.x = {self.sql(operand)}"
+            ),
+        )
+        return f"{alias}.value"
+
+    def audit(self, code: str, condition: str, found: str) -> None:
+        """Report the records that meet a condition, if they reach this branch."""
+        if self.inner:
+            return
+        conditions = " AND ".join([*self.reached, f"({condition})"])
+        sql = f"CASE WHEN {conditions} THEN {found} END"
+        if any(one.found == sql and one.code == code for one in self.level.audits):
+            return
+        self.level.audits.append(
+            Audit(f"_audit{len(self.level.audits) + 1}", code, sql, self.plan.name, self.variable,
+                  self.checked.expression.span())
+        )
+
+
+class Inner:
+    """The records of an aggregate: alias ``s``, with the joins that its condition needs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.joins: dict[str, tuple[str, str]] = {}
+        self.own = False
+
+    def has(self, target: Target) -> bool:
+        """Say whether a reference means a value of these records."""
+        if target.kind == "own":
+            return self.own
+        return target.qualifier == self.name and target.kind in ("other", "form", "row", "field")
+
+    def join(self, key: str, stem: str, make: Callable[[str], str]) -> str:
+        """Return the alias of a join inside the aggregate."""
+        if key not in self.joins:
+            alias = sql_name(f"s_{stem}_{len(self.joins) + 1}")
+            self.joins[key] = (alias, make(alias))
+        return self.joins[key][0]
+
+    def render(self, table: str) -> str:
+        """Return the FROM clause."""
+        return " ".join([f"{table} AS s", *(text for _alias, text in self.joins.values())])

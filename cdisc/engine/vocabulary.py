@@ -1,0 +1,162 @@
+"""What verbs may ask of a study: terms, codes, tables, decodes, conversions."""
+
+import dataclasses
+import decimal
+from collections.abc import Mapping
+from functools import cached_property
+
+import yaml
+
+from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.functions.terminology import fold
+from cdisc.language import tree as t
+from cdisc.language.verb import Terms, Type
+from cdisc.resources import specs_root
+from cdisc.spec import LoadedStudy
+from cdisc.standard import CodelistStandard, Terminology, load_terminology
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary:
+    """The words of one study: its terms and tables, and the terminology that it pins."""
+
+    study: LoadedStudy
+
+    @cached_property
+    def terminologies(self) -> tuple[Terminology, ...]:
+        """The CT releases that the study pins, SDTM first."""
+        standards = self.study.study.standards
+        found = [load_terminology("sdtm", standards.ct)]
+        if standards.adamct:
+            found.append(load_terminology("adam", standards.adamct))
+        return tuple(found)
+
+    def codelist(self, key: str) -> CodelistStandard | None:
+        """Return a codelist by NCI code or short name from the pinned releases."""
+        for terminology in self.terminologies:
+            found = terminology.codelist(key)
+            if found:
+                return found
+        return None
+
+    def synonyms(self, *names: str) -> dict[str, str]:
+        """Return collected text to submission value of the first of the names that exists."""
+        for name in names:
+            if name in self.study.terms:
+                return self.study.terms[name]
+        return {}
+
+    @cached_property
+    def factors(self) -> dict[str, str]:
+        """Conversion factors by ``test|from|to``, both directions."""
+        path = specs_root() / "units" / "factors.yaml"
+        table = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506  texts only
+        found: dict[str, str] = {}
+        for test, targets in table.items():
+            prefix = "" if test == "any" else test
+            for to, sources in targets.items():
+                for source, factor in sources.items():
+                    found[f"{prefix}|{source}|{to}"] = factor
+                    back = decimal.Decimal(1) / decimal.Decimal(factor)
+                    found.setdefault(f"{prefix}|{to}|{source}", str(back))
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class VariableScope:
+    """The study as seen from one variable; see `cdisc.language.verb.Scope`."""
+
+    vocabulary: Vocabulary
+    target: str
+    target_type: Type
+    codelists: tuple[str, ...] = ()
+    references: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    decoding: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+
+    def reference(self, name: str) -> t.Ref | None:
+        """Return a reference that the standard implies."""
+        text = self.references.get(name)
+        if text is None:
+            return None
+        qualifier, _, variable = text.partition(".")
+        return t.Ref(qualifier=qualifier, name=variable)
+
+    def terms(self, name: str | None) -> Terms | Diagnostic:
+        """Return what collected texts may become; the codelist is the variable's own."""
+        named = self.vocabulary.codelist(name) if name else None
+        own = named or next(
+            (found for code in self.codelists if (found := self.vocabulary.codelist(code))), None
+        )
+        synonyms = self._synonyms(name, own)
+        if own is None and not synonyms:
+            return self._no_terms(name)
+        collected: dict[str, str] = {}
+        for preferred in (True, False):
+            for term in own.terms if own else ():
+                key = fold(term.preferred_term if preferred else term.value)
+                collected[key] = "" if preferred and key in collected else term.value
+        collected = {key: value for key, value in collected.items() if value}
+        collected.update({fold(value): value for value in synonyms.values() if value})
+        collected.update({fold(key): value for key, value in synonyms.items()})
+        label = own.submission_value if own else str(name)
+        values = tuple(term.value for term in own.terms) if own else tuple(synonyms.values())
+        return Terms(label, own.code if own else None, collected, values)
+
+    def _synonyms(self, name: str | None, own: CodelistStandard | None) -> dict[str, str]:
+        if name is not None:
+            return self.vocabulary.synonyms(name)
+        names = [self.target, self.target[2:]]
+        return self.vocabulary.synonyms(*names, *((own.submission_value, own.code) if own else ()))
+
+    def _no_terms(self, name: str | None) -> Diagnostic:
+        known = sorted(self.vocabulary.study.terms)
+        if name is None:
+            return Diagnostic(
+                "SPEC021", f"{self.target} has no codelist in the standard", help="name it: | ct NAME"
+            )
+        return Diagnostic(
+            "SPEC021",
+            f'there is no codelist and no terms "{name}"',
+            expected=", ".join(known) or None,
+            help=did_you_mean(name, known),
+        )
+
+    def numbers(self, name: str) -> Mapping[str, str] | Diagnostic:
+        """Return terms whose values are numbers."""
+        rows = self.vocabulary.study.terms.get(name)
+        if rows is None:
+            return self._no_terms(name)
+        wrong = [value for value in rows.values() if not value.lstrip("-").isdigit()]
+        if wrong:
+            return Diagnostic("SPEC022", f'terms "{name}" hold "{wrong[0]}", which is not a number')
+        return rows
+
+    def table(self, name: str) -> Mapping[str, Mapping[str, str]] | Diagnostic:
+        """Return the columns of a study table by its key."""
+        tables = self.vocabulary.study.study.tables
+        if name not in tables:
+            return Diagnostic(
+                "SPEC020",
+                f'there is no table "{name}"',
+                expected=", ".join(sorted(tables)) or "a table under tables: in study.yaml",
+                help=did_you_mean(name, tables),
+            )
+        found = tables[name]
+        return {
+            column: {row[0]: row[index] for row in found.rows}
+            for index, column in enumerate(found.columns)
+        }
+
+    def decodes(self, variable: str) -> Mapping[str, str] | Diagnostic:
+        """Return the names of the test codes of a variable's codelist."""
+        for code in self.decoding.get(variable, ()):
+            for terminology in self.vocabulary.terminologies:
+                own, partner = terminology.codelist(code), terminology.partner(code)
+                if own and partner:
+                    names = {term.code: term.value for term in partner.terms}
+                    return {term.value: names[term.code] for term in own.terms if term.code in names}
+        return Diagnostic("SPEC021", f'"{variable}" has no codelist whose terms have names')
+
+    def conversions(self) -> Mapping[str, str]:
+        """Return conversion factors by ``test|from|to``."""
+        return self.vocabulary.factors

@@ -1,0 +1,97 @@
+"""Bands of a number: ``bands(AGE, '<18', '18-64', '>64')``, with the band's number beside."""
+
+import re
+
+from cdisc.functions.sqltext import text
+from cdisc.language import tree as t
+from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_LIMIT = re.compile(rf"\s*(<=|>=|<|>|≤|≥)\s*{_NUMBER}\D*")
+_RANGE = re.compile(rf"\s*{_NUMBER}\s*-\s*(<?)\s*{_NUMBER}\D*")
+
+
+def _labels(use: Use) -> list[str]:
+    return [node.value for node in use.node.arguments[1:] if isinstance(node, t.Text)]
+
+
+def _condition(value: str, label: str) -> str | None:
+    limit = _LIMIT.fullmatch(label)
+    if limit:
+        sign = {"≤": "<=", "≥": ">="}.get(limit[1], limit[1])
+        return f"{value} {sign} {limit[2]}"
+    band = _RANGE.fullmatch(label)
+    if band:
+        return f"{value} >= {band[1]} AND {value} <{'' if band[2] else '='} {band[3]}"
+    return None
+
+
+def _rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "number")
+    for node in use.node.arguments[1:]:
+        if not isinstance(node, t.Text) or _condition("x", node.value) is None:
+            check.problem(
+                "SPEC012", "bands: this is not a band", node,
+                expected="'<18', '18-64', '25-<30' or '>=65'",
+            )
+    return "text"
+
+
+def _cases(use: Use, out: Sql, values: list[str]) -> str:
+    operand = out.sql(use.operand)
+    whens = [
+        f"WHEN {_condition(operand, label)} THEN {value}"
+        for label, value in zip(_labels(use), values, strict=True)
+    ]
+    return f"CASE {' '.join(whens)} END"
+
+
+def _sql(use: Use, out: Sql) -> str:
+    result = _cases(use, out, [text(label) for label in _labels(use)])
+    operand = out.sql(use.operand)
+    out.audit("DATA005", f"{operand} IS NOT NULL AND {result} IS NULL", f"CAST({operand} AS VARCHAR)")
+    return result
+
+
+def _english(use: Use, words: Words) -> str:
+    return f"the band of {words.say(use.operand)} among {', '.join(_labels(use))}"
+
+
+def _companions(use: Use, target: str) -> tuple[Companion, ...]:
+    tree = t.Call(name="band_number", arguments=use.node.arguments, start=use.node.start, end=use.node.end)
+    return (Companion(f"{target}N", tree),)
+
+
+_ARGUMENTS = (Argument("number", "value"), Argument("band", "value", many=True))
+
+BANDS = Verb(
+    name="bands",
+    form="call",
+    summary="The band that a number falls into; the band's number is written to the variable + N.",
+    missing="Missing stays missing; a number outside all bands is reported.",
+    arguments=_ARGUMENTS,
+    rule=_rule,
+    sql=_sql,
+    english=_english,
+    example="bands(AGE, '<18', '18-64', '>64')",
+    companions=_companions,
+    source="ADaMIG v1.3, section 3.2.3, pooled groups",
+)
+
+
+def _number_rule(use: Use, check: Typing) -> Type:
+    _rule(use, check)
+    return "number"
+
+
+BAND_NUMBER = Verb(
+    name="band_number",
+    form="call",
+    summary="The number of the band that a number falls into, from 1.",
+    missing="Missing stays missing.",
+    arguments=_ARGUMENTS,
+    rule=_number_rule,
+    sql=lambda use, out: _cases(use, out, [str(n + 1) for n in range(len(_labels(use)))]),
+    english=lambda use, words: f"the number, from 1, of {_english(use, words)}",
+    example="band_number(AGE, '<18', '18-64', '>64')",
+)

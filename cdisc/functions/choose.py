@@ -1,0 +1,76 @@
+"""One of several values: the first that is there, the earliest, the latest."""
+
+from collections.abc import Callable
+
+from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+
+_SEVERAL = (Argument("values", "value", many=True),)
+
+
+def _common(use: Use, check: Typing) -> Type:
+    types = {check.type_of(node) for node in use.node.arguments} - {"missing", "literal"}
+    if types == {"text", "dtc"}:
+        return "text"
+    if len(types) > 1:
+        return check.problem(
+            "SPEC014", f"the values are of different types: {', '.join(sorted(types))}", use.node
+        )
+    return types.pop() if types else "literal"
+
+
+def _times(use: Use, check: Typing) -> Type:
+    for node in use.node.arguments:
+        check.require(node, "dtc", "date", "datetime")
+    return _common(use, check)
+
+
+def _call(function: str) -> Callable[[Use, Sql], str]:
+    def render(use: Use, out: Sql) -> str:
+        return f"{function}({', '.join(out.sql(node) for node in use.node.arguments)})"
+
+    return render
+
+
+def _list(before: str) -> Callable[[Use, Words], str]:
+    def render(use: Use, words: Words) -> str:
+        return before + ", ".join(words.say(node) for node in use.node.arguments)
+
+    return render
+
+
+COALESCE = Verb(
+    name="coalesce",
+    form="call",
+    summary="The first value that is not missing.",
+    missing="Missing where all are missing.",
+    arguments=_SEVERAL,
+    rule=_common,
+    sql=_call("coalesce"),
+    english=_list("the first that is not missing of "),
+    effect="cleans",
+    example="coalesce(EX.EXENDTC, EX.EXSTDTC)",
+)
+
+EARLIEST = Verb(
+    name="earliest",
+    form="call",
+    summary="The earliest of several dates.",
+    missing="Missing dates are passed over; missing where all are missing.",
+    arguments=_SEVERAL,
+    rule=_times,
+    sql=_call("least"),
+    english=_list("the earliest of "),
+    example="earliest(AESTDT, TRTSDT)",
+)
+
+LATEST = Verb(
+    name="latest",
+    form="call",
+    summary="The latest of several dates.",
+    missing="Missing dates are passed over; missing where all are missing.",
+    arguments=_SEVERAL,
+    rule=_times,
+    sql=_call("greatest"),
+    english=_list("the latest of "),
+    example="latest(AEENDT, TRTEDT)",
+)

@@ -1,0 +1,182 @@
+"""Collected dates and times to ISO 8601: partial in, partial out, nothing is filled."""
+
+import re
+
+from cdisc.functions.sqltext import text
+from cdisc.language import tree as t
+from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+
+_TOKEN = re.compile(r"mmm|dd?|mm?|yyyy|yy?|HH?|MM?|SS?|.")
+_PARTS = {
+    "d": ("d", r"\d{1,2}"),
+    "dd": ("d", r"\d{2}"),
+    "m": ("m", r"\d{1,2}"),
+    "mm": ("m", r"\d{2}"),
+    "mmm": ("m", r"[A-Za-z]{3,9}"),
+    "y": ("y", r"\d{4}"),
+    "yyyy": ("y", r"\d{4}"),
+    "yy": ("yy", r"\d{2}"),
+    "H": ("H", r"\d{1,2}"),
+    "HH": ("H", r"\d{2}"),
+    "M": ("M", r"\d{1,2}"),
+    "MM": ("M", r"\d{2}"),
+    "S": ("S", r"\d{1,2}"),
+    "SS": ("S", r"\d{2}"),
+}
+
+
+def _pattern(form: str, unknown: tuple[str, ...]) -> tuple[str, list[str]]:
+    """Return the regular expression of a form and the part that each group holds."""
+    pattern, parts = "", []
+    other = "".join(f"|{re.escape(token)}" for token in unknown)
+    for token in _TOKEN.findall(form):
+        if token in _PARTS:
+            part, digits = _PARTS[token]
+            parts.append(part)
+            pattern += f"({digits}{other})"
+        else:
+            pattern += r"\s+" if token == " " else re.escape(token)
+    return f"(?i)\\s*{pattern}\\s*", parts
+
+
+def _forms(use: Use) -> tuple[list[str], list[str]]:
+    """Return the forms of dates (with time or not) and those of times alone."""
+    dates, times = [], []
+    for form in use.texts("format"):
+        parts = set(_pattern(form, ())[1])
+        (times if parts <= {"H", "M", "S"} else dates).append(form)
+    return dates, times
+
+
+def _rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    split = _split(use)
+    for form in use.texts("format"):
+        parts = _pattern(form, ())[1]
+        if not parts or len(parts) != len(set(parts)):
+            check.problem(
+                "SPEC012", f"iso: '{form}' is not the form of a date", use.node,
+                expected="d m mmm y H M S and what stands between, such as 'd-mmm-y' or 'm/d/y H:M'",
+            )
+        if "yy" in parts and use.text("pivot") is None:
+            check.problem("SPEC012", f"iso: '{form}' has two digits of a year", use.node,
+                          help="say where the century turns: pivot 1950")
+    if split is not None and not all(_forms(use)):
+        check.problem("SPEC012", "iso: date + time needs a form for each", use.node,
+                      help="such as 'd-mmm-y' 'H:M'")
+    return "dtc"
+
+
+def _split(use: Use) -> tuple[t.Node, t.Node] | None:
+    """Return date and time where they are collected apart."""
+    node = use.operand
+    if isinstance(node, t.Arithmetic) and node.operator == "+":
+        return node.left, node.right
+    return None
+
+
+def _part(parts: list[str], part: str, value: str, pattern: str) -> str:
+    if part not in parts:
+        return "NULL"
+    return f"regexp_extract({value}, {text(pattern)}, {parts.index(part) + 1})"
+
+
+def _reading(value: str, form: str, use: Use) -> str:
+    """Return the SQL of one form: `WHEN it fits THEN ISO text`."""
+    pattern, parts = _pattern(form, use.texts("unknown"))
+    year = _part(parts, "y", value, pattern)
+    if "yy" in parts:
+        short = _part(parts, "yy", value, pattern)
+        year = f"iso_century({short}, {use.text('pivot')})"
+    day = ", ".join((year, _part(parts, "m", value, pattern), _part(parts, "d", value, pattern)))
+    time = ", ".join(_part(parts, part, value, pattern) for part in "HMS")
+    if set(parts) <= {"H", "M", "S"}:
+        made = f"iso_time({time})"
+    elif {"H", "M", "S"} & set(parts):
+        made = f"iso_join(iso_date({day}), iso_time({time}))"
+    else:
+        made = f"iso_date({day})"
+    return f"WHEN regexp_full_match({value}, {text(pattern)}) THEN {made}"
+
+
+def _read(use: Use, out: Sql, node: t.Node, forms: list[str], name: str) -> str:
+    """Return the SQL that reads a text; NULL if no form fits, '' if all is unknown."""
+
+    def make(value: str) -> str:
+        whens = [_reading(value, form, use) for form in forms]
+        unknown = [text(token.upper()) for token in use.texts("unknown")]
+        if unknown:
+            whens.append(f"WHEN upper(trim({value})) IN ({', '.join(unknown)}) THEN ''")
+        return f"CASE {' '.join(whens)} END"
+
+    value = out.sql(node)
+    result = out.once(node, make, name)
+    otherwise = use.text("else", "error")
+    if otherwise != "missing":
+        code = {"error": "DATA007", "report": "DATA008"}[otherwise or "error"]
+        out.audit(code, f"{value} IS NOT NULL AND {result} IS NULL", value)
+    return result
+
+
+def _sql(use: Use, out: Sql) -> str:
+    dates, times = _forms(use)
+    split = _split(use)
+    if split is None:
+        return f"nullif({_read(use, out, use.operand, dates or times, 'iso')}, '')"
+    date = _read(use, out, split[0], dates, "iso_date")
+    time = _read(use, out, split[1], times, "iso_time")
+    return f"iso_join(nullif({date}, ''), nullif({time}, ''))"
+
+
+def _english(use: Use, words: Words) -> str:
+    split = _split(use)
+    what = " and ".join(words.say(node) for node in split) if split else words.say(use.operand)
+    return f"{what} in ISO 8601 format, with the parts that were collected"
+
+
+_MONTHS = "['jan','feb','mar','apr','may','jun','jul','aug','sep','oct','nov','dec']"
+
+ISO = Verb(
+    name="iso",
+    form="step",
+    summary="A collected date, time, or date + time, as ISO 8601; unknown parts are left out.",
+    missing="Missing stays missing; a text that no form fits, or an impossible date, is an error.",
+    arguments=(
+        Argument("format", "text", many=True),
+        Argument("unknown", "text", after=("unknown",), many=True, optional=True),
+        Argument("pivot", "number", after=("pivot",), optional=True),
+        Argument("else", "word", after=("else",), optional=True,
+                 choices=("error", "report", "missing")),
+    ),
+    rule=_rule,
+    sql=_sql,
+    english=_english,
+    effect="cleans",
+    example="ae.AESTDAT | iso 'd-mmm-y' 'mmm-y' 'y' unknown 'UN' 'UNK'",
+    source="SDTMIG v3.4, section 4.4.2, Date/Time Precision",
+    prelude=(
+        "CREATE MACRO iso_number(x) AS CASE WHEN regexp_full_match(x, '\\d{1,2}') THEN lpad(x, 2, '0') END;"
+        "CREATE MACRO iso_month(x) AS coalesce(iso_number(x), lpad(CAST(list_position("
+        f"{_MONTHS}, lower(left(x, 3))) AS VARCHAR), 2, '0'));"
+        "CREATE MACRO iso_year(x) AS CASE WHEN regexp_full_match(x, '\\d{4}') THEN x END;"
+        "CREATE MACRO iso_century(x, turn) AS CASE WHEN regexp_full_match(x, '\\d{2}') THEN CAST("
+        "turn + (CAST(x AS INTEGER) - turn % 100 + 100) % 100 AS VARCHAR) END;"
+        "CREATE MACRO iso_parts(y, m, d) AS CASE"
+        " WHEN m NOT BETWEEN '01' AND '12' OR d NOT BETWEEN '01' AND '31' THEN NULL"
+        " WHEN m IS NOT NULL AND d IS NOT NULL AND"
+        " TRY_CAST(coalesce(y, '2000') || '-' || m || '-' || d AS DATE) IS NULL THEN NULL"
+        " WHEN y IS NULL AND m IS NULL THEN CASE WHEN d IS NULL THEN '' ELSE '-----' || d END"
+        " WHEN y IS NULL THEN '--' || m || coalesce('-' || d, '')"
+        " WHEN m IS NULL THEN y || coalesce('---' || d, '')"
+        " ELSE y || '-' || m || coalesce('-' || d, '') END;"
+        "CREATE MACRO iso_date(y, m, d) AS iso_parts(iso_year(y), iso_month(m), iso_number(d));"
+        "CREATE MACRO iso_time(h, m, s) AS CASE WHEN iso_number(h) IS NULL THEN ''"
+        " WHEN h = '24' AND coalesce(iso_number(m), '00') = '00' THEN '24:00'"
+        " WHEN iso_number(h) > '23' OR iso_number(m) > '59' OR iso_number(s) > '59' THEN NULL"
+        " ELSE iso_number(h) || coalesce(':' || iso_number(m), '')"
+        " || coalesce(':' || iso_number(s), '') END;"
+        "CREATE MACRO iso_join(d, t) AS CASE WHEN coalesce(t, '') = '' OR length(d) <> 10 THEN d"
+        " WHEN t = '24:00' THEN CAST(CAST(d AS DATE) + 1 AS VARCHAR) || 'T00:00'"
+        " ELSE d || 'T' || t END"
+    ),
+)

@@ -1,0 +1,168 @@
+"""Values from small tables: lookup, code, decode, map."""
+
+from collections.abc import Mapping
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.functions.sqltext import text
+from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+
+_ELSE = Argument("else", "word", after=("else",), optional=True, choices=("error", "report", "missing"))
+AUDITS = {"error": "DATA001", "report": "DATA002"}
+
+
+def _joined(use: Use, out: Sql, name: str, rows: Mapping[str, str], *, number: bool = False) -> str:
+    operand = out.sql(use.operand)
+    value = out.mapped(name, operand, rows)
+    otherwise = use.text("else", "report")
+    if otherwise in AUDITS:
+        out.audit(AUDITS[otherwise], f"{operand} IS NOT NULL AND {value} IS NULL", operand)
+    value = f"nullif({value}, '')" if "" in rows.values() else value
+    return f"CAST({value} AS DOUBLE)" if number else value
+
+
+def _column(use: Use, found: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
+    return found.get(use.text("column") or "")
+
+
+def _numbers(rows: Mapping[str, str]) -> bool:
+    values = [value for value in rows.values() if value]
+    return bool(values) and all(value.replace(".", "", 1).lstrip("-").isdigit() for value in values)
+
+
+def _lookup_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text", "dtc")
+    found = check.scope.table(use.text("table") or "")
+    if isinstance(found, Diagnostic):
+        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+    rows = _column(use, found)
+    if rows is None:
+        return check.problem(
+            "SPEC020", f'table "{use.text("table")}" has no column "{use.text("column")}"', use.node,
+            expected=", ".join(found),
+        )
+    return "number" if check.scope.target_type == "number" and _numbers(rows) else "text"
+
+
+def _lookup(use: Use, out: Sql) -> str:
+    table, column = use.text("table") or "", use.text("column") or ""
+    found = out.scope.table(table)
+    assert not isinstance(found, Diagnostic)
+    return _joined(
+        use, out, f"{table}_{column}", found[column], number=out.type_of(use.node) == "number"
+    )
+
+
+LOOKUP = Verb(
+    name="lookup",
+    form="step",
+    summary="The value of a column of a study table, by its key.",
+    missing="Missing stays missing; a key that the table lacks is reported.",
+    arguments=(Argument("table", "word"), Argument("column", "word"), _ELSE),
+    rule=_lookup_rule,
+    sql=_lookup,
+    english=lambda use, words: (
+        f"{use.text('column')} of {words.say(use.operand)} in the study's table {use.text('table')}"
+    ),
+    effect="assigns",
+    example="vs.INSTANCE | lookup visits VISITNUM",
+)
+
+
+def _code_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    found = check.scope.numbers(use.text("terms") or "")
+    if isinstance(found, Diagnostic):
+        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+    return "number"
+
+
+def _code(use: Use, out: Sql) -> str:
+    rows = out.scope.numbers(use.text("terms") or "")
+    assert not isinstance(rows, Diagnostic)
+    return _joined(use, out, f"{use.text('terms')}_code", rows, number=True)
+
+
+CODE = Verb(
+    name="code",
+    form="step",
+    summary="The number that the study's terms give to a text.",
+    missing="Missing stays missing; a text without a number is reported.",
+    arguments=(Argument("terms", "word"), _ELSE),
+    rule=_code_rule,
+    sql=_code,
+    english=lambda use, words: f"the numeric code of {words.say(use.operand)} ({use.text('terms')})",
+    effect="assigns",
+    example="TRT01P | code TRT",
+)
+
+
+def _decode_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    found = check.scope.decodes(use.text("variable") or "")
+    if isinstance(found, Diagnostic):
+        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+    return "text"
+
+
+def _decode(use: Use, out: Sql) -> str:
+    rows = out.scope.decodes(use.text("variable") or "")
+    assert not isinstance(rows, Diagnostic)
+    return _joined(use, out, f"{use.text('variable')}_decode", rows)
+
+
+DECODE = Verb(
+    name="decode",
+    form="step",
+    summary="The name that controlled terminology gives to a test code (same NCI code).",
+    missing="Missing stays missing; a code without a name is reported.",
+    arguments=(Argument("variable", "word"), _ELSE),
+    rule=_decode_rule,
+    sql=_decode,
+    english=lambda use, words: f"the decode of {words.say(use.operand)} in controlled terminology",
+    effect="assigns",
+    example="LBTESTCD | decode LBTESTCD",
+)
+
+
+def _map_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    return "text"
+
+
+def _map(use: Use, out: Sql) -> str:
+    operand = out.sql(use.operand)
+    pairs = dict(use.pairs())
+    other, none = pairs.pop("other", None), pairs.pop("none", None)
+    whens = [f"WHEN {operand} = {text(key)} THEN {_value(to)}" for key, to in pairs.items()]
+    if none is not None:
+        whens.insert(0, f"WHEN {operand} IS NULL THEN {_value(none)}")
+    if other is not None:
+        whens.append(f"WHEN {operand} IS NOT NULL THEN {_value(other)}")
+    else:
+        keys = ", ".join(text(key) for key in pairs)
+        out.audit("DATA002", f"{operand} NOT IN ({keys})", operand)
+    return f"CASE {' '.join(whens)} END"
+
+
+def _value(to: str) -> str:
+    return text(to) if to else "NULL"
+
+
+def _map_english(use: Use, words: Words) -> str:
+    operand = words.say(use.operand)
+    special = {"other": "any other value", "none": "missing"}
+    parts = [f"{special.get(key, repr(key))} becomes {to and repr(to) or 'missing'}" for key, to in use.pairs()]
+    return f"{operand}, where {', '.join(parts)}"
+
+
+MAP = Verb(
+    name="map",
+    form="step",
+    summary="Each text to another; `other` stands for the rest, `none` for missing.",
+    missing="Missing stays missing unless `none to` says otherwise; a text not listed is reported.",
+    arguments=(Argument("pairs", "pairs"),),
+    rule=_map_rule,
+    sql=_map,
+    english=_map_english,
+    example="DSDECOD | map COMPLETED to COMPLETED other to DISCONTINUED none to ONGOING",
+)

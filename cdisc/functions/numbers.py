@@ -1,0 +1,80 @@
+"""Text to number, number to text, and rounding half away from zero."""
+
+from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb
+
+
+def _num_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    return "number"
+
+
+def _num(use: Use, out: Sql) -> str:
+    return f"num({out.sql(use.operand)})"
+
+
+NUM = Verb(
+    name="num",
+    form="step",
+    summary="The number that a text is; decimal point, optional sign and exponent.",
+    missing="Missing where the text is not a number, such as '<0.1' or 'ND'.",
+    rule=_num_rule,
+    sql=_num,
+    english=lambda use, words: f"{words.say(use.operand)} as a number, missing where it is none",
+    effect="cleans",
+    example="LBSTRESC | num",
+    source="SDTMIG v3.4, section 4.5.1, Original and Standardized Results",
+    prelude=(
+        "CREATE MACRO num(x) AS CASE WHEN regexp_full_match(x,"
+        " '\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*') THEN TRY_CAST(x AS DOUBLE) END"
+    ),
+)
+
+
+def _text_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "number")
+    return "text"
+
+
+def _text(use: Use, out: Sql) -> str:
+    return f"number_text({out.sql(use.operand)})"
+
+
+TEXT = Verb(
+    name="text",
+    form="step",
+    summary="A number as text: the shortest that reads back as the same number.",
+    missing="Missing stays missing.",
+    rule=_text_rule,
+    sql=_text,
+    english=lambda use, words: f"{words.say(use.operand)} as text",
+    effect="cleans",
+    example="VSSTRESN | text",
+    prelude=(
+        "CREATE MACRO number_text(x) AS CASE"
+        " WHEN x = floor(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
+        " WHEN abs(x) < 1e-3 THEN rtrim(printf('%.15f', x), '0')"
+        " ELSE CAST(x AS VARCHAR) END"
+    ),
+)
+
+
+def _round(use: Use, out: Sql) -> str:
+    return f"round_half_up({out.sql(use.operand)}, {use.text('digits')})"
+
+
+ROUND = Verb(
+    name="round",
+    form="step",
+    summary="Round to so many decimals, half away from zero, as SAS does.",
+    missing="Missing stays missing.",
+    arguments=(Argument("digits", "number"),),
+    rule=lambda use, check: check.require(use.operand, "number"),
+    sql=_round,
+    english=lambda use, words: f"{words.say(use.operand)}, rounded to {use.text('digits')} decimals",
+    effect="cleans",
+    example="vs.WEIGHT | num | round 2",
+    prelude=(
+        "CREATE MACRO round_half_up(x, n) AS"
+        " CAST(round(CAST(x AS DECIMAL(38, 12)), n) AS DOUBLE)"
+    ),
+)

@@ -1,0 +1,56 @@
+"""The list of the built-in verbs. Nothing registers itself by being imported."""
+
+from types import MappingProxyType
+
+from cdisc.functions.age import AGE
+from cdisc.functions.bands import BAND_NUMBER, BANDS
+from cdisc.functions.choose import COALESCE, EARLIEST, LATEST
+from cdisc.functions.convert import CONVERT
+from cdisc.functions.dates import DATE_CALL, DATE_STEP
+from cdisc.functions.impute import IMPUTE, IMPUTED_PART
+from cdisc.functions.iso import ISO
+from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
+from cdisc.functions.numbers import NUM, ROUND, TEXT
+from cdisc.functions.range_flag import RANGE_FLAG
+from cdisc.functions.study_day import STUDY_DAY
+from cdisc.functions.terminology import CT
+from cdisc.functions.texts import LOWER, PART, REPLACE, SQUISH, SUBSTR, UPPER
+from cdisc.functions.yn import YN
+from cdisc.language.verb import Verb, Verbs
+
+_BUILTIN: tuple[Verb, ...] = (
+    AGE,
+    BAND_NUMBER,
+    BANDS,
+    COALESCE,
+    CODE,
+    CONVERT,
+    CT,
+    DATE_CALL,
+    DATE_STEP,
+    DECODE,
+    EARLIEST,
+    IMPUTE,
+    IMPUTED_PART,
+    ISO,
+    LATEST,
+    LOOKUP,
+    LOWER,
+    MAP,
+    NUM,
+    PART,
+    RANGE_FLAG,
+    REPLACE,
+    ROUND,
+    SQUISH,
+    STUDY_DAY,
+    SUBSTR,
+    TEXT,
+    UPPER,
+    YN,
+)
+
+
+def builtin_verbs() -> Verbs:
+    """Return the built-in verbs by form and name, such as ``step iso``."""
+    return MappingProxyType({f"{verb.form} {verb.name}": verb for verb in _BUILTIN})

@@ -1,0 +1,68 @@
+"""Study day (--DY): there is no day 0."""
+
+from cdisc.language import tree as t
+from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
+
+_TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
+
+
+def _reference(use: Use, scope: Scope) -> t.Node | None:
+    return use.node_of("reference") or scope.reference("start")
+
+
+def _rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, *_TIMES)
+    reference = _reference(use, check.scope)
+    if reference is None:
+        return check.problem(
+            "SPEC012", "study_day: there is no reference start date here", use.node,
+            help="name it: study_day(ASTDT, TRTSDT)",
+        )
+    check.require(reference, *_TIMES)
+    return "number"
+
+
+def _date(node: t.Node, out: Sql) -> str:
+    return f"dtc_date({out.sql(node)})" if out.type_of(node) == "dtc" else f"CAST({out.sql(node)} AS DATE)"
+
+
+def _sql(use: Use, out: Sql) -> str:
+    reference = _reference(use, out.scope)
+    assert reference is not None
+    return f"study_day({_date(use.operand, out)}, {_date(reference, out)})"
+
+
+def _english(use: Use, words: Words) -> str:
+    reference = _reference(use, words.scope)
+    assert reference is not None
+    at, start = words.say(use.operand), words.say(reference)
+    return (
+        f"the study day of {at}: the date part of {at} minus the date part of {start},"
+        f" plus 1 where {at} is on or after {start} (there is no day 0);"
+        " missing where either date is missing or incomplete"
+    )
+
+
+def _implies(use: Use, scope: Scope) -> tuple[t.Ref, ...]:
+    reference = None if "reference" in use.given else scope.reference("start")
+    return (reference,) if reference else ()
+
+
+STUDY_DAY = Verb(
+    name="study_day",
+    form="call",
+    summary="Days from the reference start date; the first day is 1, the day before it is -1.",
+    missing="Missing where either date is missing or incomplete.",
+    arguments=(Argument("date", "value"), Argument("reference", "value", optional=True)),
+    rule=_rule,
+    sql=_sql,
+    english=_english,
+    example="study_day(AESTDTC)",
+    source="SDTMIG v3.4, section 4.4.4, Use of the Study Day Variables",
+    implies=_implies,
+    prelude=(
+        "CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE);"
+        "CREATE MACRO study_day(d, r) AS"
+        " CAST(d - r + CASE WHEN d >= r THEN 1 ELSE 0 END AS DOUBLE)"
+    ),
+)

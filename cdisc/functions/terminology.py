@@ -1,0 +1,80 @@
+"""Controlled terminology: collected text to submission value, never by similarity."""
+
+import unicodedata
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.functions.lookups import AUDITS
+from cdisc.language.verb import Argument, Sql, Terms, Type, Typing, Use, Verb, Words
+
+_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
+_NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
+
+
+def fold(collected: str) -> str:
+    """Return a text as collected texts are compared: width, blanks and case do not count.
+
+    Example:
+        >>> fold("  Mild　ＡＥ ")
+        'mild ae'
+    """
+    text = unicodedata.normalize("NFC", collected).translate(str.maketrans(_WIDE, _NARROW))
+    return " ".join(text.split()).lower()
+
+
+def _terms(use: Use, scope: object) -> Terms:
+    found = scope.terms(use.text("terms"))  # type: ignore[attr-defined]  # Scope; a diagnostic was refused before
+    assert isinstance(found, Terms)
+    return found
+
+
+def _rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    found = check.scope.terms(use.text("terms"))
+    if isinstance(found, Diagnostic):
+        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+    return "text"
+
+
+def _sql(use: Use, out: Sql) -> str:
+    terms = _terms(use, out.scope)
+    operand = out.sql(use.operand)
+    value = out.mapped(f"ct_{terms.name}", f"fold({operand})", terms.collected)
+    otherwise = use.text("else", "report")
+    if otherwise == "keep":
+        return f"coalesce({value}, {operand})"
+    if otherwise in AUDITS:
+        code = {"error": "DATA003", "report": "DATA004"}[otherwise]
+        out.audit(code, f"{operand} IS NOT NULL AND {value} IS NULL", operand)
+    return value
+
+
+def _english(use: Use, words: Words) -> str:
+    terms = _terms(use, words.scope)
+    name = f"{terms.name} ({terms.code})" if terms.code else terms.name
+    return f"{words.say(use.operand)} as a term of the codelist {name}"
+
+
+CT = Verb(
+    name="ct",
+    form="step",
+    summary=(
+        "The submission value of a collected text: by the study's terms, the submission value"
+        " or the preferred term; case, width and blanks do not count."
+    ),
+    missing="Missing stays missing; a text that no term matches is reported and left missing.",
+    arguments=(
+        Argument("terms", "word", optional=True),
+        Argument("else", "word", after=("else",), optional=True,
+                 choices=("error", "report", "missing", "keep")),
+    ),
+    rule=_rule,
+    sql=_sql,
+    english=_english,
+    effect="cleans",
+    example="ae.AESEV | ct else error",
+    source="SDTMIG v3.4, section 4.3, Coding and Controlled Terminology Assumptions",
+    prelude=(
+        "CREATE MACRO fold(x) AS lower(trim(regexp_replace(translate(nfc_normalize(x),"
+        f" '{_WIDE}', '{_NARROW.replace(chr(39), chr(39) * 2)}'), '\\s+', ' ', 'g')))"
+    ),
+)

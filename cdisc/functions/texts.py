@@ -1,0 +1,136 @@
+"""Text as collected, tidied by named steps: squish, upper, lower, part, replace, substr."""
+
+from cdisc.functions.sqltext import text
+from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+
+
+def _text(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    return "text"
+
+
+def _squish(use: Use, out: Sql) -> str:
+    return f"squish({out.sql(use.operand)})"
+
+
+def _squish_english(use: Use, words: Words) -> str:
+    return f"{words.say(use.operand)} without leading, trailing and repeated blanks"
+
+
+SQUISH = Verb(
+    name="squish",
+    form="step",
+    summary="Remove leading and trailing blanks and control characters; one blank between words.",
+    missing="Missing stays missing; text of blanks only becomes missing.",
+    rule=_text,
+    sql=_squish,
+    english=_squish_english,
+    effect="cleans",
+    example="ae.AETERM | squish",
+    prelude=(
+        "CREATE MACRO squish(x) AS"
+        " nullif(trim(regexp_replace(x, '[\\s\\x00-\\x1F\\x{00A0}\\x{3000}]+', ' ', 'g')), '')"
+    ),
+)
+
+UPPER = Verb(
+    name="upper",
+    form="step",
+    summary="Upper case.",
+    missing="Missing stays missing.",
+    rule=_text,
+    sql=lambda use, out: f"upper({out.sql(use.operand)})",
+    english=lambda use, words: f"{words.say(use.operand)} in upper case",
+    effect="cleans",
+    example="ae.AETERM | upper",
+)
+
+LOWER = Verb(
+    name="lower",
+    form="step",
+    summary="Lower case.",
+    missing="Missing stays missing.",
+    rule=_text,
+    sql=lambda use, out: f"lower({out.sql(use.operand)})",
+    english=lambda use, words: f"{words.say(use.operand)} in lower case",
+    effect="cleans",
+    example="cm.CMDOSFRQ | lower",
+)
+
+
+def _part(use: Use, out: Sql) -> str:
+    separator = text(use.text("separator") or "")
+    return f"nullif(split_part({out.sql(use.operand)}, {separator}, {use.text('n')}), '')"
+
+
+PART = Verb(
+    name="part",
+    form="step",
+    summary="The n-th part of a text cut at a separator; counts from 1.",
+    missing="Missing where there is no such part.",
+    arguments=(Argument("n", "number"), Argument("separator", "text", after=("of",))),
+    rule=_text,
+    sql=_part,
+    english=lambda use, words: (
+        f"part {use.text('n')} of {words.say(use.operand)} cut at '{use.text('separator')}'"
+    ),
+    effect="cleans",
+    example="dm.PATNUM | part 2 of '-'",
+)
+
+
+def _replace(use: Use, out: Sql) -> str:
+    old, new = text(use.text("old") or ""), text(use.text("new") or "")
+    return f"nullif(replace({out.sql(use.operand)}, {old}, {new}), '')"
+
+
+REPLACE = Verb(
+    name="replace",
+    form="step",
+    summary="Replace every occurrence of a text.",
+    missing="Missing stays missing; an empty result is missing.",
+    arguments=(Argument("old", "text"), Argument("new", "text", after=("by",))),
+    rule=_text,
+    sql=_replace,
+    english=lambda use, words: (
+        f"{words.say(use.operand)} with '{use.text('old')}' replaced by '{use.text('new')}'"
+    ),
+    effect="cleans",
+    example="lab.RESULT | replace '*' by ''",
+)
+
+
+def _substr_rule(use: Use, check: Typing) -> Type:
+    value, start, length = use.node.arguments
+    check.require(value, "text")
+    check.require(start, "number")
+    check.require(length, "number")
+    return "text"
+
+
+def _substr(use: Use, out: Sql) -> str:
+    value, start, length = (out.sql(node) for node in use.node.arguments)
+    return f"nullif(substr({value}, cast({start} AS INTEGER), cast({length} AS INTEGER)), '')"
+
+
+def _substr_english(use: Use, words: Words) -> str:
+    value, start, length = (words.say(node) for node in use.node.arguments)
+    return f"{length} characters of {value} from character {start} on"
+
+
+SUBSTR = Verb(
+    name="substr",
+    form="call",
+    summary="Some characters of a text; the first is number 1.",
+    missing="Missing where the text is missing or too short.",
+    arguments=(
+        Argument("text", "value"),
+        Argument("start", "value"),
+        Argument("length", "value"),
+    ),
+    rule=_substr_rule,
+    sql=_substr,
+    english=_substr_english,
+    effect="cleans",
+    example="substr(rand.SUBJ_IW, 1, 2)",
+)

@@ -1,0 +1,1 @@
+"""The mapping language: grammar, tree, types, lineage and English; it knows no data."""

@@ -1,0 +1,261 @@
+"""The typed tree of an expression: what every rendering starts from.
+
+Each node knows the characters of the expression that it came from (`start`,
+`end`); an `Expression` ties the tree to the line of the file, so that whatever is
+found later points at the right column.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Literal
+
+from cdisc.diagnostics import Span
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A part of an expression; `start` and `end` count characters of its text."""
+
+    start: int = dataclasses.field(default=0, compare=False)
+    end: int = dataclasses.field(default=0, compare=False)
+
+    def children(self) -> Iterator["Node"]:
+        """Yield the nodes directly below, in reading order."""
+        for field in dataclasses.fields(self):
+            yield from _nodes(getattr(self, field.name))
+
+    def walk(self) -> Iterator["Node"]:
+        """Yield this node and all nodes below it."""
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+
+def _nodes(part: object) -> Iterator[Node]:
+    if isinstance(part, Node):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _nodes(item)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Node):
+    """A text in quotes; empty text is missing."""
+
+    value: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Node):
+    """A number as it was typed."""
+
+    value: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Word(Node):
+    """A bare word among the arguments of a step: a name or an option."""
+
+    value: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Const(Node):
+    """``const X``: the same value for every record."""
+
+    value: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Ref(Node):
+    """A reference: ``form.FIELD``, ``DATASET.VARIABLE``, or a bare ``NAME``."""
+
+    qualifier: str | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.qualifier}.{self.name}" if self.qualifier else self.name
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Copy(Node):
+    """``copy X``: the value of another variable, unchanged."""
+
+    source: Ref
+
+
+Operator = Literal["+", "-", "*", "/"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Node):
+    """Two operands joined by ``+ - * /``; ``+`` joins texts as well."""
+
+    operator: Operator
+    left: Node
+    right: Node
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Minus(Node):
+    """A number with its sign changed."""
+
+    operand: Node
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Node):
+    """A comparison; false where an operand is missing, except ``<>``, which is true."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Among(Node):
+    """``X in (...)``, or its negation; ``not in`` is true where X is missing."""
+
+    operand: Node
+    items: tuple[Node, ...]
+    negated: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Missing(Node):
+    """``X is missing``, or ``X is not missing``."""
+
+    operand: Node
+    negated: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Node):
+    """The other truth value; there are two."""
+
+    operand: Node
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class And(Node):
+    """All of the conditions."""
+
+    operands: tuple[Node, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Or(Node):
+    """At least one of the conditions."""
+
+    operands: tuple[Node, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Branch(Node):
+    """``when CONDITION then VALUE``."""
+
+    condition: Node
+    value: Node
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Node):
+    """The value of the first branch whose condition holds, else `default`, else missing."""
+
+    branches: tuple[Branch, ...]
+    default: Node | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Node):
+    """A verb written as a function: ``study_day(AESTDTC)``."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Node):
+    """A verb written after a pipe: ``... | iso 'm/d/y'``."""
+
+    name: str
+    operand: Node
+    arguments: tuple[Node, ...]
+    name_start: int = dataclasses.field(default=0, compare=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Ordering(Node):
+    """One item of ``order``."""
+
+    ref: Ref
+    descending: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate(Node):
+    """A choice or a summary over records.
+
+    ``first X where C by A B order D E``; also last, min, max, sum, mean, count, any.
+    `operand` is None for ``count records``, a bare dataset for ``any`` and ``count``.
+    """
+
+    kind: str
+    operand: Node | None
+    where: Node | None = None
+    by: tuple[Ref, ...] = ()
+    order: tuple[Ordering, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Node):
+    """``flag last where C by A B order D``: 'Y' on exactly one record of each group."""
+
+    CHOICES: ClassVar[tuple[str, ...]] = ("first", "last")
+    kind: str
+    where: Node | None = None
+    by: tuple[Ref, ...] = ()
+    order: tuple[Ordering, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Expression:
+    """A tree with its text and the place where it was written."""
+
+    text: str
+    tree: Node
+    locate: Callable[[int, int], Span]
+
+    def span(self, node: Node | None = None) -> Span:
+        """Return the place of a node, or of the whole expression."""
+        return self.locate(node.start, node.end) if node else self.locate(0, len(self.text))
+
+
+def references(tree: Node) -> Iterator[Ref]:
+    """Yield every reference below a node, in reading order."""
+    for node in tree.walk():
+        if isinstance(node, Ref):
+            yield node
+
+
+def substitute(tree: Node, replace: Callable[[Ref], Node | None]) -> Node:
+    """Return the tree with some references replaced; the rest is shared."""
+    if isinstance(tree, Ref):
+        return replace(tree) or tree
+    changes = {}
+    for field in dataclasses.fields(tree):
+        part = getattr(tree, field.name)
+        new = _substituted(part, replace)
+        if new is not part:
+            changes[field.name] = new
+    return dataclasses.replace(tree, **changes) if changes else tree
+
+
+def _substituted(part: object, replace: Callable[[Ref], Node | None]) -> object:
+    if isinstance(part, Node):
+        return substitute(part, replace)
+    if isinstance(part, tuple):
+        new = tuple(_substituted(item, replace) for item in part)
+        return new if any(a is not b for a, b in zip(new, part, strict=True)) else part
+    return part

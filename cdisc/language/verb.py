@@ -1,0 +1,395 @@
+"""What a verb is: one name, its arguments, and its renderings.
+
+A verb is written after a pipe (``| iso 'm/d/y'``) or as a function
+(``study_day(AESTDTC)``). One small file in `cdisc.functions` holds everything about
+it: its arguments, its type rule, its SQL, its English and what it does to the
+origin of a value. Nothing about a verb is known anywhere else.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Literal, Protocol, TypeAlias
+
+from cdisc.diagnostics import Diagnostic, Span, did_you_mean
+from cdisc.language import tree as t
+
+Type = Literal["text", "number", "dtc", "date", "datetime", "boolean", "missing", "literal"]
+ArgumentKind = Literal["value", "text", "number", "word", "pairs"]
+Effect = Literal["cleans", "assigns", "derives"]
+Given: TypeAlias = "t.Node | str | tuple[t.Node, ...] | tuple[str, ...] | tuple[tuple[str, str], ...]"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a verb.
+
+    Attributes:
+        name: How renderings ask for it.
+        kind: ``value`` an expression; ``text`` a text in quotes; ``number`` digits;
+            ``word`` a name or a text; ``pairs`` any number of ``A to B``.
+        after: Words that introduce it, such as ``("not", "before")``; none if positional.
+        many: Takes one or more.
+        optional: May be left out.
+        choices: The words allowed, for kind ``word``.
+    """
+
+    name: str
+    kind: ArgumentKind
+    after: tuple[str, ...] = ()
+    many: bool = False
+    optional: bool = False
+    choices: tuple[str, ...] = ()
+
+    def usage(self) -> str:
+        """Return the argument as it is shown in help."""
+        shown = {
+            "value": self.name.upper(),
+            "text": f"'{self.name}'",
+            "number": self.name.upper(),
+            "word": "|".join(self.choices) or self.name.upper(),
+            "pairs": "A to B",
+        }[self.kind]
+        text = " ".join((*self.after, shown)) + (" ..." if self.many else "")
+        return f"[{text}]" if self.optional else text
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Companion:
+    """A further variable that a verb writes beside its result."""
+
+    name: str
+    tree: t.Node
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Terms:
+    """What a collected text may become.
+
+    Attributes:
+        name: Codelist name for people and OIDs.
+        code: NCI code of the CDISC codelist, or None.
+        collected: Folded collected text to submission value.
+        values: The permitted submission values, in order.
+    """
+
+    name: str
+    code: str | None
+    collected: Mapping[str, str]
+    values: tuple[str, ...]
+
+
+class Scope(Protocol):
+    """What a verb may ask of the study while it is checked and rendered."""
+
+    @property
+    def target(self) -> str:
+        """The variable that the expression makes."""
+
+    @property
+    def target_type(self) -> Type:
+        """The type that the standard or the spec gives that variable."""
+
+    def reference(self, name: str) -> t.Ref | None:
+        """A reference that the standard implies, such as the reference start date."""
+
+    def terms(self, name: str | None) -> Terms | Diagnostic:
+        """Terms of that name, or of the variable's codelist."""
+
+    def numbers(self, name: str) -> Mapping[str, str] | Diagnostic:
+        """Terms of that name, all of whose values are numbers."""
+
+    def table(self, name: str) -> Mapping[str, Mapping[str, str]] | Diagnostic:
+        """Columns of a study table, each a mapping of key to value."""
+
+    def decodes(self, variable: str) -> Mapping[str, str] | Diagnostic:
+        """Name of each term of the codelist of a test code variable."""
+
+    def conversions(self) -> Mapping[str, str]:
+        """Factor, by ``analyte|from|to``; the analyte is empty where any fits."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Use:
+    """A verb as used in one place: its arguments by name."""
+
+    verb: "Verb"
+    node: t.Call | t.Step
+    given: Mapping[str, Given]
+
+    @property
+    def operand(self) -> t.Node:
+        """The expression before the pipe, or the first argument of a function."""
+        if isinstance(self.node, t.Step):
+            return self.node.operand
+        return self.node.arguments[0]
+
+    def node_of(self, name: str) -> t.Node | None:
+        """Return an argument of kind ``value``, or None if it was left out."""
+        value = self.given.get(name)
+        assert value is None or isinstance(value, t.Node)
+        return value
+
+    def nodes(self, name: str) -> tuple[t.Node, ...]:
+        """Return an argument of kind ``value`` that takes many."""
+        value = self.given.get(name, ())
+        assert isinstance(value, tuple)
+        return tuple(one for one in value if isinstance(one, t.Node))
+
+    def text(self, name: str, default: str | None = None) -> str | None:
+        """Return an argument of kind text, number or word."""
+        value = self.given.get(name, default)
+        assert value is None or isinstance(value, str)
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return an argument of kind text or word that takes many."""
+        value = self.given.get(name, ())
+        assert isinstance(value, tuple)
+        return tuple(one for one in value if isinstance(one, str))
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return the pairs of ``A to B``."""
+        value = self.given.get("pairs", ())
+        assert isinstance(value, tuple)
+        return tuple(one for one in value if isinstance(one, tuple))
+
+
+class Typing(Protocol):
+    """The checker, as a verb's type rule sees it."""
+
+    scope: Scope
+
+    def type_of(self, node: t.Node) -> Type:
+        """Type of an operand."""
+
+    def problem(
+        self, code: str, fact: str, node: t.Node | None = None, **more: str | None
+    ) -> Type:
+        """Note a mistake at a node; the type to go on with is the target's."""
+
+    def require(self, node: t.Node, *allowed: Type) -> Type:
+        """Note a mistake unless the node has one of the types."""
+
+
+class Sql(Protocol):
+    """The compiler, as a verb's SQL rendering sees it."""
+
+    scope: Scope
+
+    def sql(self, node: t.Node) -> str:
+        """SQL of an operand."""
+
+    def type_of(self, node: t.Node) -> Type:
+        """Type of an operand."""
+
+    def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
+        """SQL of `rows[key]`, by a join with a small table of that name."""
+
+    def once(self, operand: t.Node, make: Callable[[str], str], name: str) -> str:
+        """SQL of ``make(operand)``, evaluated once per distinct value where that pays."""
+
+    def audit(self, code: str, condition: str, found: str) -> None:
+        """Report the records that meet a condition, with the value found."""
+
+
+class Words(Protocol):
+    """The writer of English, as a verb's rendering sees it."""
+
+    scope: Scope
+
+    def say(self, node: t.Node) -> str:
+        """English of an operand."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb.
+
+    Attributes:
+        name: As written.
+        form: ``step`` after a pipe, ``call`` as a function.
+        arguments: In order; a function's arguments are all of kind ``value``.
+        summary: What it does, for help and the reference.
+        missing: What happens to missing values.
+        rule: Type rule.
+        sql: SQL rendering.
+        english: English rendering, a noun phrase.
+        effect: ``cleans`` keeps Collected, ``assigns`` makes Assigned, ``derives`` Derived.
+        example: A line that uses it.
+        source: Section of the standard that decides it, or None.
+        companions: Further variables that it writes.
+        prelude: Definition of the SQL macro that its SQL uses, or nothing.
+        implies: Names of references that it makes on its own, for dependencies.
+    """
+
+    name: str
+    form: Literal["step", "call"]
+    summary: str
+    missing: str
+    rule: Callable[[Use, Typing], Type]
+    sql: Callable[[Use, Sql], str]
+    english: Callable[[Use, Words], str]
+    example: str
+    arguments: tuple[Argument, ...] = ()
+    effect: Effect = "derives"
+    source: str | None = None
+    companions: Callable[[Use, str], tuple[Companion, ...]] | None = None
+    prelude: str = ""
+    implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
+
+    def usage(self) -> str:
+        """Return how the verb is written."""
+        if self.form == "call":
+            return f"{self.name}({', '.join(argument.usage() for argument in self.arguments)})"
+        return " ".join(("|", self.name, *(argument.usage() for argument in self.arguments)))
+
+
+Verbs = Mapping[str, Verb]
+
+
+class Misuse(Exception):  # noqa: N818  it is a mistake of the spec's author, turned into a Diagnostic
+    """A verb that does not exist, or whose arguments do not fit."""
+
+    def __init__(self, node: t.Node, diagnostic: Diagnostic) -> None:
+        self.node, self.diagnostic = node, diagnostic
+        super().__init__(diagnostic.fact)
+
+
+def bind(node: t.Call | t.Step, verbs: Verbs, span: Callable[[t.Node], Span]) -> Use:
+    """Tie a node to its verb and name its arguments.
+
+    Raises:
+        Misuse: SPEC013 no such verb, SPEC012 its arguments do not fit.
+    """
+    form = "step" if isinstance(node, t.Step) else "call"
+    verb = verbs.get(f"{form} {node.name}")
+    if verb is None:
+        names = [one.name for one in verbs.values() if one.form == form]
+        other = verbs.get(f"{'call' if form == 'step' else 'step'} {node.name}")
+        help_ = f"write {other.usage()}" if other else did_you_mean(node.name, names)
+        kind = "step" if form == "step" else "function"
+        fact = f'no {kind} is called "{node.name}"'
+        raise Misuse(
+            node,
+            Diagnostic(
+                "SPEC013", fact, span(_name(node)), expected=", ".join(sorted(names)), help=help_
+            ),
+        )
+    if isinstance(node, t.Call):
+        given = _positional(node, verb)
+    else:
+        given = _Words(node, verb).read()
+    if isinstance(given, str):
+        raise Misuse(
+            node, Diagnostic("SPEC012", f"{verb.name}: {given}", span(node), expected=verb.usage())
+        )
+    return Use(verb, node, given)
+
+
+def _name(node: t.Call | t.Step) -> t.Node:
+    start = node.name_start if isinstance(node, t.Step) else node.start
+    return t.Word(value=node.name, start=start, end=start + len(node.name))
+
+
+def _positional(node: t.Call, verb: Verb) -> dict[str, Given] | str:
+    given: dict[str, Given] = {}
+    rest = list(node.arguments)
+    for argument in verb.arguments:
+        if argument.many:
+            if not rest and not argument.optional:
+                return f"{argument.name} is not there"
+            given[argument.name], rest = tuple(rest), []
+        elif rest:
+            given[argument.name] = rest.pop(0)
+        elif not argument.optional:
+            return f"{argument.name} is not there"
+    return f"{len(rest)} more arguments than it takes" if rest else given
+
+
+class _Words:
+    """Reads the words after a step's name by the verb's arguments."""
+
+    def __init__(self, node: t.Step, verb: Verb) -> None:
+        self.verb, self.words = verb, list(node.arguments)
+        self.given: dict[str, Given] = {}
+
+    def read(self) -> dict[str, Given] | str:
+        positional = [one for one in self.verb.arguments if not one.after]
+        while self.words:
+            argument = self.introduced()
+            if argument is None:
+                if not positional:
+                    return f'"{_shown(self.words[0])}" is not expected'
+                argument = positional.pop(0)
+            if argument.name in self.given:
+                return f'"{" ".join(argument.after)}" is written twice'
+            wrong = self.take(argument)
+            if wrong:
+                return wrong
+        for argument in self.verb.arguments:
+            if argument.name not in self.given and not argument.optional:
+                return f"{argument.usage()} is not there"
+        return self.given
+
+    def introduced(self) -> Argument | None:
+        for argument in self.verb.arguments:
+            if argument.after and self.begins_with(argument.after):
+                del self.words[: len(argument.after)]
+                return argument
+        return None
+
+    def begins_with(self, words: tuple[str, ...]) -> bool:
+        given = self.words[: len(words)]
+        return [one.value if isinstance(one, t.Word) else "" for one in given] == list(words)
+
+    def take(self, argument: Argument) -> str | None:
+        if argument.kind == "pairs":
+            return self.take_pairs()
+        found: list[Given] = []
+        while self.words and (argument.many or not found):
+            if found and any(self.begins_with(a.after) for a in self.verb.arguments if a.after):
+                break
+            value = _value(argument, self.words[0])
+            if value is None:
+                if found:
+                    break
+                return f"{argument.usage()} is expected, not {_shown(self.words[0])}"
+            found.append(value)
+            del self.words[0]
+        if not found:
+            return f"{argument.usage()} is not there"
+        self.given[argument.name] = tuple(found) if argument.many else found[0]  # type: ignore[assignment]  # one kind only
+        return None
+
+    def take_pairs(self) -> str | None:
+        pairs = []
+        while self.words:
+            three = self.words[:3]
+            left, right = _word(three[0]), _word(three[-1])
+            if len(three) < 3 or _word(three[1]) != "to" or left is None or right is None:  # noqa: PLR2004
+                return "write A to B C to D"
+            pairs.append((left, right))
+            del self.words[:3]
+        self.given["pairs"] = tuple(pairs)
+        return None
+
+
+def _word(node: t.Node) -> str | None:
+    return node.value if isinstance(node, t.Word | t.Text | t.Number) else None
+
+
+def _shown(node: t.Node) -> str:
+    return _word(node) or (str(node) if isinstance(node, t.Ref) else "an expression")
+
+
+def _value(argument: Argument, node: t.Node) -> t.Node | str | None:
+    if argument.kind == "value":
+        if isinstance(node, t.Word):
+            return t.Ref(qualifier=None, name=node.value, start=node.start, end=node.end)
+        return node
+    if argument.kind == "text":
+        return node.value if isinstance(node, t.Text) else None
+    if argument.kind == "number":
+        return node.value if isinstance(node, t.Number) else None
+    word = _word(node)
+    return word if not argument.choices or word in argument.choices else None

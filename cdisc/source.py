@@ -1,0 +1,208 @@
+"""YAML text to plain values that remember where each of them was written.
+
+Every scalar stays the text that was typed: ``NO`` is not false, ``010`` is not 8,
+``2014-01-02`` is not a date. Duplicate keys, keys without a value, anchors and
+aliases are refused. A `Document` gives the `Span` of every key, of every value,
+and of every part of a value, so that a mistake in the middle of an expression is
+shown in its own column.
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from cdisc.diagnostics import Diagnostic, Span
+from cdisc.errors import SpecError
+
+Loc: TypeAlias = tuple[str | int, ...]
+Value: TypeAlias = "str | list[Value] | dict[str, Value]"
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Mark:
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    value: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Document:
+    """A YAML file: its plain value, and the place of everything in it."""
+
+    file: str
+    lines: tuple[str, ...]
+    value: Value
+    keys: dict[Loc, _Mark]
+    values: dict[Loc, _Mark]
+
+    def span(self, loc: Loc, *, key: bool = False) -> Span:
+        """Return the place of a value, or of its key.
+
+        A `loc` that the file does not have points at its nearest parent that it has.
+        """
+        while loc and loc not in self.values:
+            loc, key = loc[:-1], True
+        mark = self.keys.get(loc) if key else None
+        return self._span(mark or self.values[loc])
+
+    def span_within(self, loc: Loc, start: int, end: int) -> Span:
+        """Return the place of the characters ``start:end`` of a text value."""
+        mark = self.values[loc]
+        places = self._places(mark)
+        if not places:
+            return self._span(mark)
+        line, column = places[min(start, len(places) - 1)]
+        last_line, last_column = places[max(start, min(end, len(places)) - 1)]
+        if start >= len(places):
+            return Span(self.file, line + 1, column + 2, column + 3, self.lines[line])
+        stop = last_column + 1 if last_line == line else len(self.lines[line])
+        return Span(self.file, line + 1, column + 1, stop + 1, self.lines[line])
+
+    def _span(self, mark: _Mark) -> Span:
+        text = self.lines[mark.line] if mark.line < len(self.lines) else ""
+        end = mark.end_column if mark.end_line == mark.line else len(text)
+        return Span(self.file, mark.line + 1, mark.column + 1, end + 1, text)
+
+    def _places(self, mark: _Mark) -> list[tuple[int, int]]:
+        """Return the line and column of each character of a scalar."""
+        source = list(self._characters(mark))
+        places: list[tuple[int, int]] = []
+        at = 0
+        for character in mark.value or "":
+            at = _skip_to(character, source, at)
+            if at >= len(source):
+                break
+            places.append(source[at][1:])
+            at += 1
+        return places
+
+    def _characters(self, mark: _Mark) -> list[tuple[str, int, int]]:
+        found = []
+        for line in range(mark.line, min(mark.end_line + 1, len(self.lines))):
+            text = self.lines[line]
+            first = mark.column if line == mark.line else 0
+            last = mark.end_column if line == mark.end_line else len(text)
+            found += [(text[column], line, column) for column in range(first, last)]
+            found.append(("\n", line, len(text)))
+        if found and found[0][0] in "'\"":
+            found = found[1:]
+        return found
+
+
+def _skip_to(character: str, source: list[tuple[str, int, int]], at: int) -> int:
+    """Return the place in `source` that stands for `character` (folded lines, quotes)."""
+    if character in " \n":
+        while at < len(source) and source[at][0] not in " \n\t":
+            at += 1
+        while at + 1 < len(source) and source[at][0] in " \n\t" and source[at + 1][0] in " \n\t":
+            if source[at][0] == " " and source[at + 1][0] == " ":
+                break
+            at += 1
+        return at
+    while at < len(source) and source[at][0] != character:
+        at += 1
+    return at
+
+
+def load_document(path: Path, *, shown_as: str | None = None) -> Document:
+    """Read a YAML file.
+
+    Args:
+        path: The file, UTF-8.
+        shown_as: How diagnostics name the file; the path itself by default.
+
+    Raises:
+        SpecError: SPEC001 not YAML, SPEC002 duplicate key, SPEC003 no value,
+            SPEC004 anchor or alias; all that were found.
+    """
+    file = shown_as or str(path)
+    return parse_document(path.read_text(encoding="utf-8"), file=file)
+
+
+def parse_document(text: str, *, file: str) -> Document:
+    """Read YAML text; see `load_document`."""
+    lines = tuple(text.split("\n"))
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        raise SpecError([_not_yaml(error, file, lines)]) from error
+    reader = _Reader(file, lines)
+    value: Value = {} if root is None else reader.read(root, ())
+    if root is None:
+        reader.values[()] = _Mark(0, 0, 0, 0)
+    if reader.problems:
+        raise SpecError(reader.problems)
+    return Document(file, lines, value, reader.keys, reader.values)
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, file: str, lines: tuple[str, ...]) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    text = lines[line] if line < len(lines) else ""
+    return Diagnostic(
+        code="SPEC001",
+        fact=f"the file is not valid YAML: {error.problem or error.context}",
+        span=Span(file, line + 1, column + 1, column + 2, text),
+        help="put quotes round a value that holds ': ' or ' #', or that begins with a quote",
+    )
+
+
+class _Reader:
+    def __init__(self, file: str, lines: tuple[str, ...]) -> None:
+        self.file, self.lines = file, lines
+        self.keys: dict[Loc, _Mark] = {}
+        self.values: dict[Loc, _Mark] = {}
+        self.problems: list[Diagnostic] = []
+        self.seen: set[int] = set()
+
+    def read(self, node: yaml.Node, loc: Loc) -> Value:
+        self.values[loc] = _mark(node)
+        if id(node) in self.seen:
+            self.problem("SPEC004", "anchors and aliases are not used here", node, "write it out")
+            return ""
+        self.seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self.read_mapping(node, loc)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(item, (*loc, index)) for index, item in enumerate(node.value)]
+        return str(node.value)
+
+    def read_mapping(self, node: yaml.MappingNode, loc: Loc) -> Value:
+        found: dict[str, Value] = {}
+        for key, item in node.value:
+            name = str(key.value)
+            if name in found:
+                first = self.keys[(*loc, name)].line + 1
+                self.problem(
+                    "SPEC002",
+                    f'"{name}" is written twice',
+                    key,
+                    f"keep one of the two; the first stands in line {first}",
+                )
+                continue
+            self.keys[(*loc, name)] = _mark(key)
+            if isinstance(item, yaml.ScalarNode) and not item.value and item.style is None:
+                self.problem(
+                    "SPEC003", f'"{name}" has no value', key, "give it a value or remove the line"
+                )
+            found[name] = self.read(item, (*loc, name))
+        return found
+
+    def problem(self, code: str, fact: str, node: yaml.Node, help_: str) -> None:
+        mark = _mark(node)
+        text = self.lines[mark.line]
+        end = mark.end_column if mark.end_line == mark.line else len(text)
+        span = Span(self.file, mark.line + 1, mark.column + 1, end + 1, text)
+        self.problems.append(Diagnostic(code, fact, span, help=help_))
+
+
+def _mark(node: yaml.Node) -> _Mark:
+    start, end = node.start_mark, node.end_mark
+    value = str(node.value) if isinstance(node, yaml.ScalarNode) else None
+    return _Mark(start.line, start.column, end.line, end.column, value)

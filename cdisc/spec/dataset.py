@@ -1,0 +1,126 @@
+"""A dataset file: ``sdtm/ae.yaml``, ``adam/adsl.yaml``."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from cdisc.spec.model import SpecModel
+from cdisc.spec.study import Texts
+
+
+class VariableBlock(SpecModel):
+    """A variable with overrides of what the standard says."""
+
+    map: str = Field(description="The expression")
+    label: str | None = Field(default=None, description="Label, at most 40 bytes")
+    type: Literal["text", "number", "dtc", "date", "datetime", "time"] | None = Field(
+        default=None, description="Type, where the standard is silent"
+    )
+    length: str | None = Field(default=None, description="Bytes, text only; longest value by default")
+    format: str | None = Field(default=None, description="SAS display format, such as DATE9.")
+    codelist: str | None = Field(default=None, description="CT codelist, or a name in terms")
+    origin: Literal["Collected", "Derived", "Assigned", "Protocol"] | None = Field(
+        default=None, description="Origin, where the expression misleads"
+    )
+    by: Literal["Investigator", "Sponsor", "Subject", "Vendor"] | None = Field(
+        default=None, description="Origin source"
+    )
+    comment: str | None = Field(default=None, description="Comment for define.xml")
+    because: str | None = Field(default=None, description="Why the standard is overridden")
+
+
+class SuppBlock(SpecModel):
+    """A supplemental qualifier: QNAM is the key."""
+
+    label: str = Field(description="QLABEL, at most 40 bytes", max_length=40)
+    map: str = Field(description="The expression for QVAL; missing writes no record")
+    by: str | None = Field(default=None, description="QEVAL: who evaluated")
+    origin: str | None = Field(default=None, description="QORIG, where the expression misleads")
+
+
+class CodedBlock(SpecModel):
+    """Dictionary-coded variables, from same-named raw fields."""
+
+    source: str = Field(alias="from", description="Raw form that holds the coding")
+    variables: tuple[str, ...] = Field(description="Variables, named as the raw fields", min_length=1)
+
+
+class TestsBlock(SpecModel):
+    """The table of a melt: column names, then one line per test."""
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    __pydantic_extra__: dict[str, tuple[str, ...]]
+    model_config = {"extra": "allow", "frozen": True}
+
+
+class MeltBlock(SpecModel):
+    """One wide form record to one record per test."""
+
+    melt: str = Field(description="Raw form")
+    where: str | None = Field(default=None, description="Form records to keep")
+    tests: TestsBlock = Field(description="columns, then one line per test")
+    keep: Literal["collected", "all"] = Field(
+        default="collected",
+        description="collected: a test without a result gives no record; all: it does",
+    )
+
+
+class EventBlock(SpecModel):
+    """A named event or censoring of a time-to-event dataset."""
+
+    date: str = Field(description="DATASET.VARIABLE that holds the date")
+    when: str | None = Field(default=None, description="Condition on the records of that dataset")
+    says: str = Field(description="Text for EVNTDESC or CNSDTDSC")
+    cnsr: str = Field(default="1", description="CNSR of a censoring", pattern=r"^\d+$")
+
+
+class ParamBlock(SpecModel):
+    """A time-to-event parameter; the key is PARAMCD."""
+
+    label: str = Field(description="PARAM", max_length=200)
+    start: str = Field(description="DATASET.VARIABLE: the time origin")
+    events: tuple[str, ...] = Field(description="Names of events; the first in time wins")
+    censors: tuple[str, ...] = Field(description="Names of censorings; the last in time is used")
+    stop_at: tuple[str, ...] = Field(default=(), description="Events after which nothing counts")
+
+
+def _rows(value: object) -> object:
+    return [value] if isinstance(value, str | dict) else value
+
+
+def _variable(value: object) -> object:
+    if isinstance(value, str | dict):
+        return value
+    raise PydanticCustomError("variable", "a variable is one expression, or a block with map:")
+
+
+Rows = Annotated[tuple[str | MeltBlock, ...], BeforeValidator(_rows)]
+VariableEntry = Annotated[str | VariableBlock, BeforeValidator(_variable)]
+
+
+class DatasetFile(SpecModel):
+    """One dataset: its records, its variables, its supplemental qualifiers, its checks."""
+
+    dataset: str = Field(description="Dataset name, upper case", pattern=r"^[A-Z][A-Z0-9]{1,7}$")
+    label: str | None = Field(default=None, description="Label, where the standard is silent")
+    class_: str | None = Field(default=None, alias="class", description="Define-XML class")
+    structure: str | None = Field(default=None, description="One record per ...")
+    because: str | None = Field(default=None, description="Why the standard is overridden")
+    rows: Rows = Field(description="each FORM where ..., melt: ..., or a list of them")
+    keys: Texts = Field(description="Key variables: sort order and sequence follow", min_length=1)
+    coded: dict[str, CodedBlock] = Field(
+        default_factory=dict, description="Dictionary and version: coded variables"
+    )
+    copy_: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, alias="copy", description="Dataset: variables taken unchanged"
+    )
+    variables: dict[str, VariableEntry] = Field(
+        default_factory=dict, description="VARIABLE: expression"
+    )
+    supp: dict[str, SuppBlock] = Field(default_factory=dict, description="QNAM: qualifier")
+    events: dict[str, EventBlock] = Field(default_factory=dict, description="Name: event")
+    censors: dict[str, EventBlock] = Field(default_factory=dict, description="Name: censoring")
+    params: dict[str, ParamBlock] = Field(default_factory=dict, description="PARAMCD: parameter")
+    populations: tuple[str, ...] = Field(default=(), description="Population flags")
+    checks: tuple[str, ...] = Field(default=(), description="Conditions that every record meets")

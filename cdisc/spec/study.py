@@ -1,0 +1,93 @@
+"""``study.yaml``: what is said once and used everywhere."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from cdisc.spec.model import SpecModel
+
+
+def _many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
+
+
+class StudyBlock(SpecModel):
+    """Who the study is."""
+
+    id: str = Field(description="STUDYID, at most 20 characters", max_length=20)
+    usubjid: str = Field(description="Expression that makes USUBJID from `subject`")
+    name: str = Field(default="", description="Short name for define.xml; the id by default")
+    description: str = Field(default="", description="One sentence for define.xml")
+    protocol: str = Field(default="", description="Protocol name; the id by default")
+    cutoff: str | None = Field(default=None, description="Data cut-off date, ISO 8601")
+
+
+def _guide(prefix: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value.split(" ")[0] != prefix or len(value.split(" ")) != 2:  # noqa: PLR2004  two words
+            raise PydanticCustomError("guide", '"{value}" is not of the form "' + prefix + ' 3.4"',
+                                      {"value": value})
+        return value
+
+    return AfterValidator(check)
+
+
+class StandardsBlock(SpecModel):
+    """The versions that the study follows; nothing is implied."""
+
+    sdtm: Annotated[str, _guide("SDTMIG")] = Field(description="Such as SDTMIG 3.4")
+    adam: Annotated[str, _guide("ADaMIG")] | None = Field(default=None, description="Such as ADaMIG 1.3")
+    ct: str = Field(description="SDTM controlled terminology release, such as 2025-03-28")
+    adamct: str | None = Field(default=None, description="ADaM controlled terminology release")
+    definect: str | None = Field(default=None, description="Define-XML terminology release")
+    define: Literal["2.1"] = Field(default="2.1", description="Define-XML version")
+
+
+class RawFormBlock(SpecModel):
+    """One collected form or vendor transfer."""
+
+    file: str = Field(description="Path below the raw folder")
+    subject: str = Field(description="Field, or expression over the form's fields: the subject")
+    record: Texts = Field(default=(), description="Fields that identify a record within subject")
+    page: Texts = Field(default=(), description="Pages of the annotated CRF")
+    source: Literal["Investigator", "Subject", "Vendor", "Sponsor"] = Field(
+        default="Investigator", description="Who collected it (Define-XML origin source)"
+    )
+    strip: str = Field(default="", description="Prefix to remove from field names")
+    encoding: str = Field(default="utf-8", description="Encoding of the file")
+    delimiter: str = Field(default=",", description="One character between fields")
+    missing: Texts = Field(default=(), description="Texts that mean missing in this file")
+    where: str | None = Field(default=None, description="Records to keep; the others are in the ledger")
+    not_used: dict[str, str] = Field(
+        default_factory=dict, description="Field: reason why it is not submitted"
+    )
+
+
+class TableBlock(SpecModel):
+    """A small table of the study, for ``lookup``."""
+
+    columns: tuple[str, ...] = Field(description="Key column first", min_length=2)
+    rows: tuple[tuple[str, ...], ...] = Field(description="One line per key")
+
+
+class StudyFile(SpecModel):
+    """study.yaml."""
+
+    study: StudyBlock
+    standards: StandardsBlock
+    raw: dict[str, RawFormBlock] = Field(description="Alias: form; aliases are lower case")
+    terms: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="Name: {collected text: submission value}"
+    )
+    tables: dict[str, TableBlock] = Field(default_factory=dict, description="Name: small table")
+    let: dict[str, str] = Field(default_factory=dict, description="Name: condition")
+
+
+class TermsFile(SpecModel):
+    """terms/*.yaml: more of ``terms``."""
+
+    terms: dict[str, dict[str, str]]
