@@ -2,12 +2,15 @@
 
 The package is built in a folder beside its destination, forced to the disk and then
 put in place by one rename, so a reader never sees half of it and a run that is
-killed leaves the previous package as it was. Only a package is ever replaced: a
-folder with anything in it that no manifest lists is somebody's work.
+killed leaves the previous package as it was. What a killed run left beside it is
+cleared by the next one; a lock tells it from the folder of a run that still works.
+Only a package is ever replaced: a folder with anything in it that no manifest lists
+is somebody's work.
 """
 
 import ctypes
 import errno
+import glob
 import os
 import shutil
 import sys
@@ -48,13 +51,13 @@ def package_folder(out: Path) -> Iterator[Path]:
     partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        if partial.exists():
-            shutil.rmtree(partial)
+        _clear_leftovers(out)
         partial.mkdir()
-        yield partial
-        _force_to_disk(partial)
-        _require_replaceable(out, shown)
-        _put_in_place(partial, out)
+        with _locked(partial):
+            yield partial
+            _force_to_disk(partial)
+            _require_replaceable(out, shown)
+            _put_in_place(partial, out)
     except OSError as error:
         if error.errno not in _DISK:
             raise
@@ -105,6 +108,40 @@ def _require_replaceable(out: Path, shown: str) -> None:
                 )
             ]
         )
+
+
+def _clear_leftovers(out: Path) -> None:
+    """Put back a package that a killed run had set aside; remove what it had begun."""
+    name = glob.escape(out.name)
+    for aside in sorted(out.parent.glob(f".{name}.previous-*")):
+        if out.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(out)
+    for partial in sorted(out.parent.glob(f".{name}.partial-*")):
+        with _locked(partial) as is_ours:
+            if is_ours:
+                shutil.rmtree(partial)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold a folder; give False while another run holds it."""
+    if sys.platform == "win32":
+        yield False
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 def _force_to_disk(folder: Path) -> None:

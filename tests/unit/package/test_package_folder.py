@@ -125,8 +125,41 @@ def test_a_run_killed_in_the_middle_leaves_the_previous_package(tmp_path):
 
     assert run.returncode == -signal.SIGKILL
     assert content(tmp_path / "out") == {"reports/index.html": "one"}
+    assert len(os.listdir(tmp_path)) == 2
     make(tmp_path / "out", "two")
     assert content(tmp_path / "out") == {"reports/index.html": "two"}
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_the_folder_of_a_run_that_still_works_is_left_alone(tmp_path):
+    other = tmp_path / ".out.partial-1"
+    other.mkdir()
+    with package_module._locked(other) as is_ours:
+        make(tmp_path / "out", "one")
+        assert is_ours
+        assert sorted(os.listdir(tmp_path)) == [".out.partial-1", "out"]
+
+    make(tmp_path / "out", "two")
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_a_package_set_aside_by_a_killed_run_is_put_back(tmp_path):
+    make(tmp_path / "out", "one")
+    (tmp_path / "out").rename(tmp_path / ".out.previous-1")
+
+    with pytest.raises(KeyError), package_folder(tmp_path / "out"):
+        raise KeyError
+
+    assert content(tmp_path / "out") == {"reports/index.html": "one"}
+
+
+def test_a_package_set_aside_although_the_new_one_stands_is_removed(tmp_path):
+    make(tmp_path / ".out.previous-1", "one")
+    make(tmp_path / "out", "two")
+    make(tmp_path / "out", "three")
+
+    assert os.listdir(tmp_path) == ["out"]
+    assert content(tmp_path / "out") == {"reports/index.html": "three"}
 
 
 def test_files_reach_the_disk_before_the_package_is_put_in_place(tmp_path, monkeypatch):
