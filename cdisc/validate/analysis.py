@@ -7,7 +7,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.validate.columns import pc
 from cdisc.validate.conventions import matching
 from cdisc.validate.evidence import column, gather
-from cdisc.validate.facts import Facts
+from cdisc.validate.facts import Facts, has_text
 
 
 def check_flags(facts: Facts) -> list[Diagnostic]:
@@ -20,10 +20,11 @@ def check_flags(facts: Facts) -> list[Diagnostic]:
     for flag in facts.conventions.flags:
         for (name,) in matching(facts.names, [flag.variable], facts.prefix):
             values = column(facts.dataset, name)
-            if facts.dataset.variable(name).kind not in {"text", "number"}:
-                continue
             standard = facts.standard.get(name)
             allowed = (standard.value_list if standard is not None else ()) or flag.values
+            kind = "number" if all(one.isdigit() for one in allowed) else "text"
+            if facts.dataset.variable(name).kind != kind:
+                continue
             permitted = pa.array(allowed, pa.string()).cast(values.type)
             bad = pc.and_(pc.invert(pc.is_in(values, value_set=permitted)), values.is_valid())
             records, lines = gather([values], bad)
@@ -126,7 +127,7 @@ def check_subject_values(facts: Facts, subjects: Dataset | None) -> list[Diagnos
     rule = facts.conventions.subject
     if subjects is None or facts.name == rule.dataset:
         return []
-    if not facts.has(rule.key) or rule.key not in subjects.table.column_names:
+    if not facts.has_text(rule.key) or not has_text(subjects, rule.key):
         return []
     keys = column(subjects, rule.key).combine_chunks()
     row = pc.index_in(column(facts.dataset, rule.key), value_set=keys)
@@ -199,10 +200,10 @@ def check_known_subjects(
         ADaMIG v1.3, section 2.3.1.
     """
     key = facts.conventions.subject.key
-    if previous is None or facts.name != facts.conventions.subject.dataset or not facts.has(key):
+    if previous is None or facts.name != facts.conventions.subject.dataset:
         return []
     for dataset in previous.datasets:
-        if dataset.name == subject_dataset and key in dataset.table.column_names:
+        if dataset.name == subject_dataset and has_text(dataset, key) and facts.has_text(key):
             break
     else:
         return []

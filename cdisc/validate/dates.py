@@ -25,7 +25,7 @@ def check_dates(facts: Facts) -> list[Diagnostic]:
     found = []
     for name, standard in facts.standard.items():
         domain = standard.described_value_domain or ""
-        if "ISO 8601" in domain and facts.has(name) and _is_text(facts, name):
+        if "ISO 8601" in domain and facts.has_text(name):
             found += _one(facts, name, domain)
     return found
 
@@ -115,7 +115,3 @@ def _before(values: Column, others: pa.ChunkedArray) -> Bools:
     # A comparison with NaT is false, so an unknown bound finds nothing.
     before: Bools = (one.latest < other.earliest) & (one.zone == other.zone)
     return before
-
-
-def _is_text(facts: Facts, name: str) -> bool:
-    return facts.dataset.variable(name).kind == "text"

@@ -9,6 +9,14 @@ from cdisc.validate.codes import Codes
 from cdisc.validate.conventions import Conventions
 
 
+def has_text(dataset: Dataset, name: str | None) -> bool:
+    """Say whether a dataset has a variable of that name and of kind text.
+
+    A variable of the wrong kind is one finding; the checks of its values pass it by.
+    """
+    return any(one.name == name and one.kind == "text" for one in dataset.variables)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Facts:
     """One dataset and the standard's word on it.
@@ -50,3 +58,7 @@ class Facts:
     def has(self, name: str | None) -> bool:
         """Say whether the dataset has that variable."""
         return name is not None and name in self.dataset.table.column_names
+
+    def has_text(self, name: str | None) -> bool:
+        """Say whether the dataset has that variable, as text."""
+        return has_text(self.dataset, name)

@@ -112,6 +112,8 @@ def check_short_codes(facts: Facts) -> list[Diagnostic]:
     found = []
     for template in facts.conventions.short_codes:
         for (name,) in matching(facts.names, [template], facts.prefix):
+            if not facts.has_text(name):
+                continue
             values = column(facts.dataset, name)
             bad = [value for value in distinct(values) if not NAME.fullmatch(value)]
             records, lines = gather([values], records_in(values, bad))
@@ -137,7 +139,7 @@ def check_identifier(facts: Facts) -> list[Diagnostic]:
         SDTMIG v3.4, section 2.2.3, Identifier Variables.
     """
     name = facts.conventions.identifier
-    if name is None or facts.prefix is None or not facts.has(name):
+    if name is None or facts.prefix is None or not facts.has_text(name):
         return []
     domain = facts.dataset.domain or facts.prefix
     values = column(facts.dataset, name)

@@ -9,10 +9,11 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.validate.columns import Column, Mask, pc
 from cdisc.validate.conventions import Pointer
 from cdisc.validate.evidence import column, gather
-from cdisc.validate.facts import Facts
+from cdisc.validate.facts import Facts, has_text
 from cdisc.validate.keys import repeated
 
 _SEPARATOR = "\x1f"
+_EXACT = 2.0**53
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def check_pointers(facts: Facts, datasets: tuple[Dataset, ...]) -> list[Diagnost
     """
     pointer = facts.conventions.pointer
     if pointer is None or not all(
-        facts.has(name) for name in (pointer.domain, pointer.variable, pointer.value)
+        facts.has_text(name) for name in (pointer.domain, pointer.variable, pointer.value)
     ):
         return []
     found = []
@@ -105,7 +106,7 @@ def _finding(facts: Facts, said: tuple[str, str, str], mask: Mask) -> list[Diagn
 def _dangling(facts: Facts, pointer: Pointer, place: _Place, parents: list[Dataset]) -> Column:
     key = facts.conventions.subject.key
     values = column(facts.dataset, pointer.value)
-    by_subject = facts.has(key) and all(key in one.table.column_names for one in parents)
+    by_subject = facts.has_text(key) and all(has_text(one, key) for one in parents)
     owners = column(facts.dataset, key) if by_subject else None
     # Without a value the relation is between whole datasets, or by subject alone.
     mask = place.mask
@@ -143,8 +144,10 @@ def _there(parent: Dataset, key: str | None, variable: str | None) -> Column:
 
 def _as_text(values: pa.ChunkedArray) -> Column:
     """Write whole numbers without a point, as a pointer does."""
-    if pa.types.is_floating(values.type) and pc.all(pc.equal(values, pc.floor(values))).as_py():
-        values = pc.cast(values, pa.int64())
+    if pa.types.is_floating(values.type):
+        whole = pc.and_(pc.equal(values, pc.floor(values)), pc.less(pc.abs(values), _EXACT))
+        if pc.all(whole).as_py():
+            values = pc.cast(values, pa.int64())
     return pc.cast(values, pa.string())
 
 

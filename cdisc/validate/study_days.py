@@ -8,7 +8,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.validate.columns import pc
 from cdisc.validate.conventions import matching
 from cdisc.validate.evidence import column, gather
-from cdisc.validate.facts import Facts
+from cdisc.validate.facts import Facts, has_text
 from cdisc.validate.iso8601 import read_dates
 
 
@@ -28,16 +28,18 @@ def check_study_days(facts: Facts, subjects: Dataset | None) -> list[Diagnostic]
     found = []
     for rule in facts.conventions.days:
         for day, date in matching(facts.names, [rule.day, rule.date], facts.prefix):
+            if facts.dataset.variable(day).kind != "number":
+                continue
             found += _zero(facts, day)
-            if subjects is not None and _ready(facts, subjects):
+            if subjects is not None and facts.has_text(date) and _ready(facts, subjects):
                 found += _compare(facts, subjects, day, date)
     return found
 
 
 def _ready(facts: Facts, subjects: Dataset) -> bool:
     subject = facts.conventions.subject
-    names = subjects.table.column_names
-    return subject.start in names and subject.key in names and facts.has(subject.key)
+    texts = has_text(subjects, subject.start) and has_text(subjects, subject.key)
+    return texts and facts.has_text(subject.key)
 
 
 def _zero(facts: Facts, day: str) -> list[Diagnostic]:

@@ -4,7 +4,7 @@ from cdisc.dataset import Dataset
 from cdisc.diagnostics import Diagnostic
 from cdisc.validate.columns import pc
 from cdisc.validate.evidence import column, gather
-from cdisc.validate.facts import Facts
+from cdisc.validate.facts import Facts, has_text
 
 
 def check_subjects(facts: Facts, subjects: Dataset | None) -> list[Diagnostic]:
@@ -18,9 +18,9 @@ def check_subjects(facts: Facts, subjects: Dataset | None) -> list[Diagnostic]:
         SDTMIG v3.4, section 5.2; ADaMIG v1.3, section 2.3.1.
     """
     rule = facts.conventions.subject
-    if facts.name == rule.dataset or not facts.has(rule.key):
+    if facts.name == rule.dataset or not facts.has_text(rule.key):
         return []
-    if subjects is None or rule.key not in subjects.table.column_names:
+    if subjects is None or not has_text(subjects, rule.key):
         return []
     values = column(facts.dataset, rule.key)
     known = pc.is_in(values, value_set=column(subjects, rule.key).combine_chunks())
