@@ -85,4 +85,4 @@ class Database:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the result of a small query."""
-        return self._connection.sql(sql).fetchall()
+        return self._connection.execute(sql).fetchall()

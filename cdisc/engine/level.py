@@ -6,7 +6,6 @@ ask for. Equal joins are made once, so that the SQL stays short enough to be rea
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 from cdisc.diagnostics import Span
 from cdisc.functions.sqltext import name as sql_name
@@ -65,12 +64,39 @@ class Level:
     """The parts of one SELECT."""
 
     source: str
+    mark: str = ""
     joins: dict[str, str | Grouped] = dataclasses.field(default_factory=dict)
     columns: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
     audits: list[Audit] = dataclasses.field(default_factory=list)
     uniques: list[Unique] = dataclasses.field(default_factory=list)
     preludes: dict[str, None] = dataclasses.field(default_factory=dict)
     tables: dict[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def before_name(self) -> str:
+        """The name of the relation with operands that are computed first."""
+        return f"{self.source.strip(chr(34)).lower()}_operands"
+
+    def before(self) -> "Level":
+        """Return the level that computes operands before this one."""
+        if self._before is None:
+            self._before = Level(self.source, mark="operand_")
+        return self._before
+
+    def audit_column(self, variable: str) -> str:
+        """Return the name of the next hidden column that reports a variable."""
+        stem = variable.lower().replace(":", "_")
+        return f"_audit_{stem}_{self.mark}{len(self.audits) + 1}"
+
+    def parts(self, name: str, *, exclude: tuple[str, ...] = ()) -> list[tuple[str, str, "Level"]]:
+        """Return the SELECTs of this level by name, operands first."""
+        if self._before is None:
+            return [(name, self.render(exclude=exclude), self)]
+        first = self._before.parts(self.before_name, exclude=exclude)
+        dropped = tuple(self._before.columns)
+        return [*first, (name, self.render(exclude=dropped, source=self.before_name), self)]
+
+    _before: "Level | None" = None
 
     def join(self, key: str, stem: str, make: Callable[[str], str]) -> str:
         """Return the alias of a join, making it if it is new."""
@@ -98,10 +124,10 @@ class Level:
     _aliases: dict[str, str] = dataclasses.field(default_factory=dict)
     _stems: dict[str, int] = dataclasses.field(default_factory=lambda: {"b": 1, "s": 1})
 
-    def render(self, *, exclude: tuple[str, ...] = (), kind: Literal["all", "new"] = "all") -> str:
-        """Return the SELECT."""
+    def render(self, *, exclude: tuple[str, ...] = (), source: str | None = None) -> str:
+        """Return the SELECT; `exclude` names columns that are not kept."""
         kept = f"b.* EXCLUDE ({', '.join(exclude)})" if exclude else "b.*"
-        lines = [(kept, "")] if kind == "all" else []
+        lines = [(kept, "")]
         lines += [(f"{sql} AS {sql_name(name)}", said) for name, (sql, said) in self.columns.items()]
         lines += [(f"{one.found} AS {one.column}", "") for one in self.audits]
         text = "SELECT\n"
@@ -109,7 +135,7 @@ class Level:
             comma = "," if index < len(lines) - 1 else ""
             comment = f"  -- {said}" if said else ""
             text += f"  {sql}{comma}{comment}\n"
-        text += f"FROM {self.source} AS b\n"
+        text += f"FROM {source or self.source} AS b\n"
         for one in self.joins.values():
             text += f"  {one.render() if isinstance(one, Grouped) else one}\n"
         return text.rstrip("\n")

@@ -88,8 +88,8 @@ def complete(resolver: "Resolver", frame: "Frame", plan: DatasetPlan) -> Dataset
         sources.append(dataclasses.replace(source, where=checked))
         if source.name in resolver.frames:
             needs.add((source.name, ROWS))
-            if checked:
-                needs |= needs_of(checked, resolver.frames, source.name)
+        if checked:
+            needs |= needs_of(checked, resolver.frames, source.name)
         if source.kind == "supp" and source.name in resolver.frames:
             lines = resolver.frames[source.name].lines
             needs |= {(source.name, name) for name in lines if name.startswith("supp:")}

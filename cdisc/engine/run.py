@@ -125,7 +125,7 @@ class _Run:
         self.prepare(level)
         name = raw_table(form.name)
         self.database.run(
-            f"CREATE OR REPLACE TABLE {name} AS SELECT f.*, {usubjid} AS _subject,"
+            f"CREATE OR REPLACE TABLE {name} AS SELECT f.*, f._row AS _id, {usubjid} AS _subject,"
             f" {form.number} * {FORM_SHIFT} + f._row AS _src FROM (SELECT s.*, {subject} AS subject_"
             f" FROM {inner.render('_loading')}{where}) AS f"
         )

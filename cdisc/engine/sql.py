@@ -1,6 +1,6 @@
 """An expression as SQL: the compiler that walks the tree once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.level import Audit, Level, Unique
@@ -241,22 +241,41 @@ class Compiler:
         value = f"{self.level.join(f'{table} {key}', stem, make)}.value"
         return f"CAST({value} AS DOUBLE)" if number else value
 
-    def once(self, operand: t.Node, make: Callable[[str], str], name: str) -> str:
-        """Return the SQL of ``make(operand)``: once per distinct value of a raw field."""
+    def once(
+        self, operand: t.Node, layers: Sequence[Mapping[str, str]], name: str
+    ) -> tuple[str, str]:
+        """Return the SQL of an operand and of its value, made once per distinct operand."""
+        if self.inner:
+            value = self.sql(operand)
+            return value, f"(SELECT value FROM ({_layered(f'SELECT {value} AS x', layers)}))"
         target = self.checked.target(operand) if isinstance(operand, t.Ref) else None
-        if self.inner or target is None or target.kind != "row" or target.qualifier not in self.program.forms:
-            return make(self.sql(operand))
-        table, field = raw_table(target.qualifier), sql_name(target.name)
-        value = make("x")
+        if target and target.kind == "row" and target.qualifier in self.program.forms:
+            value, table, column = self.sql(operand), raw_table(target.qualifier), sql_name(target.name)
+        elif target and target.kind == "own":
+            value, table, column = self.sql(operand), self.level.source, sql_name(target.name)
+        else:
+            column, table = self._before(operand), self.level.before_name
+            value = f"b.{column}"
+        distinct = f"SELECT DISTINCT {column} AS x FROM {table}"
+        text = _layered(distinct, layers)
         alias = self.level.join(
-            f"{name} {table}.{field} {value}", f"{name}_{self.variable}".lower(),
-            lambda alias: (
-                f"LEFT JOIN (\n    SELECT x, {value} AS value\n"
-                f"    FROM (SELECT DISTINCT {field} AS x FROM {table})\n"
-                f"  ) AS {alias} ON {alias}.x = {self.sql(operand)}"
-            ),
+            f"{text} {value}", f"{name}_{self.variable}".lower().replace(":", "_"),
+            lambda alias: f"LEFT JOIN (\n    {text}\n  ) AS {alias} ON {alias}.x = {value}",
         )
-        return f"{alias}.value"
+        return value, f"{alias}.value"
+
+    def _before(self, operand: t.Node) -> str:
+        """Return the column of an operand that is computed before this level."""
+        before = self.level.before()
+        made = Compiler(self.program, self.plan, before, self.checked, self.variable)
+        made.reached = self.reached
+        sql = made.sql(operand)
+        for column, (known, _said) in before.columns.items():
+            if known == sql:
+                return column
+        column = f"_operand{len(before.columns) + 1}"
+        before.columns[column] = (sql, "")
+        return column
 
     def audit(self, code: str, condition: str, found: str) -> None:
         """Report the records that meet a condition, if they reach this branch."""
@@ -267,7 +286,7 @@ class Compiler:
         if any(one.found == sql and one.code == code for one in self.level.audits):
             return
         self.level.audits.append(
-            Audit(f"_audit{len(self.level.audits) + 1}", code, sql, self.plan.name, self.variable,
+            Audit(self.level.audit_column(self.variable), code, sql, self.plan.name, self.variable,
                   self.checked.expression.span())
         )
 
@@ -296,3 +315,12 @@ class Inner:
     def render(self, table: str) -> str:
         """Return the FROM clause."""
         return " ".join([f"{table} AS s", *(text for _alias, text in self.joins.values())])
+
+
+def _layered(base: str, layers: Sequence[Mapping[str, str]]) -> str:
+    """Return nested SELECTs: every layer adds its columns to those of the one before."""
+    text = base
+    for layer in layers:
+        columns = ", ".join(f"{sql} AS {column}" for column, sql in layer.items())
+        text = f"SELECT *, {columns}\n    FROM ({text})"
+    return text.replace("SELECT *, ", "SELECT x, ", 1) if layers else text

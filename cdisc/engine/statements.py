@@ -58,13 +58,11 @@ class _Batch:
             source = ctes[-1][0] if ctes else self.table
             level = Level(source)
             for name in names:
-                self._column(level, self.plan.variables[name], len(levels))
+                self._column(level, self.plan.variables[name])
             exclude = () if ctes else self.hidden.get(self.plan.name, ())
-            if ctes:
-                exclude = tuple(one.column for one in levels[-1].audits)
-                exclude = ()
-            ctes.append((f"step{len(ctes) + 1}", level.render(exclude=exclude)))
-            levels.append(level)
+            for name, sql, part in level.parts(f"step{len(ctes) + 1}", exclude=exclude):
+                ctes.append((name, sql))
+                levels.append(part)
         if ctes:
             yield self._statement(ctes, levels)
 
@@ -76,18 +74,14 @@ class _Batch:
                 if part:
                     yield part
 
-    def _column(self, level: Level, variable: VariablePlan, number: int) -> None:
+    def _column(self, level: Level, variable: VariablePlan) -> None:
         checked = variable.checked
-        before = len(level.audits)
         sql = Compiler(self.program, self.plan, level, checked, variable.name).sql(
             checked.expression.tree
         )
         kind = _EMPTY[variable.type]
         if checked.type in ("missing", "literal", "boolean") or sql == "NULL":
             sql = f"CAST({sql} AS {kind})"
-        for index in range(before, len(level.audits)):
-            one = level.audits[index]
-            level.audits[index] = dataclasses.replace(one, column=f"_audit_{number}_{index + 1}")
         level.columns[variable.name] = (sql, said(variable))
 
     def _statement(self, ctes: list[tuple[str, str]], levels: list[Level]) -> Statement:

@@ -8,21 +8,25 @@ from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 _TOKEN = re.compile(r"mmm|dd?|mm?|yyyy|yy?|HH?|MM?|SS?|.")
 _PARTS = {
-    "d": ("d", r"\d{1,2}"),
-    "dd": ("d", r"\d{2}"),
-    "m": ("m", r"\d{1,2}"),
-    "mm": ("m", r"\d{2}"),
-    "mmm": ("m", r"[A-Za-z]{3,9}"),
-    "y": ("y", r"\d{4}"),
-    "yyyy": ("y", r"\d{4}"),
-    "yy": ("yy", r"\d{2}"),
-    "H": ("H", r"\d{1,2}"),
-    "HH": ("H", r"\d{2}"),
-    "M": ("M", r"\d{1,2}"),
-    "MM": ("M", r"\d{2}"),
-    "S": ("S", r"\d{1,2}"),
-    "SS": ("S", r"\d{2}"),
+    "d": ("day", r"\d{1,2}"),
+    "dd": ("day", r"\d{2}"),
+    "m": ("month", r"\d{1,2}"),
+    "mm": ("month", r"\d{2}"),
+    "mmm": ("month", r"[A-Za-z]{3,9}"),
+    "y": ("year", r"\d{4}"),
+    "yyyy": ("year", r"\d{4}"),
+    "yy": ("short_year", r"\d{2}"),
+    "H": ("hour", r"\d{1,2}"),
+    "HH": ("hour", r"\d{2}"),
+    "M": ("minute", r"\d{1,2}"),
+    "MM": ("minute", r"\d{2}"),
+    "S": ("second", r"\d{1,2}"),
+    "SS": ("second", r"\d{2}"),
 }
+
+
+_DATE = ("year", "month", "day")
+_TIME = ("hour", "minute", "second")
 
 
 def _pattern(form: str, unknown: tuple[str, ...]) -> tuple[str, list[str]]:
@@ -44,7 +48,7 @@ def _forms(use: Use) -> tuple[list[str], list[str]]:
     dates, times = [], []
     for form in use.texts("format"):
         parts = set(_pattern(form, ())[1])
-        (times if parts <= {"H", "M", "S"} else dates).append(form)
+        (times if parts <= set(_TIME) else dates).append(form)
     return dates, times
 
 
@@ -58,7 +62,7 @@ def _rule(use: Use, check: Typing) -> Type:
                 "SPEC012", f"iso: '{form}' is not the form of a date", use.node,
                 expected="d m mmm y H M S and what stands between, such as 'd-mmm-y' or 'm/d/y H:M'",
             )
-        if "yy" in parts and use.text("pivot") is None:
+        if "short_year" in parts and use.text("pivot") is None:
             check.problem("SPEC012", f"iso: '{form}' has two digits of a year", use.node,
                           help="say where the century turns: pivot 1950")
     if split is not None and not all(_forms(use)):
@@ -75,42 +79,42 @@ def _split(use: Use) -> tuple[t.Node, t.Node] | None:
     return None
 
 
-def _part(parts: list[str], part: str, value: str, pattern: str) -> str:
-    if part not in parts:
-        return "NULL"
-    return f"regexp_extract({value}, {text(pattern)}, {parts.index(part) + 1})"
+def _layers(forms: list[str], use: Use) -> list[dict[str, str]]:
+    """Return what is computed of each distinct text ``x``, layer on layer.
 
-
-def _reading(value: str, form: str, use: Use) -> str:
-    """Return the SQL of one form: `WHEN it fits THEN ISO text`."""
-    pattern, parts = _pattern(form, use.texts("unknown"))
-    year = _part(parts, "y", value, pattern)
-    if "yy" in parts:
-        short = _part(parts, "yy", value, pattern)
-        year = f"iso_century({short}, {use.text('pivot')})"
-    day = ", ".join((year, _part(parts, "m", value, pattern), _part(parts, "d", value, pattern)))
-    time = ", ".join(_part(parts, part, value, pattern) for part in "HMS")
-    if set(parts) <= {"H", "M", "S"}:
-        made = f"iso_time({time})"
-    elif {"H", "M", "S"} & set(parts):
-        made = f"iso_join(iso_date({day}), iso_time({time}))"
-    else:
-        made = f"iso_date({day})"
-    return f"WHEN regexp_full_match({value}, {text(pattern)}) THEN {made}"
+    The last layer gives ``value``: NULL if no form fits or there is no such day or
+    time, empty if every part is unknown.
+    """
+    unknown = use.texts("unknown")
+    read: dict[str, str] = {}
+    parts: dict[str, list[str]] = {part: [] for part in (*_DATE, *_TIME)}
+    for number, form in enumerate(forms):
+        pattern, names = _pattern(form, unknown)
+        listed = ", ".join(text(name) for name in names)
+        read[f"f{number}"] = f"regexp_full_match(x, {text(pattern)})"
+        read[f"p{number}"] = f"regexp_extract(x, {text(pattern)}, [{listed}])"
+        for name in names:
+            value = f"p{number}.{name}"
+            made = {
+                "year": f"iso_year({value})",
+                "short_year": f"iso_century({value}, {use.text('pivot')})",
+                "month": f"iso_month({value})",
+            }.get(name, f"iso_number({value})")
+            parts[name.removeprefix("short_")].append(f"WHEN f{number} THEN {made}")
+    tokens = ", ".join(text(token.upper()) for token in unknown)
+    fits = " OR ".join(f"f{number}" for number in range(len(forms)))
+    split = {name: f"CASE {' '.join(whens)} END" if whens else "NULL" for name, whens in parts.items()}
+    split["fits"] = f"({fits})" + (f" OR upper(trim(x)) IN ({tokens})" if tokens else "")
+    date, time = f"iso_date({', '.join(_DATE)})", f"iso_time({', '.join(_TIME)})"
+    value = time if not any(parts[one] for one in _DATE) else date
+    if any(parts[one] for one in _TIME) and value == date:
+        value = f"CASE WHEN {time} IS NOT NULL THEN iso_join({date}, {time}) END"
+    return [read, split, {"value": f"CASE WHEN fits THEN {value} END"}]
 
 
 def _read(use: Use, out: Sql, node: t.Node, forms: list[str], name: str) -> str:
     """Return the SQL that reads a text; NULL if no form fits, '' if all is unknown."""
-
-    def make(value: str) -> str:
-        whens = [_reading(value, form, use) for form in forms]
-        unknown = [text(token.upper()) for token in use.texts("unknown")]
-        if unknown:
-            whens.append(f"WHEN upper(trim({value})) IN ({', '.join(unknown)}) THEN ''")
-        return f"CASE {' '.join(whens)} END"
-
-    value = out.sql(node)
-    result = out.once(node, make, name)
+    value, result = out.once(node, _layers(forms, use), name)
     otherwise = use.text("else", "error")
     if otherwise != "missing":
         code = {"error": "DATA007", "report": "DATA008"}[otherwise or "error"]
@@ -125,7 +129,7 @@ def _sql(use: Use, out: Sql) -> str:
         return f"nullif({_read(use, out, use.operand, dates or times, 'iso')}, '')"
     date = _read(use, out, split[0], dates, "iso_date")
     time = _read(use, out, split[1], times, "iso_time")
-    return f"iso_join(nullif({date}, ''), nullif({time}, ''))"
+    return f"nullif(iso_join({date}, {time}), '')"
 
 
 def _english(use: Use, words: Words) -> str:
@@ -161,7 +165,7 @@ ISO = Verb(
         "CREATE MACRO iso_year(x) AS CASE WHEN regexp_full_match(x, '\\d{4}') THEN x END;"
         "CREATE MACRO iso_century(x, turn) AS CASE WHEN regexp_full_match(x, '\\d{2}') THEN CAST("
         "turn + (CAST(x AS INTEGER) - turn % 100 + 100) % 100 AS VARCHAR) END;"
-        "CREATE MACRO iso_parts(y, m, d) AS CASE"
+        "CREATE MACRO iso_date(y, m, d) AS CASE"
         " WHEN m NOT BETWEEN '01' AND '12' OR d NOT BETWEEN '01' AND '31' THEN NULL"
         " WHEN m IS NOT NULL AND d IS NOT NULL AND"
         " TRY_CAST(coalesce(y, '2000') || '-' || m || '-' || d AS DATE) IS NULL THEN NULL"
@@ -169,12 +173,10 @@ ISO = Verb(
         " WHEN y IS NULL THEN '--' || m || coalesce('-' || d, '')"
         " WHEN m IS NULL THEN y || coalesce('---' || d, '')"
         " ELSE y || '-' || m || coalesce('-' || d, '') END;"
-        "CREATE MACRO iso_date(y, m, d) AS iso_parts(iso_year(y), iso_month(m), iso_number(d));"
-        "CREATE MACRO iso_time(h, m, s) AS CASE WHEN iso_number(h) IS NULL THEN ''"
-        " WHEN h = '24' AND coalesce(iso_number(m), '00') = '00' THEN '24:00'"
-        " WHEN iso_number(h) > '23' OR iso_number(m) > '59' OR iso_number(s) > '59' THEN NULL"
-        " ELSE iso_number(h) || coalesce(':' || iso_number(m), '')"
-        " || coalesce(':' || iso_number(s), '') END;"
+        "CREATE MACRO iso_time(h, m, s) AS CASE WHEN h IS NULL THEN ''"
+        " WHEN h = '24' AND coalesce(m, '00') = '00' THEN '24:00'"
+        " WHEN h > '23' OR m > '59' OR s > '59' THEN NULL"
+        " ELSE h || coalesce(':' || m, '') || coalesce(':' || s, '') END;"
         "CREATE MACRO iso_join(d, t) AS CASE WHEN coalesce(t, '') = '' OR length(d) <> 10 THEN d"
         " WHEN t = '24:00' THEN CAST(CAST(d AS DATE) + 1 AS VARCHAR) || 'T00:00'"
         " ELSE d || 'T' || t END"

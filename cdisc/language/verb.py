@@ -7,7 +7,7 @@ origin of a value. Nothing about a verb is known anywhere else.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
@@ -185,8 +185,14 @@ class Sql(Protocol):
     def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
         """SQL of `rows[key]`, by a join with a small table of that name."""
 
-    def once(self, operand: t.Node, make: Callable[[str], str], name: str) -> str:
-        """SQL of ``make(operand)``, evaluated once per distinct value where that pays."""
+    def once(
+        self, operand: t.Node, layers: Sequence[Mapping[str, str]], name: str
+    ) -> tuple[str, str]:
+        """SQL of the operand, and of the value that layers of columns make of it.
+
+        Layers are evaluated once per distinct operand ``x``, each on the one before;
+        the last one has the column ``value``.
+        """
 
     def audit(self, code: str, condition: str, found: str) -> None:
         """Report the records that meet a condition, with the value found."""
