@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["text", "number", "date", "datetime", "time"]
-OriginType = Literal[
-    "Collected", "Derived", "Assigned", "Protocol", "Predecessor", "Not Available"
-]
+OriginType = Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor", "Not Available"]
 OriginSource = Literal["Investigator", "Sponsor", "Subject", "Vendor"]
 
 ARROW_TYPES: dict[Kind, pa.DataType] = {
@@ -166,7 +164,8 @@ class Dataset:
     def __post_init__(self) -> None:
         names = [variable.name for variable in self.variables]
         if names != self.table.column_names:
-            raise ValueError(f"{self.name}: variables {names} but columns {self.table.column_names}")
+            columns = self.table.column_names
+            raise ValueError(f"{self.name}: variables {names} but columns {columns}")
 
     def variable(self, name: str) -> Variable:
         """Return the variable of that name.
@@ -181,11 +180,12 @@ class Dataset:
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return the records as a pandas frame, text as pandas ``str``, missing as NA."""
-        return self.table.to_pandas(types_mapper=_pandas_type)
+        frame: pd.DataFrame = self.table.to_pandas(types_mapper=_pandas_type)
+        return frame
 
 
 def _pandas_type(arrow: pa.DataType) -> object:
-    import pandas as pd  # noqa: PLC0415  only this edge needs pandas
+    import pandas as pd
 
     return pd.StringDtype(na_value=float("nan")) if pa.types.is_string(arrow) else None
 

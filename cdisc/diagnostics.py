@@ -121,8 +121,7 @@ def catalogue() -> dict[str, CatalogueEntry]:
     """Return every code that the program may give, from ``specs/diagnostics.yaml``."""
     text = (specs_root() / "diagnostics.yaml").read_text(encoding="utf-8")
     return {
-        code: CatalogueEntry(code=code, **entry)
-        for code, entry in yaml.safe_load(text).items()
+        code: CatalogueEntry(code=code, **entry) for code, entry in yaml.safe_load(text).items()
     }
 
 

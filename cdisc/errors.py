@@ -1,12 +1,14 @@
 """The exceptions. The class says who must act; the code of a diagnostic says what.
 
-    CdiscError                  exit 1    base; carries a tuple of Diagnostic
-      SpecError                 exit 2    a YAML file is wrong
-      RawDataError              exit 3    the collected data do not fit the spec
-      ConformanceError          exit 4    the result breaks a rule of severity error
-      StandardNotFoundError     exit 5    specs/ lacks that IG or CT version
-      OutputError               exit 6    cannot write what was asked
-    anything else               exit 70   our bug
+```text
+CdiscError                  exit 1    base; carries a tuple of Diagnostic
+  SpecError                 exit 2    a YAML file is wrong
+  RawDataError              exit 3    the collected data do not fit the spec
+  ConformanceError          exit 4    the result breaks a rule of severity error
+  StandardNotFoundError     exit 5    specs/ lacks that IG or CT version
+  OutputError               exit 6    cannot write what was asked
+anything else               exit 70   our bug
+```
 """
 
 from collections.abc import Iterable

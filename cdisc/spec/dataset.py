@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from cdisc.spec.model import SpecModel
@@ -17,7 +17,9 @@ class VariableBlock(SpecModel):
     type: Literal["text", "number", "dtc", "date", "datetime", "time"] | None = Field(
         default=None, description="Type, where the standard is silent"
     )
-    length: str | None = Field(default=None, description="Bytes, text only; longest value by default")
+    length: str | None = Field(
+        default=None, description="Bytes, text only; longest value by default"
+    )
     format: str | None = Field(default=None, description="SAS display format, such as DATE9.")
     codelist: str | None = Field(default=None, description="CT codelist, or a name in terms")
     origin: Literal["Collected", "Derived", "Assigned", "Protocol"] | None = Field(
@@ -43,15 +45,20 @@ class CodedBlock(SpecModel):
     """Dictionary-coded variables, from same-named raw fields."""
 
     source: str = Field(alias="from", description="Raw form that holds the coding")
-    variables: tuple[str, ...] = Field(description="Variables, named as the raw fields", min_length=1)
+    variables: tuple[str, ...] = Field(
+        description="Variables, named as the raw fields", min_length=1
+    )
 
 
 class TestsBlock(SpecModel):
     """The table of a melt: column names, then one line per test."""
 
-    columns: tuple[str, ...] = Field(min_length=1)
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    columns: tuple[str, ...] = Field(
+        description="Names of the cells of a test; the first cell is the raw field", min_length=1
+    )
     __pydantic_extra__: dict[str, tuple[str, ...]]
-    model_config = {"extra": "allow", "frozen": True}
 
 
 class MeltBlock(SpecModel):

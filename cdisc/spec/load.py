@@ -1,10 +1,9 @@
 """Mapping files to models: all mistakes of all files at once, each in its place."""
 
 import dataclasses
-import typing
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,20 +14,36 @@ from cdisc.spec.dataset import DatasetFile
 from cdisc.spec.study import StudyFile, TermsFile
 
 Model = TypeVar("Model", bound=BaseModel)
+Stage = Literal["sdtm", "adam"]
 
 
 @dataclasses.dataclass(frozen=True)
 class LoadedDataset:
-    """A dataset file with its text."""
+    """A dataset file with its text.
+
+    Attributes:
+        model: What the file says.
+        document: Where it says it.
+        stage: The folder it lies in.
+    """
 
     model: DatasetFile
     document: Document
-    stage: typing.Literal["sdtm", "adam"]
+    stage: Stage
 
 
 @dataclasses.dataclass(frozen=True)
 class LoadedStudy:
-    """Every file of ``mappings/<STUDYID>/``."""
+    """Every file of ``mappings/<STUDYID>/``.
+
+    Attributes:
+        folder: The folder itself.
+        study: What ``study.yaml`` says.
+        document: Where it says it.
+        datasets: The dataset files, tabulations first, by file name.
+        terms: Name to {collected text: submission value}, of ``study.yaml`` and ``terms/``.
+        term_places: Name to the place of its terms.
+    """
 
     folder: Path
     study: StudyFile
@@ -56,12 +71,15 @@ def load_study(folder: Path) -> LoadedStudy:
     datasets = tuple(_datasets(folder, shown, problems))
     terms: dict[str, dict[str, str]] = {}
     places: dict[str, tuple[Document, Loc]] = {}
-    if study and document:
-        terms.update(study.terms)
-        places.update({name: (document, ("terms", name)) for name in study.terms})
-    for path in sorted((folder / "terms").glob("*.yaml")):
-        part, more = _load(path, f"{shown}/terms/{path.name}", TermsFile, problems)
-        for name, entries in more.terms.items() if more and part else ():
+    files: list[tuple[Document | None, StudyFile | TermsFile | None]] = [(document, study)]
+    files += [
+        _load(path, f"{shown}/terms/{path.name}", TermsFile, problems)
+        for path in sorted((folder / "terms").glob("*.yaml"))
+    ]
+    for part, model in files:
+        if part is None or model is None:
+            continue
+        for name, entries in model.terms.items():
             if name in terms:
                 problems.append(_twice(part, name, places[name]))
             terms[name] = entries
@@ -74,7 +92,7 @@ def load_study(folder: Path) -> LoadedStudy:
 
 
 def _datasets(folder: Path, shown: str, problems: list[Diagnostic]) -> Iterator[LoadedDataset]:
-    for stage in typing.get_args(typing.Literal["sdtm", "adam"]):
+    for stage in get_args(Stage):
         for path in sorted((folder / stage).glob("*.yaml")):
             document, model = _load(path, f"{shown}/{stage}/{path.name}", DatasetFile, problems)
             if model is None or document is None:
@@ -135,7 +153,7 @@ def _load(
 def _diagnostics(
     document: Document, model: type[BaseModel], error: ValidationError
 ) -> Iterator[Diagnostic]:
-    seen = set()
+    seen: set[tuple[Loc, str]] = set()
     for one in error.errors(include_url=False):
         loc = tuple(part for part in one["loc"] if not _is_tag(part))
         known = _known(document, loc)
@@ -162,7 +180,7 @@ def _diagnostics(
 
 def _is_tag(part: str | int) -> bool:
     """Say whether pydantic put this name of a union's member into the path."""
-    return isinstance(part, str) and (part in ("str",) or part.endswith(("Block", "]")))
+    return isinstance(part, str) and (part == "str" or part.endswith(("Block", "]")))
 
 
 def _known(document: Document, loc: Loc) -> Loc:
@@ -181,9 +199,7 @@ def _field_names(model: type[BaseModel], loc: Loc) -> list[str]:
     for part in loc:
         below: list[type[BaseModel]] = []
         for one in here:
-            field = next(
-                (f for n, f in one.model_fields.items() if part in (n, f.alias)), None
-            )
+            field = next((f for n, f in one.model_fields.items() if part in (n, f.alias)), None)
             if field is not None:
                 below += _models(field.annotation)
         here = below or here
@@ -193,4 +209,4 @@ def _field_names(model: type[BaseModel], loc: Loc) -> list[str]:
 def _models(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in typing.get_args(annotation) for model in _models(part)]
+    return [model for part in get_args(annotation) for model in _models(part)]

@@ -28,9 +28,13 @@ class StudyBlock(SpecModel):
 
 def _guide(prefix: str) -> AfterValidator:
     def check(value: str) -> str:
-        if value.split(" ")[0] != prefix or len(value.split(" ")) != 2:  # noqa: PLR2004  two words
-            raise PydanticCustomError("guide", '"{value}" is not of the form "' + prefix + ' 3.4"',
-                                      {"value": value})
+        name, *version = value.split(" ")
+        if name != prefix or len(version) != 1:
+            raise PydanticCustomError(
+                "guide",
+                '"{value}" is not of the form "{prefix} 3.4"',
+                {"value": value, "prefix": prefix},
+            )
         return value
 
     return AfterValidator(check)
@@ -40,7 +44,9 @@ class StandardsBlock(SpecModel):
     """The versions that the study follows; nothing is implied."""
 
     sdtm: Annotated[str, _guide("SDTMIG")] = Field(description="Such as SDTMIG 3.4")
-    adam: Annotated[str, _guide("ADaMIG")] | None = Field(default=None, description="Such as ADaMIG 1.3")
+    adam: Annotated[str, _guide("ADaMIG")] | None = Field(
+        default=None, description="Such as ADaMIG 1.3"
+    )
     ct: str = Field(description="SDTM controlled terminology release, such as 2025-03-28")
     adamct: str | None = Field(default=None, description="ADaM controlled terminology release")
     definect: str | None = Field(default=None, description="Define-XML terminology release")
@@ -61,7 +67,9 @@ class RawFormBlock(SpecModel):
     encoding: str = Field(default="utf-8", description="Encoding of the file")
     delimiter: str = Field(default=",", description="One character between fields")
     missing: Texts = Field(default=(), description="Texts that mean missing in this file")
-    where: str | None = Field(default=None, description="Records to keep; the others are in the ledger")
+    where: str | None = Field(
+        default=None, description="Records to keep; the others are in the ledger"
+    )
     not_used: dict[str, str] = Field(
         default_factory=dict, description="Field: reason why it is not submitted"
     )
