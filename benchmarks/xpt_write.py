@@ -88,12 +88,17 @@ def main() -> None:
         ours = measure(
             "write_xpt (with check)", rows, lambda: write_xpt(dataset, path, created=CREATED)
         )
-        content = path.read_bytes()
-        plain = measure("plain write", rows, lambda: (Path(folder) / "plain").write_bytes(content))
-        print(f"{len(content) / 1e6:,.0f} MB, {ours / max(plain, 1e-3):.1f} x the plain write")
+        plain = plain_write(rows, path)
+        size = path.stat().st_size / 1e6
+        print(f"{size:,.0f} MB, {ours / max(plain, 1e-3):.1f} x the plain write")
         measure("read_xpt", rows, lambda: read_xpt(path))
         if arguments.pyreadstat:
             compare(dataset, min(rows, 100_000), path)
+
+
+def plain_write(rows: int, path: Path) -> float:
+    content = path.read_bytes()
+    return measure("plain write", rows, lambda: path.with_name("plain").write_bytes(content))
 
 
 def compare(dataset: Dataset, rows: int, path: Path) -> None:

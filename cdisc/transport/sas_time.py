@@ -30,7 +30,7 @@ def seconds_or_days(values: pa.Array) -> npt.NDArray[np.float64]:
     """Return numbers as they are, dates and times as SAS counts them; missing as any number.
 
     Example:
-        >>> seconds_or_days(pa.array([0, None], pa.date32())).tolist()
+        >>> seconds_or_days(pa.array([0, -3653], pa.date32())).tolist()
         [3653.0, 0.0]
     """
     shift = 0

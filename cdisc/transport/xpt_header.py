@@ -16,6 +16,7 @@ from cdisc.transport.xpt_layout import (
     RECORD,
     Field,
     parse_namestr,
+    unpadded,
 )
 
 _NAMESTR_BYTES: Final = (b"0140", b"0136")  # 136 on VAX/VMS
@@ -89,8 +90,8 @@ def parse_member(whole: mmap.mmap, start: int, end: int, codec: str) -> Member:
         raise refusal("XPT032", f"the file ends within its {int(digits):,} variables")
     _expect(whole, observations, OBSERVATIONS, "observation")
     try:
-        name = first[8:16].decode("ascii").rstrip()
-        label = second[32:72].decode(codec).rstrip(" ")
+        name = unpadded(first[8:16], "ascii")
+        label = unpadded(second[32:72], codec)
     except UnicodeDecodeError as error:
         fact = f"the name or label of the dataset is not in {error.encoding}"
         raise refusal("XPT035", fact) from error

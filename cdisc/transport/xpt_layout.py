@@ -91,6 +91,11 @@ def padding(size: int) -> bytes:
     return b" " * (-size % RECORD)
 
 
+def unpadded(field: bytes, encoding: str) -> str:
+    """Return the text of a header field without its padding; some writers pad with NUL."""
+    return field.decode(encoding).rstrip(" \0")
+
+
 def _sas_record(second: bytes, third: bytes, stamp: bytes) -> bytes:
     parts = (b"SAS", second, third, _SAS_VERSION, _SAS_SYSTEM)
     record = b"".join(part.ljust(8) for part in parts)
@@ -132,10 +137,10 @@ def parse_namestr(part: bytes, encoding: str) -> Field:
     least, most = (1, 32767) if kind == 2 else (2, 8)  # noqa: PLR2004  2 is text
     if not least <= length <= most:
         raise ValueError(f"length {length}, outside {least} to {most}")
-    sas_format = SasFormat(shown.decode("ascii").rstrip(), width, decimals)
+    sas_format = SasFormat(unpadded(shown, "ascii"), width, decimals)
     return Field(
-        name=name.decode("ascii").rstrip(),
-        label=label.decode(encoding).rstrip(" "),
+        name=unpadded(name, "ascii"),
+        label=unpadded(label, encoding),
         text=kind == 2,  # noqa: PLR2004  2 is text
         length=length,
         position=position,

@@ -50,8 +50,7 @@ def number_findings(
             if variable.kind == "datetime":
                 held &= np.abs(numbers) <= _EXACT
             if not held.all():
-                bad = pc.and_(pa.array(~held), pc.is_valid(values))
-                found.add(start + at, pa.array(numbers), bad)
+                found.add(start + at, pa.array(numbers), pa.array(~held))
         start += len(chunk)
     if found.count:
         fact = "beyond what a transport file can hold exactly"

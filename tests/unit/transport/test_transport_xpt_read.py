@@ -119,6 +119,13 @@ def test_descriptions_of_136_bytes_are_read(read):
     assert dataset.table.to_pydict() == {"N": [1.0]}
 
 
+def test_header_fields_padded_with_nul_are_read(read):
+    described = namestr(b"A\0\0", 1, 0, kind=2, label=b"Alpha\0\0\0", shown=b"$\0\0", width=1)
+    dataset = read(LIBRARY + member(described, b"a", name=b"AE\0", label=b"\0" * 40))
+    assert (dataset.name, dataset.label) == ("AE", "")
+    assert dataset.variables == (Variable("A", "Alpha", "text", 1, "$1."),)
+
+
 def test_variables_may_be_described_out_of_order(read):
     described = namestr(b"B", 1, 1, kind=2) + namestr(b"A", 1, 0, kind=2)
     assert read(LIBRARY + member(described, b"ab")).table.to_pydict() == {"B": ["b"], "A": ["a"]}
@@ -212,6 +219,13 @@ def test_several_datasets_are_read_as_members_only(refused, tmp_path):
         ("ONE", {"A": ["a"]}),
         ("TWO", {"N": [1.0, 1.0, 1.0]}),
     ]
+
+
+def test_text_that_looks_like_a_header_is_text_unless_a_record_begins_with_it(read):
+    title = record("MEMBER").rstrip(b" 0")
+    data = b"x" + title + b"x" * 40
+    dataset = read(LIBRARY + member(namestr(b"A", len(data), 0, kind=2), data))
+    assert dataset.table.to_pydict() == {"A": [data.decode("ascii")]}
 
 
 def test_a_library_without_a_dataset_is_refused(refused, tmp_path):
