@@ -28,6 +28,7 @@ class Codes:
     sequence_not_unique: str
     subject_unknown: str
     subjects_absent: str
+    subject_repeated: str
     start_after_end: str
     bad_short_code: str
     value_over_limit: str
@@ -52,6 +53,7 @@ SDTM = Codes(
     sequence_not_unique="SDTM016",
     subject_unknown="SDTM017",
     subjects_absent="SDTM018",
+    subject_repeated="SDTM029",
     start_after_end="SDTM019",
     bad_short_code="SDTM020",
     value_over_limit="SDTM021",
@@ -76,6 +78,7 @@ ADAM = Codes(
     sequence_not_unique="ADAM016",
     subject_unknown="ADAM017",
     subjects_absent="ADAM018",
+    subject_repeated="ADAM029",
     start_after_end="ADAM019",
     bad_short_code="ADAM020",
     value_over_limit="ADAM021",

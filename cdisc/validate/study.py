@@ -42,6 +42,7 @@ _SHARED: tuple[Callable[[Facts], list[Diagnostic]], ...] = (
     pairs.check_pairs,
     keys.check_keys,
     keys.check_sequence,
+    subjects.check_one_record,
     dates.check_dates,
     dates.check_periods,
 )

@@ -1,6 +1,6 @@
 from cdisc.diagnostics import Diagnostic
 from cdisc.validate.pointers import check_pointers, check_qualifiers
-from cdisc.validate.subjects import check_subjects
+from cdisc.validate.subjects import check_one_record, check_subjects
 
 
 def _parents(make_dataset):
@@ -146,6 +146,25 @@ def test_every_subject_is_known(make_facts, make_dataset):
             found=('"9": 2 records, first 1',),
             expected="a record of DM for each USUBJID",
             dataset="AE",
+            variable="USUBJID",
+            records=2,
+        )
+    ]
+
+
+def test_a_subject_has_one_record_whatever_the_keys_say(make_facts):
+    clean = make_facts("DM", {"USUBJID": ["1", "2", None, None]})
+    assert check_one_record(clean) == []
+    assert check_one_record(make_facts("DM", {"USUBJID": []})) == []
+    assert check_one_record(make_facts("AE", {"USUBJID": ["1", "1"]})) == []
+    twice = make_facts("ADSL", {"USUBJID": ["1", "2", "1"]}, kind="adam", keys=())
+    assert check_one_record(twice) == [
+        Diagnostic(
+            "ADAM029",
+            'subjects have several records in "ADSL"',
+            found=('"1": 2 records, first 1',),
+            expected="one record for each USUBJID",
+            dataset="ADSL",
             variable="USUBJID",
             records=2,
         )
