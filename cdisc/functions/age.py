@@ -1,22 +1,18 @@
 """Age in completed years."""
 
-from cdisc.language import tree as t
+from cdisc.functions.dates import DTC_DATE, TIMES, date_of
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 
 def _rule(use: Use, check: Typing) -> Type:
     for node in use.node.arguments:
-        check.require(node, "dtc", "date", "datetime")
+        check.require(node, *TIMES)
     return "number"
-
-
-def _date(node: t.Node, out: Sql) -> str:
-    return f"dtc_date({out.sql(node)})" if out.type_of(node) == "dtc" else f"CAST({out.sql(node)} AS DATE)"
 
 
 def _sql(use: Use, out: Sql) -> str:
     birth, at = use.node.arguments
-    return f"CAST(date_sub('year', {_date(birth, out)}, {_date(at, out)}) AS DOUBLE)"
+    return f"CAST(date_sub('year', {date_of(birth, out)}, {date_of(at, out)}) AS DOUBLE)"
 
 
 def _english(use: Use, words: Words) -> str:
@@ -34,5 +30,5 @@ AGE = Verb(
     sql=_sql,
     english=_english,
     example="age(BRTHDTC, RFICDTC)",
-    prelude="CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE)",
+    prelude=DTC_DATE,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from cdisc.functions.dates import TIMES
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 _SEVERAL = (Argument("values", "value", many=True),)
@@ -20,7 +21,7 @@ def _common(use: Use, check: Typing) -> Type:
 
 def _times(use: Use, check: Typing) -> Type:
     for node in use.node.arguments:
-        check.require(node, "dtc", "date", "datetime")
+        check.require(node, *TIMES)
     return _common(use, check)
 
 

@@ -1,27 +1,30 @@
 """The date of an ISO 8601 text or of a date with time; a partial date has none."""
 
+from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
-_TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
+TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
+DTC_DATE = "CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE)"
+
+
+def date_of(node: t.Node, out: Sql) -> str:
+    """Return the SQL of the date of a value of one of `TIMES`, by the macro `DTC_DATE`."""
+    value = out.sql(node)
+    return f"dtc_date({value})" if out.type_of(node) == "dtc" else f"CAST({value} AS DATE)"
 
 
 def _rule(use: Use, check: Typing) -> Type:
-    check.require(use.operand, *_TIMES)
+    check.require(use.operand, *TIMES)
     return "date"
 
 
 def _sql(use: Use, out: Sql) -> str:
-    operand = out.sql(use.operand)
-    if out.type_of(use.operand) == "dtc":
-        return f"dtc_date({operand})"
-    return f"CAST({operand} AS DATE)"
+    return date_of(use.operand, out)
 
 
 def _english(use: Use, words: Words) -> str:
     return f"the date part of {words.say(use.operand)}"
 
-
-_PRELUDE = "CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE)"
 
 DATE_CALL = Verb(
     name="date",
@@ -33,7 +36,7 @@ DATE_CALL = Verb(
     sql=_sql,
     english=_english,
     example="date(TRTSDTM)",
-    prelude=_PRELUDE,
+    prelude=DTC_DATE,
 )
 
 DATE_STEP = Verb(
@@ -45,5 +48,5 @@ DATE_STEP = Verb(
     sql=_sql,
     english=_english,
     example="DM.RFSTDTC | date",
-    prelude=_PRELUDE,
+    prelude=DTC_DATE,
 )

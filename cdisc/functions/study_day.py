@@ -1,9 +1,8 @@
 """Study day (--DY): there is no day 0."""
 
+from cdisc.functions.dates import DTC_DATE, TIMES, date_of
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
-
-_TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
 
 
 def _reference(use: Use, scope: Scope) -> t.Node | None:
@@ -11,25 +10,23 @@ def _reference(use: Use, scope: Scope) -> t.Node | None:
 
 
 def _rule(use: Use, check: Typing) -> Type:
-    check.require(use.operand, *_TIMES)
+    check.require(use.operand, *TIMES)
     reference = _reference(use, check.scope)
     if reference is None:
         return check.problem(
-            "SPEC012", "study_day: there is no reference start date here", use.node,
-            help="name it: study_day(ASTDT, TRTSDT)",
+            "SPEC012",
+            "study_day: there is no reference start date here",
+            use.node,
+            help="name it: study_day(DATE, REFERENCE)",
         )
-    check.require(reference, *_TIMES)
+    check.require(reference, *TIMES)
     return "number"
-
-
-def _date(node: t.Node, out: Sql) -> str:
-    return f"dtc_date({out.sql(node)})" if out.type_of(node) == "dtc" else f"CAST({out.sql(node)} AS DATE)"
 
 
 def _sql(use: Use, out: Sql) -> str:
     reference = _reference(use, out.scope)
     assert reference is not None
-    return f"study_day({_date(use.operand, out)}, {_date(reference, out)})"
+    return f"study_day({date_of(use.operand, out)}, {date_of(reference, out)})"
 
 
 def _english(use: Use, words: Words) -> str:
@@ -61,8 +58,7 @@ STUDY_DAY = Verb(
     source="SDTMIG v3.4, section 4.4.4, Use of the Study Day Variables",
     implies=_implies,
     prelude=(
-        "CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE);"
-        "CREATE MACRO study_day(d, r) AS"
+        f"{DTC_DATE};CREATE MACRO study_day(d, r) AS"
         " CAST(d - r + CASE WHEN d >= r THEN 1 ELSE 0 END AS DOUBLE)"
     ),
 )
