@@ -6,7 +6,7 @@ from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
-_TOKEN = re.compile(r"mmm|dd?|mm?|yyyy|yy?|HH?|MM?|SS?|.")
+_PIECE = re.compile(r"mmm|dd?|mm?|yyyy|yy?|HH?|MM?|SS?|.")
 _PARTS = {
     "d": ("day", r"\d{1,2}"),
     "dd": ("day", r"\d{2}"),
@@ -23,29 +23,30 @@ _PARTS = {
     "S": ("second", r"\d{1,2}"),
     "SS": ("second", r"\d{2}"),
 }
-
-
 _DATE = ("year", "month", "day")
 _TIME = ("hour", "minute", "second")
+_EXPECTED = "d m mmm y H M S and what stands between, such as 'd-mmm-y' or 'm/d/y H:M'"
 
 
 def _pattern(form: str, unknown: tuple[str, ...]) -> tuple[str, list[str]]:
     """Return the regular expression of a form and the part that each group holds."""
-    pattern, parts = "", []
+    pattern = ""
+    parts: list[str] = []
     other = "".join(f"|{re.escape(token)}" for token in unknown)
-    for token in _TOKEN.findall(form):
-        if token in _PARTS:
-            part, digits = _PARTS[token]
+    for piece in _PIECE.findall(form):
+        if piece in _PARTS:
+            part, digits = _PARTS[piece]
             parts.append(part)
             pattern += f"({digits}{other})"
         else:
-            pattern += r"\s+" if token == " " else re.escape(token)
+            pattern += r"\s+" if piece == " " else re.escape(piece)
     return f"(?i)\\s*{pattern}\\s*", parts
 
 
 def _forms(use: Use) -> tuple[list[str], list[str]]:
     """Return the forms of dates (with time or not) and those of times alone."""
-    dates, times = [], []
+    dates: list[str] = []
+    times: list[str] = []
     for form in use.texts("format"):
         parts = set(_pattern(form, ())[1])
         (times if parts <= set(_TIME) else dates).append(form)
@@ -58,16 +59,15 @@ def _rule(use: Use, check: Typing) -> Type:
     for form in use.texts("format"):
         parts = _pattern(form, ())[1]
         if not parts or len(parts) != len(set(parts)):
-            check.problem(
-                "SPEC012", f"iso: '{form}' is not the form of a date", use.node,
-                expected="d m mmm y H M S and what stands between, such as 'd-mmm-y' or 'm/d/y H:M'",
-            )
+            fact = f"iso: '{form}' is not the form of a date"
+            check.problem("SPEC012", fact, use.node, expected=_EXPECTED)
         if "short_year" in parts and use.text("pivot") is None:
-            check.problem("SPEC012", f"iso: '{form}' has two digits of a year", use.node,
-                          help="say where the century turns: pivot 1950")
+            fact = f"iso: '{form}' has two digits of a year"
+            help_ = "say where the century turns: pivot 1950"
+            check.problem("SPEC012", fact, use.node, help=help_)
     if split is not None and not all(_forms(use)):
-        check.problem("SPEC012", "iso: date + time needs a form for each", use.node,
-                      help="such as 'd-mmm-y' 'H:M'")
+        fact = "iso: date + time needs a form for each"
+        check.problem("SPEC012", fact, use.node, help="such as 'd-mmm-y' 'H:M'")
     return "dtc"
 
 
@@ -103,7 +103,9 @@ def _layers(forms: list[str], use: Use) -> list[dict[str, str]]:
             parts[name.removeprefix("short_")].append(f"WHEN f{number} THEN {made}")
     tokens = ", ".join(text(token.upper()) for token in unknown)
     fits = " OR ".join(f"f{number}" for number in range(len(forms)))
-    split = {name: f"CASE {' '.join(whens)} END" if whens else "NULL" for name, whens in parts.items()}
+    split = {
+        name: f"CASE {' '.join(whens)} END" if whens else "NULL" for name, whens in parts.items()
+    }
     split["fits"] = f"({fits})" + (f" OR upper(trim(x)) IN ({tokens})" if tokens else "")
     date, time = f"iso_date({', '.join(_DATE)})", f"iso_time({', '.join(_TIME)})"
     value = time if not any(parts[one] for one in _DATE) else date
@@ -149,8 +151,9 @@ ISO = Verb(
         Argument("format", "text", many=True),
         Argument("unknown", "text", after=("unknown",), many=True, optional=True),
         Argument("pivot", "number", after=("pivot",), optional=True),
-        Argument("else", "word", after=("else",), optional=True,
-                 choices=("error", "report", "missing")),
+        Argument(
+            "else", "word", after=("else",), optional=True, choices=("error", "report", "missing")
+        ),
     ),
     rule=_rule,
     sql=_sql,
@@ -159,7 +162,8 @@ ISO = Verb(
     example="ae.AESTDAT | iso 'd-mmm-y' 'mmm-y' 'y' unknown 'UN' 'UNK'",
     source="SDTMIG v3.4, section 4.4.2, Date/Time Precision",
     prelude=(
-        "CREATE MACRO iso_number(x) AS CASE WHEN regexp_full_match(x, '\\d{1,2}') THEN lpad(x, 2, '0') END;"
+        "CREATE MACRO iso_number(x) AS CASE"
+        " WHEN regexp_full_match(x, '\\d{1,2}') THEN lpad(x, 2, '0') END;"
         "CREATE MACRO iso_month(x) AS coalesce(iso_number(x), lpad(CAST(list_position("
         f"{_MONTHS}, lower(left(x, 3))) AS VARCHAR), 2, '0'));"
         "CREATE MACRO iso_year(x) AS CASE WHEN regexp_full_match(x, '\\d{4}') THEN x END;"
