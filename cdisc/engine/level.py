@@ -64,7 +64,7 @@ class Level:
     """The parts of one SELECT."""
 
     source: str
-    mark: str = ""
+    depth: int = 0
     joins: dict[str, str | Grouped] = dataclasses.field(default_factory=dict)
     columns: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
     audits: list[Audit] = dataclasses.field(default_factory=list)
@@ -75,18 +75,20 @@ class Level:
     @property
     def before_name(self) -> str:
         """The name of the relation with operands that are computed first."""
-        return f"{self.source.strip(chr(34)).lower()}_operands"
+        stem = self.source.strip('"').lower().replace(" ", "_")
+        return f"{stem}_operands{self.depth or ''}"
 
     def before(self) -> "Level":
         """Return the level that computes operands before this one."""
         if self._before is None:
-            self._before = Level(self.source, mark="operand_")
+            self._before = Level(self.source, self.depth + 1)
         return self._before
 
     def audit_column(self, variable: str) -> str:
         """Return the name of the next hidden column that reports a variable."""
         stem = variable.lower().replace(":", "_")
-        return f"_audit_{stem}_{self.mark}{len(self.audits) + 1}"
+        mark = f"operand{self.depth}_" if self.depth else ""
+        return f"_audit_{stem}_{mark}{len(self.audits) + 1}"
 
     def parts(self, name: str, *, exclude: tuple[str, ...] = ()) -> list[tuple[str, str, "Level"]]:
         """Return the SELECTs of this level by name, operands first."""

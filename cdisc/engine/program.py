@@ -66,14 +66,24 @@ class Checked:
 
     def refs(self) -> list[tuple[t.Ref, Target]]:
         """Return every reference with its meaning, those that verbs imply last."""
+        written = list(t.references(self.expression.tree))
+        seen = {id(ref) for ref in written}
+        given = [
+            ref
+            for use in self.uses.values()
+            for value in use.given.values()
+            for node in (value if isinstance(value, tuple) else (value,))
+            if isinstance(node, t.Node)
+            for ref in t.references(node)
+            if id(ref) not in seen
+        ]
         implied = [
             ref
             for use in self.uses.values()
             if use.verb.implies is not None
             for ref in use.verb.implies(use, self.scope)
         ]
-        written = list(t.references(self.expression.tree))
-        return [(ref, self.target(ref)) for ref in (*written, *implied)]
+        return [(ref, self.target(ref)) for ref in (*written, *given, *implied)]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ from cdisc.engine.program import Checked, DatasetPlan, Program, Target
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
-from cdisc.language.verb import Scope, Type
+from cdisc.language.verb import Scope, Type, Use
 
 _DATE_MACROS = (
     "CREATE MACRO dtc_before(a, b) AS left(a, length(b)) < left(b, length(a));"
@@ -48,7 +48,7 @@ class Compiler:
         self.program, self.plan, self.level = program, plan, level
         self.checked, self.variable, self.inner = checked, variable, inner
         self.scope: Scope = checked.scope
-        self.reached: list[str] = []
+        self.reached: tuple[t.Node, ...] = ()
 
     def type_of(self, node: t.Node) -> Type:
         """Return the type of a node."""
@@ -90,9 +90,8 @@ class Compiler:
                 return AggregateSql.flag(self, node)
             case t.Call() | t.Step():
                 use = self.checked.uses[id(node)]
-                if use.verb.prelude:
-                    self.level.preludes[use.verb.prelude] = None
-                return use.verb.sql(use, self)
+                sql = self._verb(use)
+                return f"nullif({sql}, '')" if use.verb.may_be_empty else sql
         raise TypeError(node)
 
     def _literal(self, value: str) -> str:
@@ -145,17 +144,19 @@ class Compiler:
         return f"strftime({self.sql(node)}, '%Y-%m-%dT%H:%M:%S')" if kind == "datetime" else self.sql(node)
 
     def _case(self, node: t.Case) -> str:
-        parts, before = [], []
+        parts: list[str] = []
+        before: tuple[t.Node, ...] = ()
+        outside = self.reached
         for branch in node.branches:
             condition = self.sql(branch.condition)
-            self.reached.append(" AND ".join([*before, f"({condition})"]))
+            self.reached = (*outside, *before, branch.condition)
             parts.append(f"WHEN {condition} THEN {self.sql(branch.value)}")
-            self.reached.pop()
-            before.append(f"(({condition}) IS NOT TRUE)")
+            before = (*before, t.Not(operand=branch.condition))
+            self.reached = outside
         if node.default is not None:
-            self.reached.append(" AND ".join(before))
+            self.reached = (*outside, *before)
             parts.append(f"ELSE {self.sql(node.default)}")
-            self.reached.pop()
+            self.reached = outside
         return f"CASE {' '.join(parts)} END"
 
     # references ---------------------------------------------------------------
@@ -264,6 +265,24 @@ class Compiler:
         )
         return value, f"{alias}.value"
 
+    def chained(self, node: t.Node) -> str:
+        """Return the SQL of an operand that may be empty text."""
+        use = self.checked.uses.get(id(node))
+        if use is not None and use.verb.may_be_empty:
+            return self._verb(use)
+        return self.sql(node)
+
+    def _verb(self, use: Use) -> str:
+        if use.verb.prelude:
+            self.level.preludes[use.verb.prelude] = None
+        return use.verb.sql(use, self)
+
+    def column(self, node: t.Node) -> str:
+        """Return the SQL of a node as a plain column, computed before this level if need be."""
+        if self.inner or isinstance(node, t.Ref | t.Text | t.Number | t.Const):
+            return self.sql(node)
+        return f"b.{self._before(node)}"
+
     def _before(self, operand: t.Node) -> str:
         """Return the column of an operand that is computed before this level."""
         before = self.level.before()
@@ -273,7 +292,7 @@ class Compiler:
         for column, (known, _said) in before.columns.items():
             if known == sql:
                 return column
-        column = f"_operand{len(before.columns) + 1}"
+        column = f"_operand{before.depth}_{len(before.columns) + 1}"
         before.columns[column] = (sql, "")
         return column
 
@@ -281,7 +300,7 @@ class Compiler:
         """Report the records that meet a condition, if they reach this branch."""
         if self.inner:
             return
-        conditions = " AND ".join([*self.reached, f"({condition})"])
+        conditions = " AND ".join([*(f"({self.sql(one)})" for one in self.reached), f"({condition})"])
         sql = f"CASE WHEN {conditions} THEN {found} END"
         if any(one.found == sql and one.code == code for one in self.level.audits):
             return

@@ -2,7 +2,7 @@
 
 import dataclasses
 import decimal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import yaml
@@ -90,17 +90,20 @@ class VariableScope:
         synonyms = self._synonyms(name, own)
         if own is None and not synonyms:
             return self._no_terms(name)
+        preferred = [(term.preferred_term, term.value) for term in own.terms] if own else []
+        submitted = [(term.value, term.value) for term in own.terms] if own else []
+        own_words = [(value, value) for value in synonyms.values() if value]
         collected: dict[str, str] = {}
-        for preferred in (True, False):
-            for term in own.terms if own else ():
-                key = fold(term.preferred_term if preferred else term.value)
-                collected[key] = "" if preferred and key in collected else term.value
-        collected = {key: value for key, value in collected.items() if value}
-        collected.update({fold(value): value for value in synonyms.values() if value})
-        collected.update({fold(key): value for key, value in synonyms.items()})
+        exact: dict[str, str] = {}
+        # what the study says comes first, then submission values, then preferred terms
+        for entries in (tuple(synonyms.items()), own_words, submitted, preferred):
+            fresh, confused = _folded(entries)
+            exact = {**confused, **exact}
+            blocked = {fold(text) for text in confused}
+            collected = {**{k: v for k, v in fresh.items() if k not in blocked}, **collected}
         label = own.submission_value if own else str(name)
         values = tuple(term.value for term in own.terms) if own else tuple(synonyms.values())
-        return Terms(label, own.code if own else None, collected, values)
+        return Terms(label, own.code if own else None, collected, exact, values)
 
     def _synonyms(self, name: str | None, own: CodelistStandard | None) -> dict[str, str]:
         if name is not None:
@@ -160,3 +163,15 @@ class VariableScope:
     def conversions(self) -> Mapping[str, str]:
         """Return conversion factors by ``test|from|to``."""
         return self.vocabulary.factors
+
+
+def _folded(entries: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return values by folded text, and by exact text those that folding would confuse."""
+    found: dict[str, str] = {}
+    meanings: dict[str, set[str]] = {}
+    listed = list(entries)
+    for text, value in listed:
+        found.setdefault(fold(text), value)
+        meanings.setdefault(fold(text), set()).add(value)
+    confused = {text: value for text, value in listed if len(meanings[fold(text)]) > 1}
+    return {key: value for key, value in found.items() if len(meanings[key]) == 1}, confused

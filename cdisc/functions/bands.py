@@ -31,14 +31,16 @@ def _rule(use: Use, check: Typing) -> Type:
     for node in use.node.arguments[1:]:
         if not isinstance(node, t.Text) or _condition("x", node.value) is None:
             check.problem(
-                "SPEC012", "bands: this is not a band", node,
+                "SPEC012",
+                "bands: this is not a band",
+                node,
                 expected="'<18', '18-64', '25-<30' or '>=65'",
             )
     return "text"
 
 
 def _cases(use: Use, out: Sql, values: list[str]) -> str:
-    operand = out.sql(use.operand)
+    operand = out.column(use.operand)
     whens = [
         f"WHEN {_condition(operand, label)} THEN {value}"
         for label, value in zip(_labels(use), values, strict=True)
@@ -48,8 +50,9 @@ def _cases(use: Use, out: Sql, values: list[str]) -> str:
 
 def _sql(use: Use, out: Sql) -> str:
     result = _cases(use, out, [text(label) for label in _labels(use)])
-    operand = out.sql(use.operand)
-    out.audit("DATA005", f"{operand} IS NOT NULL AND {result} IS NULL", f"CAST({operand} AS VARCHAR)")
+    operand = out.column(use.operand)
+    outside = f"{operand} IS NOT NULL AND {result} IS NULL"
+    out.audit("DATA005", outside, f"CAST({operand} AS VARCHAR)")
     return result
 
 
@@ -58,7 +61,8 @@ def _english(use: Use, words: Words) -> str:
 
 
 def _companions(use: Use, target: str) -> tuple[Companion, ...]:
-    tree = t.Call(name="band_number", arguments=use.node.arguments, start=use.node.start, end=use.node.end)
+    node = use.node
+    tree = t.Call(name="band_number", arguments=node.arguments, start=node.start, end=node.end)
     return (Companion(f"{target}N", tree),)
 
 

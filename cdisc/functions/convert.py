@@ -1,5 +1,6 @@
 """Unit conversion by exact factors; a conversion without a path is reported, never guessed."""
 
+from cdisc.functions.numbers import NUMBER_TEXT
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
@@ -15,10 +16,10 @@ def _rule(use: Use, check: Typing) -> Type:
 
 
 def _sql(use: Use, out: Sql) -> str:
-    operand, start, to = out.sql(use.operand), use.node_of("from"), use.node_of("to")
+    operand, start, to = out.column(use.operand), use.node_of("from"), use.node_of("to")
     assert start is not None
     assert to is not None
-    source, target, test = out.sql(start), out.sql(to), use.node_of("test")
+    source, target, test = out.column(start), out.column(to), use.node_of("test")
     rows = out.scope.conversions()
     path = f"{source} || '|' || {target}"
     factor = out.mapped("conversion", f"'|' || {path}", rows)
@@ -67,13 +68,10 @@ CONVERT = Verb(
     source="SDTMIG v3.4, section 4.5.1, Original and Standardized Results",
     prelude=(
         "CREATE MACRO comparable_number(x) AS TRY_CAST(regexp_extract(x,"
-        " '^\\s*(?:<=|>=|<|>)?\\s*([+-]?\\d+\\.?\\d*(?:[eE][+-]?\\d+)?)\\s*$', 1) AS DECIMAL(38, 12));"
+        r" '^\s*(?:<=|>=|<|>)?\s*([+-]?\d+\.?\d*(?:[eE][+-]?\d+)?)\s*$', 1) AS DECIMAL(38, 12));"
         "CREATE MACRO convert_number(x, f) AS CAST(round(CAST(x AS DECIMAL(38, 12))"
         " * CAST(f AS DOUBLE), 10) AS DOUBLE);"
-        "CREATE MACRO number_text(x) AS CASE"
-        " WHEN x = floor(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
-        " WHEN abs(x) < 1e-3 THEN rtrim(printf('%.15f', x), '0')"
-        " ELSE CAST(x AS VARCHAR) END;"
+        f"{NUMBER_TEXT};"
         "CREATE MACRO convert_text(x, f) AS CASE WHEN f = '1' THEN trim(x)"
         " WHEN comparable_number(x) IS NOT NULL THEN regexp_extract(x, '^\\s*((?:<=|>=|<|>)?)', 1)"
         " || number_text(round(CAST(comparable_number(x) AS DOUBLE) * CAST(f AS DOUBLE), 10))"

@@ -19,24 +19,26 @@ def _rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "dtc")
     result: Type = "datetime" if use.text("time") else "date"
     if not use.text("date") and not use.text("time"):
-        check.problem("SPEC012", "impute: nothing says what may be filled", use.node,
-                      help="impute date first from month, or: impute time last")
+        fact = "impute: nothing says what may be filled"
+        help_ = "impute date first from month, or: impute time last"
+        check.problem("SPEC012", fact, use.node, help=help_)
     if bool(use.text("date")) != bool(use.text("from")):
-        check.problem("SPEC012", "impute: the highest part that may be filled is not said", use.node,
-                      help="add: from month, or: from day")
+        fact = "impute: the highest part that may be filled is not said"
+        check.problem("SPEC012", fact, use.node, help="add: from month, or: from day")
     for name in ("lower", "upper"):
         bound = use.node_of(name)
         if bound is not None:
             check.require(bound, result)
     if not _flags(use, check.scope.target):
-        check.problem("SPEC012", "impute: no name for the flag variable", use.node, help="add: flag NAME")
+        fact = "impute: no name for the flag variable"
+        check.problem("SPEC012", fact, use.node, help="add: flag NAME")
     return result
 
 
 def _flags(use: Use, target: str) -> dict[str, str]:
     """Return the part of the date that each flag variable speaks of."""
     stem = next((target.removesuffix(end) for end in ("DTM", "DT") if target.endswith(end)), None)
-    flags = {}
+    flags: dict[str, str] = {}
     for part, end in (("date", "DTF"), ("time", "TMF")):
         if use.text(part):
             name = use.text("flag") if not flags and use.text("flag") else stem and stem + end
@@ -67,20 +69,21 @@ def _from(use: Use) -> tuple[t.Node, ...]:
 
 
 def _sql(use: Use, out: Sql) -> str:
-    operand = out.sql(use.operand)
+    operand = out.column(use.operand)
     highest = text(use.text("from") or "none")
     side, time = text(use.text("date") or "first"), use.text("time")
-    result = f"impute_date({operand}, {side}, {highest})"
-    ends = (f"impute_date({operand}, 'first', {highest})", f"impute_date({operand}, 'last', {highest})")
-    if time:
-        ends = tuple(f"impute_time({operand}, {end}, {text(time)})" for end in ends)  # type: ignore[assignment]  # two of them
-        result = f"impute_time({operand}, {result}, {text(time)})"
+
+    def filled(side: str) -> str:
+        date = f"impute_date({operand}, {side}, {highest})"
+        return f"impute_time({operand}, {date}, {text(time)})" if time else date
+
+    result, earliest, latest = filled(side), filled("'first'"), filled("'last'")
     for name, choose in (("lower", "greatest"), ("upper", "least")):
         bound = use.node_of(name)
         if bound is not None:
-            limit = out.sql(bound)
+            limit = out.column(bound)
             result = (
-                f"CASE WHEN length({operand}) < 10 AND {limit} BETWEEN {ends[0]} AND {ends[1]}"
+                f"CASE WHEN length({operand}) < 10 AND {limit} BETWEEN {earliest} AND {latest}"
                 f" THEN {choose}({result}, {limit}) ELSE {result} END"
             )
     return result
@@ -88,27 +91,30 @@ def _sql(use: Use, out: Sql) -> str:
 
 def _english(use: Use, words: Words) -> str:
     operand = words.say(use.operand)
-    said = [f"the date{' and time' if use.text('time') else ''} of {operand}"]
-    if use.text("date"):
-        side = use.text("date")
+    side, time = use.text("date"), use.text("time")
+    said = [f"the date{' and time' if time else ''} of {operand}"]
+    if side:
         said.append(f"where the day is missing, the {side} day of the month is used")
         if use.text("from") == "month":
             said.append(
                 f"where the month is missing, {'1 January' if side == 'first' else '31 December'}"
             )
-    if use.text("time"):
-        said.append(f"where the time is missing, {'00:00:00' if use.text('time') == 'first' else '23:59:59'}")
+    if time:
+        said.append(f"where the time is missing, {'00:00:00' if time == 'first' else '23:59:59'}")
     for name, what in (("lower", "earlier"), ("upper", "later")):
         bound = use.node_of(name)
         if bound is not None:
-            said.append(f"an imputed date is never {what} than {words.say(bound)} within its period")
+            limit = words.say(bound)
+            said.append(f"an imputed date is never {what} than {limit} within its period")
     return "; ".join(said)
 
 
 IMPUTE = Verb(
     name="impute",
     form="step",
-    summary="A complete date (or date with time) from a partial one; the flag variable is written too.",
+    summary=(
+        "A complete date (or date with time) from a partial one; the flag variable is written too."
+    ),
     missing="Missing where the highest missing part may not be filled.",
     arguments=_ARGUMENTS,
     rule=_rule,
@@ -125,8 +131,10 @@ IMPUTE = Verb(
         " WHEN length(x) = 4 AND highest = 'month' THEN CASE WHEN side = 'first'"
         " THEN TRY_CAST(x || '-01-01' AS DATE) ELSE TRY_CAST(x || '-12-31' AS DATE) END END;"
         "CREATE MACRO impute_time(x, d, side) AS TRY_CAST(CAST(d AS VARCHAR) || ' ' || CASE"
-        " WHEN side = 'first' THEN left(substr(x, 12), 8) || substr('00:00:00', length(substr(x, 12)) + 1)"
-        " ELSE left(substr(x, 12), 8) || substr('23:59:59', length(substr(x, 12)) + 1) END AS TIMESTAMP);"
+        " WHEN side = 'first'"
+        " THEN left(substr(x, 12), 8) || substr('00:00:00', length(substr(x, 12)) + 1)"
+        " ELSE left(substr(x, 12), 8) || substr('23:59:59', length(substr(x, 12)) + 1)"
+        " END AS TIMESTAMP);"
         "CREATE MACRO imputed_date_part(x, highest) AS CASE WHEN length(x) = 7 THEN 'D'"
         " WHEN length(x) = 4 AND highest = 'month' THEN 'M' END;"
         "CREATE MACRO imputed_time_part(x, highest) AS CASE WHEN length(x) >= 19 THEN NULL"
@@ -142,6 +150,11 @@ def _flag_rule(use: Use, check: Typing) -> Type:
     return "text"
 
 
+def _imputed_part(use: Use, out: Sql) -> str:
+    highest = text(use.text("from") or "none")
+    return f"imputed_{use.text('part')}_part({out.column(use.operand)}, {highest})"
+
+
 IMPUTED_PART = Verb(
     name="imputed_part",
     form="step",
@@ -152,9 +165,7 @@ IMPUTED_PART = Verb(
         Argument("from", "word", after=("from",), optional=True, choices=("month", "day")),
     ),
     rule=_flag_rule,
-    sql=lambda use, out: (
-        f"imputed_{use.text('part')}_part({out.sql(use.operand)}, {text(use.text('from') or 'none')})"
-    ),
+    sql=_imputed_part,
     english=lambda use, words: (
         f"the highest part of the {use.text('part')} of {words.say(use.operand)} that was imputed"
     ),

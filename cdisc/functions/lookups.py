@@ -6,12 +6,18 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.functions.sqltext import text
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
-_ELSE = Argument("else", "word", after=("else",), optional=True, choices=("error", "report", "missing"))
+_CHOICES = ("error", "report", "missing")
+_ELSE = Argument("else", "word", after=("else",), optional=True, choices=_CHOICES)
 AUDITS = {"error": "DATA001", "report": "DATA002"}
 
 
+def refuse(found: Diagnostic, use: Use, check: Typing) -> Type:
+    """Note at the verb why the study has no such terms or table; return the type to go on with."""
+    return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+
+
 def _joined(use: Use, out: Sql, name: str, rows: Mapping[str, str], *, number: bool = False) -> str:
-    operand = out.sql(use.operand)
+    operand = out.column(use.operand)
     value = out.mapped(name, operand, rows)
     otherwise = use.text("else", "report")
     if otherwise in AUDITS:
@@ -33,13 +39,11 @@ def _lookup_rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "text", "dtc")
     found = check.scope.table(use.text("table") or "")
     if isinstance(found, Diagnostic):
-        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+        return refuse(found, use, check)
     rows = _column(use, found)
     if rows is None:
-        return check.problem(
-            "SPEC020", f'table "{use.text("table")}" has no column "{use.text("column")}"', use.node,
-            expected=", ".join(found),
-        )
+        fact = f'table "{use.text("table")}" has no column "{use.text("column")}"'
+        return check.problem("SPEC020", fact, use.node, expected=", ".join(found))
     return "number" if check.scope.target_type == "number" and _numbers(rows) else "text"
 
 
@@ -72,7 +76,7 @@ def _code_rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "text")
     found = check.scope.numbers(use.text("terms") or "")
     if isinstance(found, Diagnostic):
-        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+        return refuse(found, use, check)
     return "number"
 
 
@@ -90,7 +94,9 @@ CODE = Verb(
     arguments=(Argument("terms", "word"), _ELSE),
     rule=_code_rule,
     sql=_code,
-    english=lambda use, words: f"the numeric code of {words.say(use.operand)} ({use.text('terms')})",
+    english=lambda use, words: (
+        f"the numeric code of {words.say(use.operand)} ({use.text('terms')})"
+    ),
     effect="assigns",
     example="TRT01P | code TRT",
 )
@@ -100,7 +106,7 @@ def _decode_rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "text")
     found = check.scope.decodes(use.text("variable") or "")
     if isinstance(found, Diagnostic):
-        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+        return refuse(found, use, check)
     return "text"
 
 
@@ -130,7 +136,7 @@ def _map_rule(use: Use, check: Typing) -> Type:
 
 
 def _map(use: Use, out: Sql) -> str:
-    operand = out.sql(use.operand)
+    operand = out.column(use.operand)
     pairs = dict(use.pairs())
     other, none = pairs.pop("other", None), pairs.pop("none", None)
     whens = [f"WHEN {operand} = {text(key)} THEN {_value(to)}" for key, to in pairs.items()]
@@ -151,7 +157,10 @@ def _value(to: str) -> str:
 def _map_english(use: Use, words: Words) -> str:
     operand = words.say(use.operand)
     special = {"other": "any other value", "none": "missing"}
-    parts = [f"{special.get(key, repr(key))} becomes {to and repr(to) or 'missing'}" for key, to in use.pairs()]
+    parts = [
+        f"{special.get(key, repr(key))} becomes {repr(to) if to else 'missing'}"
+        for key, to in use.pairs()
+    ]
     return f"{operand}, where {', '.join(parts)}"
 
 

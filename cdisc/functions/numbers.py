@@ -2,6 +2,13 @@
 
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb
 
+NUMBER_TEXT = (
+    "CREATE MACRO number_text(x) AS CASE"
+    " WHEN x = floor(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
+    " WHEN abs(x) < 1e-3 THEN rtrim(printf('%.15f', x), '0')"
+    " ELSE CAST(x AS VARCHAR) END"
+)
+
 
 def _num_rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "text")
@@ -9,7 +16,7 @@ def _num_rule(use: Use, check: Typing) -> Type:
 
 
 def _num(use: Use, out: Sql) -> str:
-    return f"num({out.sql(use.operand)})"
+    return f"num({out.column(use.operand)})"
 
 
 NUM = Verb(
@@ -36,7 +43,7 @@ def _text_rule(use: Use, check: Typing) -> Type:
 
 
 def _text(use: Use, out: Sql) -> str:
-    return f"number_text({out.sql(use.operand)})"
+    return f"number_text({out.column(use.operand)})"
 
 
 TEXT = Verb(
@@ -49,12 +56,7 @@ TEXT = Verb(
     english=lambda use, words: f"{words.say(use.operand)} as text",
     effect="cleans",
     example="VSSTRESN | text",
-    prelude=(
-        "CREATE MACRO number_text(x) AS CASE"
-        " WHEN x = floor(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
-        " WHEN abs(x) < 1e-3 THEN rtrim(printf('%.15f', x), '0')"
-        " ELSE CAST(x AS VARCHAR) END"
-    ),
+    prelude=NUMBER_TEXT,
 )
 
 
@@ -70,11 +72,12 @@ ROUND = Verb(
     arguments=(Argument("digits", "number"),),
     rule=lambda use, check: check.require(use.operand, "number"),
     sql=_round,
-    english=lambda use, words: f"{words.say(use.operand)}, rounded to {use.text('digits')} decimals",
+    english=lambda use, words: (
+        f"{words.say(use.operand)}, rounded to {use.text('digits')} decimals"
+    ),
     effect="cleans",
     example="vs.WEIGHT | num | round 2",
     prelude=(
-        "CREATE MACRO round_half_up(x, n) AS"
-        " CAST(round(CAST(x AS DECIMAL(38, 12)), n) AS DOUBLE)"
+        "CREATE MACRO round_half_up(x, n) AS CAST(round(CAST(x AS DECIMAL(38, 12)), n) AS DOUBLE)"
     ),
 )

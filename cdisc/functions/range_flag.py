@@ -10,7 +10,7 @@ def _rule(use: Use, check: Typing) -> Type:
 
 
 def _sql(use: Use, out: Sql) -> str:
-    value, low, high = (out.sql(node) for node in use.node.arguments)
+    value, low, high = (out.column(node) for node in use.node.arguments)
     return (
         f"CASE WHEN {value} < {low} THEN 'LOW' WHEN {value} > {high} THEN 'HIGH'"
         f" WHEN {value} IS NOT NULL AND coalesce({low}, {high}) IS NOT NULL THEN 'NORMAL' END"

@@ -14,7 +14,7 @@ from cdisc.functions.numbers import NUM, ROUND, TEXT
 from cdisc.functions.range_flag import RANGE_FLAG
 from cdisc.functions.study_day import STUDY_DAY
 from cdisc.functions.terminology import CT
-from cdisc.functions.texts import LOWER, PART, REPLACE, SQUISH, SUBSTR, UPPER
+from cdisc.functions.texts import HALFWIDTH, LOWER, PART, REPLACE, SQUISH, SUBSTR, UPPER
 from cdisc.functions.yn import YN
 from cdisc.language.verb import Verb, Verbs
 
@@ -30,6 +30,7 @@ _BUILTIN: tuple[Verb, ...] = (
     DATE_STEP,
     DECODE,
     EARLIEST,
+    HALFWIDTH,
     IMPUTE,
     IMPUTED_PART,
     ISO,

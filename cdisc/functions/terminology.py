@@ -3,27 +3,27 @@
 import unicodedata
 
 from cdisc.diagnostics import Diagnostic
-from cdisc.functions.lookups import AUDITS
-from cdisc.language.verb import Argument, Sql, Terms, Type, Typing, Use, Verb, Words
+from cdisc.functions.lookups import AUDITS, refuse
+from cdisc.language.verb import Argument, Scope, Sql, Terms, Type, Typing, Use, Verb, Words
 
 _WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 _NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
 
 
 def fold(collected: str) -> str:
-    """Return a text as collected texts are compared: width, blanks and case do not count.
+    r"""Return a text as collected texts are compared: width, blanks and case do not count.
 
     Example:
-        >>> fold("  Mild　ＡＥ ")
+        >>> fold("  Mild\u3000\uff21\uff25 ")
         'mild ae'
     """
     text = unicodedata.normalize("NFC", collected).translate(str.maketrans(_WIDE, _NARROW))
     return " ".join(text.split()).lower()
 
 
-def _terms(use: Use, scope: object) -> Terms:
-    found = scope.terms(use.text("terms"))  # type: ignore[attr-defined]  # Scope; a diagnostic was refused before
-    assert isinstance(found, Terms)
+def _terms(use: Use, scope: Scope) -> Terms:
+    found = scope.terms(use.text("terms"))
+    assert isinstance(found, Terms)  # the rule refused a diagnostic
     return found
 
 
@@ -31,14 +31,16 @@ def _rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "text")
     found = check.scope.terms(use.text("terms"))
     if isinstance(found, Diagnostic):
-        return check.problem(found.code, found.fact, use.node, expected=found.expected, help=found.help)
+        return refuse(found, use, check)
     return "text"
 
 
 def _sql(use: Use, out: Sql) -> str:
     terms = _terms(use, out.scope)
-    operand = out.sql(use.operand)
+    operand = out.column(use.operand)
     value = out.mapped(f"ct_{terms.name}", f"fold({operand})", terms.collected)
+    if terms.exact:
+        value = f"coalesce({out.mapped(f'ct_{terms.name}_exact', operand, terms.exact)}, {value})"
     otherwise = use.text("else", "report")
     if otherwise == "keep":
         return f"coalesce({value}, {operand})"
@@ -64,8 +66,13 @@ CT = Verb(
     missing="Missing stays missing; a text that no term matches is reported and left missing.",
     arguments=(
         Argument("terms", "word", optional=True),
-        Argument("else", "word", after=("else",), optional=True,
-                 choices=("error", "report", "missing", "keep")),
+        Argument(
+            "else",
+            "word",
+            after=("else",),
+            optional=True,
+            choices=("error", "report", "missing", "keep"),
+        ),
     ),
     rule=_rule,
     sql=_sql,

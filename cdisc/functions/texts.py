@@ -10,7 +10,7 @@ def _text(use: Use, check: Typing) -> Type:
 
 
 def _squish(use: Use, out: Sql) -> str:
-    return f"squish({out.sql(use.operand)})"
+    return f"squish({out.chained(use.operand)})"
 
 
 def _squish_english(use: Use, words: Words) -> str:
@@ -25,11 +25,12 @@ SQUISH = Verb(
     rule=_text,
     sql=_squish,
     english=_squish_english,
+    may_be_empty=True,
     effect="cleans",
     example="ae.AETERM | squish",
     prelude=(
         "CREATE MACRO squish(x) AS"
-        " nullif(trim(regexp_replace(x, '[\\s\\x00-\\x1F\\x{00A0}\\x{3000}]+', ' ', 'g')), '')"
+        " trim(regexp_replace(x, '[\\s\\x00-\\x1F\\x{00A0}\\x{3000}]+', ' ', 'g'))"
     ),
 )
 
@@ -60,7 +61,7 @@ LOWER = Verb(
 
 def _part(use: Use, out: Sql) -> str:
     separator = text(use.text("separator") or "")
-    return f"nullif(split_part({out.sql(use.operand)}, {separator}, {use.text('n')}), '')"
+    return f"split_part({out.chained(use.operand)}, {separator}, {use.text('n')})"
 
 
 PART = Verb(
@@ -74,6 +75,7 @@ PART = Verb(
     english=lambda use, words: (
         f"part {use.text('n')} of {words.say(use.operand)} cut at '{use.text('separator')}'"
     ),
+    may_be_empty=True,
     effect="cleans",
     example="dm.PATNUM | part 2 of '-'",
 )
@@ -81,7 +83,7 @@ PART = Verb(
 
 def _replace(use: Use, out: Sql) -> str:
     old, new = text(use.text("old") or ""), text(use.text("new") or "")
-    return f"nullif(replace({out.sql(use.operand)}, {old}, {new}), '')"
+    return f"replace({out.chained(use.operand)}, {old}, {new})"
 
 
 REPLACE = Verb(
@@ -95,6 +97,7 @@ REPLACE = Verb(
     english=lambda use, words: (
         f"{words.say(use.operand)} with '{use.text('old')}' replaced by '{use.text('new')}'"
     ),
+    may_be_empty=True,
     effect="cleans",
     example="lab.RESULT | replace '*' by ''",
 )
@@ -110,7 +113,7 @@ def _substr_rule(use: Use, check: Typing) -> Type:
 
 def _substr(use: Use, out: Sql) -> str:
     value, start, length = (out.sql(node) for node in use.node.arguments)
-    return f"nullif(substr({value}, cast({start} AS INTEGER), cast({length} AS INTEGER)), '')"
+    return f"substr({value}, CAST({start} AS INTEGER), CAST({length} AS INTEGER))"
 
 
 def _substr_english(use: Use, words: Words) -> str:
@@ -131,6 +134,27 @@ SUBSTR = Verb(
     rule=_substr_rule,
     sql=_substr,
     english=_substr_english,
+    may_be_empty=True,
     effect="cleans",
     example="substr(rand.SUBJ_IW, 1, 2)",
+)
+
+WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
+NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
+
+HALFWIDTH = Verb(
+    name="halfwidth",
+    form="step",
+    summary="Full-width letters, digits and signs as ASCII; an ideographic stop between digits as a point.",
+    missing="Missing stays missing.",
+    rule=_text,
+    sql=lambda use, out: f"halfwidth({out.chained(use.operand)})",
+    english=lambda use, words: f"{words.say(use.operand)} with full-width characters as ASCII",
+    may_be_empty=True,
+    effect="cleans",
+    example="lab.RESULT | halfwidth | squish",
+    prelude=(
+        "CREATE MACRO halfwidth(x) AS regexp_replace(translate(x,"
+        f" '{WIDE}', '{NARROW.replace(chr(39), chr(39) * 2)}'), '(\\d)\u3002(\\d)', '\\1.\\2', 'g')"
+    ),
 )

@@ -60,13 +60,12 @@ def _refuse(text: str, locate: Callable[[int, int], Span], error: UnexpectedInpu
     length = 1
     if isinstance(error, UnexpectedToken):
         token = error.token
-        at, length = (
-            (len(text), 1) if token.type == "$END" else (token.start_pos or 0, len(token))
-        )
+        at, length = (len(text), 1) if token.type == "$END" else (token.start_pos or 0, len(token))
         what = "the line ends too early" if token.type == "$END" else f'"{token}" cannot stand here'
         accepts = set(error.accepts or error.expected)
     elif isinstance(error, UnexpectedCharacters):
-        at, what = error.pos_in_stream, f'"{text[error.pos_in_stream]}" cannot stand here'
+        at = error.pos_in_stream or 0
+        what = f'"{text[at]}" cannot stand here'
         accepts = set(error.allowed or ())
     else:
         assert isinstance(error, UnexpectedEOF)
@@ -106,18 +105,23 @@ def _start(meta: Meta) -> dict[str, int]:
     return {"start": meta.start_pos, "end": meta.end_pos}
 
 
+def _clauses(clauses: tuple[tuple[str, Any], ...], meta: Meta) -> dict[str, Any]:
+    """Return the clauses of an aggregate by name, with its place."""
+    return {**dict(clauses), **_start(meta)}
+
+
 def _compare(operator: str) -> Callable[..., t.Node]:
     def build(_self: object, meta: Meta, left: t.Node, right: t.Node) -> t.Node:
         return t.Compare(operator=operator, left=left, right=right, **_start(meta))
 
-    return v_args(meta=True, inline=True)(build)  # type: ignore[no-any-return]  # lark is untyped here
+    return v_args(meta=True, inline=True)(build)
 
 
 def _arithmetic(operator: t.Operator) -> Callable[..., t.Node]:
     def build(_self: object, meta: Meta, left: t.Node, right: t.Node) -> t.Node:
         return t.Arithmetic(operator=operator, left=left, right=right, **_start(meta))
 
-    return v_args(meta=True, inline=True)(build)  # type: ignore[no-any-return]  # lark is untyped here
+    return v_args(meta=True, inline=True)(build)
 
 
 @v_args(meta=True, inline=True)
@@ -165,9 +169,7 @@ class _Builder(Transformer[Token, t.Node]):
         return t.Copy(source=source, **_start(meta))
 
     def step(self, meta: Meta, name: Token, *arguments: t.Node) -> t.Node:
-        return t.Step(
-            name=str(name), operand=t.Text(value=""), arguments=arguments, **_start(meta)
-        )
+        return t.Step(name=str(name), operand=t.Text(value=""), arguments=arguments, **_start(meta))
 
     def piped(self, meta: Meta, operand: t.Node, step: t.Step) -> t.Node:
         return t.Step(
@@ -232,17 +234,19 @@ class _Builder(Transformer[Token, t.Node]):
     def ordering(self, meta: Meta, ref: t.Ref, descending: Token | None = None) -> t.Node:
         return t.Ordering(ref=ref, descending=descending is not None, **_start(meta))
 
-    def aggregate(self, meta: Meta, kind: Token, operand: t.Node, *clauses: Any) -> t.Node:
-        return t.Aggregate(kind=str(kind), operand=operand, **dict(clauses), **_start(meta))
+    def aggregate(
+        self, meta: Meta, kind: Token, operand: t.Node, *clauses: tuple[str, Any]
+    ) -> t.Node:
+        return t.Aggregate(kind=str(kind), operand=operand, **_clauses(clauses, meta))
 
-    def flag(self, meta: Meta, kind: Token, *clauses: Any) -> t.Node:
-        return t.Flag(kind=str(kind), **dict(clauses), **_start(meta))
+    def flag(self, meta: Meta, kind: Token, *clauses: tuple[str, Any]) -> t.Node:
+        return t.Flag(kind=str(kind), **_clauses(clauses, meta))
 
-    def count_records(self, meta: Meta, *clauses: Any) -> t.Node:
-        return t.Aggregate(kind="count", operand=None, **dict(clauses), **_start(meta))
+    def count_records(self, meta: Meta, *clauses: tuple[str, Any]) -> t.Node:
+        return t.Aggregate(kind="count", operand=None, **_clauses(clauses, meta))
 
-    def count_dataset(self, meta: Meta, dataset: t.Ref, *clauses: Any) -> t.Node:
-        return t.Aggregate(kind="count", operand=dataset, **dict(clauses), **_start(meta))
+    def count_dataset(self, meta: Meta, dataset: t.Ref, *clauses: tuple[str, Any]) -> t.Node:
+        return t.Aggregate(kind="count", operand=dataset, **_clauses(clauses, meta))
 
-    def any_dataset(self, meta: Meta, dataset: t.Ref, *clauses: Any) -> t.Node:
-        return t.Aggregate(kind="any", operand=dataset, **dict(clauses), **_start(meta))
+    def any_dataset(self, meta: Meta, dataset: t.Ref, *clauses: tuple[str, Any]) -> t.Node:
+        return t.Aggregate(kind="any", operand=dataset, **_clauses(clauses, meta))

@@ -7,7 +7,7 @@ found later points at the right column.
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from cdisc.diagnostics import Span
 
@@ -243,7 +243,7 @@ def substitute(tree: Node, replace: Callable[[Ref], Node | None]) -> Node:
     """Return the tree with some references replaced; the rest is shared."""
     if isinstance(tree, Ref):
         return replace(tree) or tree
-    changes = {}
+    changes: dict[str, Any] = {}
     for field in dataclasses.fields(tree):
         part = getattr(tree, field.name)
         new = _substituted(part, replace)

@@ -5,6 +5,7 @@ Types are text, number, dtc (ISO 8601 text), date, datetime and boolean. The tex
 """
 
 from collections.abc import Callable
+from functools import singledispatchmethod
 from typing import cast
 
 from cdisc.diagnostics import Diagnostic
@@ -43,9 +44,7 @@ class Checker:
             self._known[id(node)] = self._find(node)
         return self._known[id(node)]
 
-    def problem(
-        self, code: str, fact: str, node: t.Node | None = None, **more: str | None
-    ) -> Type:
+    def problem(self, code: str, fact: str, node: t.Node | None = None, **more: str | None) -> Type:
         """Note a mistake; the type to go on with is the target's."""
         span = self.expression.span(node)
         self.problems.append(Diagnostic(code, fact, span, **more))  # type: ignore[arg-type]  # expected, help
@@ -56,51 +55,24 @@ class Checker:
         found = self.type_of(node)
         if fits(found, allowed):
             return found
-        return self.problem(
-            "SPEC014",
-            f"this is {article(found)}, and {' or '.join(article(one) for one in allowed)} is needed",
-            node,
-            help=mend(found, allowed[0]),
-        )
+        needed = " or ".join(article(one) for one in allowed)
+        fact = f"this is {article(found)}, and {needed} is needed"
+        return self.problem("SPEC014", fact, node, help=mend(found, allowed[0]))
 
-    def _find(self, node: t.Node) -> Type:  # noqa: PLR0911, C901  one line per kind of node
-        match node:
-            case t.Text(value=value):
-                return "missing" if value == "" else "literal"
-            case t.Const(value=value):
-                return "missing" if value == "" else "literal"
-            case t.Number():
-                return "number"
-            case t.Ref():
-                return self._ref(node)
-            case t.Copy(source=source):
-                return self.type_of(source)
-            case t.Arithmetic():
-                return self._arithmetic(node)
-            case t.Minus(operand=operand):
-                return self.require(operand, "number")
-            case t.Compare():
-                return self._compare(node)
-            case t.Among(operand=operand, items=items):
-                return self._among(operand, items)
-            case t.Missing(operand=operand):
-                self.type_of(operand)
-                return "boolean"
-            case t.Not() | t.And() | t.Or():
-                for child in node.children():
-                    self.require(child, "boolean")
-                return "boolean"
-            case t.Case():
-                return self._case(node)
-            case t.Aggregate():
-                return self._aggregate(node)
-            case t.Flag():
-                self._clauses(node)
-                return "text"
-            case t.Call() | t.Step():
-                return self._verb(node)
+    @singledispatchmethod
+    def _find(self, node: t.Node) -> Type:
+        """Return the type of a node: one method per kind of node."""
         return self.problem("SPEC014", "this cannot stand here", node)
 
+    @_find.register
+    def _literal(self, node: t.Text | t.Const) -> Type:
+        return "literal" if node.value else "missing"
+
+    @_find.register
+    def _number(self, _node: t.Number) -> Type:
+        return "number"
+
+    @_find.register
     def _ref(self, node: t.Ref) -> Type:
         found = self.type_of_ref(node)
         if isinstance(found, Diagnostic):
@@ -108,6 +80,26 @@ class Checker:
             return self.scope.target_type
         return found
 
+    @_find.register
+    def _copy(self, node: t.Copy) -> Type:
+        return self.type_of(node.source)
+
+    @_find.register
+    def _minus(self, node: t.Minus) -> Type:
+        return self.require(node.operand, "number")
+
+    @_find.register
+    def _missing(self, node: t.Missing) -> Type:
+        self.type_of(node.operand)
+        return "boolean"
+
+    @_find.register
+    def _logic(self, node: t.Not | t.And | t.Or) -> Type:
+        for child in node.children():
+            self.require(child, "boolean")
+        return "boolean"
+
+    @_find.register
     def _verb(self, node: t.Call | t.Step) -> Type:
         try:
             use = bind(node, self.verbs, self.expression.span)
@@ -120,6 +112,7 @@ class Checker:
         self.uses[id(node)] = use
         return use.verb.rule(use, self)
 
+    @_find.register
     def _arithmetic(self, node: t.Arithmetic) -> Type:
         left, right = self.type_of(node.left), self.type_of(node.right)
         if node.operator == "+" and {left, right} <= {"text", "literal", "dtc", "missing"}:
@@ -133,6 +126,7 @@ class Checker:
         self.require(node.right, "number")
         return "number"
 
+    @_find.register
     def _compare(self, node: t.Compare) -> Type:
         if node.operator in ("contains", "starts with", "ends with"):
             self.require(node.left, "text", "dtc")
@@ -144,32 +138,29 @@ class Checker:
             return "boolean"
         left, right = self.type_of(node.left), self.type_of(node.right)
         if isinstance(node.right, t.Text) and node.right.value == "":
-            self.problem(
-                "SPEC015", "a comparison with missing is never true", node.right,
-                help="ask with: is missing, is not missing",
-            )
+            fact = "a comparison with missing is never true"
+            help_ = "ask with: is missing, is not missing"
+            self.problem("SPEC015", fact, node.right, help=help_)
         elif not _comparable(left, right):
-            self.problem(
-                "SPEC014",
-                f"{article(left)} cannot be compared with {article(right)}",
-                node,
-                help=mend(right, left) or mend(left, right),
-            )
+            fact = f"{article(left)} cannot be compared with {article(right)}"
+            self.problem("SPEC014", fact, node, help=mend(right, left) or mend(left, right))
         if node.operator in ("<", ">", "<=", ">=") and "dtc" in (left, right):
-            self.problem(
-                "SPEC014", f'"{node.operator}" does not compare dates', node,
-                help="write: before, after, on or before, on or after",
-            )
+            fact = f'"{node.operator}" does not compare dates'
+            help_ = "write: before, after, on or before, on or after"
+            self.problem("SPEC014", fact, node, help=help_)
         return "boolean"
 
-    def _among(self, operand: t.Node, items: tuple[t.Node, ...]) -> Type:
-        found = self.type_of(operand)
-        for item in items:
-            if not _comparable(found, self.type_of(item)):
-                self.problem("SPEC014", f"the values compared are {article(found)}", item,
-                             help=mend(self.type_of(item), found))
+    @_find.register
+    def _among(self, node: t.Among) -> Type:
+        found = self.type_of(node.operand)
+        for item in node.items:
+            other = self.type_of(item)
+            if not _comparable(found, other):
+                fact = f"the values compared are {article(found)}"
+                self.problem("SPEC014", fact, item, help=mend(other, found))
         return "boolean"
 
+    @_find.register
     def _case(self, node: t.Case) -> Type:
         for branch in node.branches:
             self.require(branch.condition, "boolean")
@@ -186,12 +177,9 @@ class Checker:
             if result == "missing" or fits(result, (found,)):
                 result = found
             else:
-                self.problem(
-                    "SPEC014",
-                    f"this is {article(found)}, but the values before it are {article(result)}",
-                    node,
-                    help=mend(found, result),
-                )
+                before = article(result)
+                fact = f"this is {article(found)}, but the values before it are {before}"
+                self.problem("SPEC014", fact, node, help=mend(found, result))
         return result
 
     def _clauses(self, node: t.Aggregate | t.Flag) -> None:
@@ -200,6 +188,12 @@ class Checker:
         for ref in (*node.by, *(ordering.ref for ordering in node.order)):
             self.type_of(ref)
 
+    @_find.register
+    def _flag(self, node: t.Flag) -> Type:
+        self._clauses(node)
+        return "text"
+
+    @_find.register
     def _aggregate(self, node: t.Aggregate) -> Type:
         self._clauses(node)
         if node.kind in ("count", "any"):
@@ -209,10 +203,8 @@ class Checker:
             return self.require(operand, "number")
         found = self.type_of(operand)
         if node.kind in ("first", "last") and not node.order:
-            self.problem(
-                "SPEC016", f'"{node.kind}" needs an order', node,
-                help=f"{node.kind} ... order VARIABLE",
-            )
+            help_ = f"{node.kind} ... order VARIABLE"
+            self.problem("SPEC016", f'"{node.kind}" needs an order', node, help=help_)
         return found
 
 

@@ -69,12 +69,14 @@ class Terms:
         name: Codelist name for people and OIDs.
         code: NCI code of the CDISC codelist, or None.
         collected: Folded collected text to submission value.
+        exact: Collected text to submission value, for texts that folding would confuse.
         values: The permitted submission values, in order.
     """
 
     name: str
     code: str | None
     collected: Mapping[str, str]
+    exact: Mapping[str, str]
     values: tuple[str, ...]
 
 
@@ -182,6 +184,12 @@ class Sql(Protocol):
     def type_of(self, node: t.Node) -> Type:
         """Type of an operand."""
 
+    def chained(self, node: t.Node) -> str:
+        """SQL of an operand that may be empty text, for a step that makes the same of both."""
+
+    def column(self, node: t.Node) -> str:
+        """SQL of an operand as a plain column: for what names it more than once."""
+
     def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
         """SQL of `rows[key]`, by a join with a small table of that name."""
 
@@ -225,6 +233,7 @@ class Verb:
         source: Section of the standard that decides it, or None.
         companions: Further variables that it writes.
         prelude: Definition of the SQL macro that its SQL uses, or nothing.
+        may_be_empty: Its SQL may give empty text, which stands for missing.
         implies: Names of references that it makes on its own, for dependencies.
     """
 
@@ -241,6 +250,7 @@ class Verb:
     source: str | None = None
     companions: Callable[[Use, str], tuple[Companion, ...]] | None = None
     prelude: str = ""
+    may_be_empty: bool = False
     implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
 
     def usage(self) -> str:
