@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -64,7 +64,7 @@ def _refuse(text: str, locate: Callable[[int, int], Span], error: UnexpectedInpu
         what = "the line ends too early" if token.type == "$END" else f'"{token}" cannot stand here'
         accepts = set(error.accepts or error.expected)
     elif isinstance(error, UnexpectedCharacters):
-        at = error.pos_in_stream or 0
+        at = cast("int", error.pos_in_stream)
         what = f'"{text[at]}" cannot stand here'
         accepts = set(error.allowed or ())
     else:
