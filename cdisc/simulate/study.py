@@ -70,7 +70,11 @@ def simulate(out: Path, *, subjects: int = 70, seed: int = 7441291) -> None:
             file cannot be written.
 
     Example:
-        >>> simulate(Path("demo"), subjects=70)  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     simulate(Path(folder), subjects=2)
+        ...     sorted(path.name for path in Path(folder).iterdir())
+        ['raw', 'truth']
     """
     if not 1 <= subjects <= _MOST:
         fact = f"a study of {subjects} subjects cannot be simulated"
