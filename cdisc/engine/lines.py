@@ -10,8 +10,9 @@ import yaml
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
 from cdisc.language import tree as t
+from cdisc.language.binding import bind
 from cdisc.language.parser import parse
-from cdisc.language.verb import Misuse, Verbs, bind
+from cdisc.language.verb import Verbs
 from cdisc.resources import specs_root
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
@@ -129,12 +130,9 @@ class Lines:
         tree = line.expression.tree
         if not isinstance(tree, t.Step | t.Call):
             return
-        try:
-            use = bind(tree, self.verbs, line.expression.span)
-        except Misuse:
-            return  # reported where the line itself is checked
-        if use.verb.companions is None:
-            return
+        use = bind(tree, self.verbs, line.expression.span)
+        if isinstance(use, Diagnostic) or use.verb.companions is None:
+            return  # a mistake is reported where the line itself is checked
         for companion in use.verb.companions(use, line.name):
             expression = dataclasses.replace(line.expression, tree=companion.tree)
             yield Line(companion.name, expression, companion_of=line.name)

@@ -6,11 +6,12 @@ Types are text, number, dtc (ISO 8601 text), date, datetime and boolean. The tex
 
 from collections.abc import Callable
 from functools import singledispatchmethod
-from typing import cast
+from typing import Unpack, cast
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.language import tree as t
-from cdisc.language.verb import Misuse, Scope, Type, Use, Verbs, bind
+from cdisc.language.binding import bind
+from cdisc.language.verb import Advice, Scope, Type, Use, Verbs
 
 _TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
 
@@ -44,10 +45,11 @@ class Checker:
             self._known[id(node)] = self._find(node)
         return self._known[id(node)]
 
-    def problem(self, code: str, fact: str, node: t.Node | None = None, **more: str | None) -> Type:
+    def problem(
+        self, code: str, fact: str, node: t.Node | None = None, **more: Unpack[Advice]
+    ) -> Type:
         """Note a mistake; the type to go on with is the target's."""
-        span = self.expression.span(node)
-        self.problems.append(Diagnostic(code, fact, span, **more))  # type: ignore[arg-type]  # expected, help
+        self.problems.append(Diagnostic(code, fact, self.expression.span(node), **more))
         return self.scope.target_type
 
     def require(self, node: t.Node, *allowed: Type) -> Type:
@@ -101,10 +103,9 @@ class Checker:
 
     @_find.register
     def _verb(self, node: t.Call | t.Step) -> Type:
-        try:
-            use = bind(node, self.verbs, self.expression.span)
-        except Misuse as misuse:
-            self.problems.append(misuse.diagnostic)
+        use = bind(node, self.verbs, self.expression.span)
+        if isinstance(use, Diagnostic):
+            self.problems.append(use)
             operand = [node.operand] if isinstance(node, t.Step) else node.arguments
             for child in operand:
                 self.type_of(child)

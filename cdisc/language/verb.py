@@ -8,15 +8,15 @@ origin of a value. Nothing about a verb is known anywhere else.
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypedDict, Unpack
 
-from cdisc.diagnostics import Diagnostic, Span, did_you_mean
+from cdisc.diagnostics import Diagnostic
 from cdisc.language import tree as t
 
 Type = Literal["text", "number", "dtc", "date", "datetime", "boolean", "missing", "literal"]
 ArgumentKind = Literal["value", "text", "number", "word", "pairs"]
 Effect = Literal["cleans", "assigns", "derives"]
-Given: TypeAlias = "t.Node | str | tuple[t.Node, ...] | tuple[str, ...] | tuple[tuple[str, str], ...]"
+Given: TypeAlias = "t.Node | str | tuple[t.Node | str, ...] | tuple[tuple[str, str], ...]"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -156,6 +156,13 @@ class Use:
         return tuple(one for one in value if isinstance(one, tuple))
 
 
+class Advice(TypedDict, total=False):
+    """What a mistake may say beside the fact."""
+
+    expected: str | None
+    help: str | None
+
+
 class Typing(Protocol):
     """The checker, as a verb's type rule sees it."""
 
@@ -165,7 +172,7 @@ class Typing(Protocol):
         """Type of an operand."""
 
     def problem(
-        self, code: str, fact: str, node: t.Node | None = None, **more: str | None
+        self, code: str, fact: str, node: t.Node | None = None, **more: Unpack[Advice]
     ) -> Type:
         """Note a mistake at a node; the type to go on with is the target's."""
 
@@ -232,6 +239,7 @@ class Verb:
         example: A line that uses it.
         source: Section of the standard that decides it, or None.
         companions: Further variables that it writes.
+        values: Every value that it may give, with decodes, where that is known.
         prelude: Definition of the SQL macro that its SQL uses, or nothing.
         may_be_empty: Its SQL may give empty text, which stands for missing.
         implies: Names of references that it makes on its own, for dependencies.
@@ -249,6 +257,7 @@ class Verb:
     effect: Effect = "derives"
     source: str | None = None
     companions: Callable[[Use, str], tuple[Companion, ...]] | None = None
+    values: Callable[[Use, Scope], tuple[tuple[str, str | None], ...]] | None = None
     prelude: str = ""
     may_be_empty: bool = False
     implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
@@ -261,151 +270,3 @@ class Verb:
 
 
 Verbs = Mapping[str, Verb]
-
-
-class Misuse(Exception):  # noqa: N818  it is a mistake of the spec's author, turned into a Diagnostic
-    """A verb that does not exist, or whose arguments do not fit."""
-
-    def __init__(self, node: t.Node, diagnostic: Diagnostic) -> None:
-        self.node, self.diagnostic = node, diagnostic
-        super().__init__(diagnostic.fact)
-
-
-def bind(node: t.Call | t.Step, verbs: Verbs, span: Callable[[t.Node], Span]) -> Use:
-    """Tie a node to its verb and name its arguments.
-
-    Raises:
-        Misuse: SPEC013 no such verb, SPEC012 its arguments do not fit.
-    """
-    form = "step" if isinstance(node, t.Step) else "call"
-    verb = verbs.get(f"{form} {node.name}")
-    if verb is None:
-        names = [one.name for one in verbs.values() if one.form == form]
-        other = verbs.get(f"{'call' if form == 'step' else 'step'} {node.name}")
-        help_ = f"write {other.usage()}" if other else did_you_mean(node.name, names)
-        kind = "step" if form == "step" else "function"
-        fact = f'no {kind} is called "{node.name}"'
-        raise Misuse(
-            node,
-            Diagnostic(
-                "SPEC013", fact, span(_name(node)), expected=", ".join(sorted(names)), help=help_
-            ),
-        )
-    if isinstance(node, t.Call):
-        given = _positional(node, verb)
-    else:
-        given = _Words(node, verb).read()
-    if isinstance(given, str):
-        raise Misuse(
-            node, Diagnostic("SPEC012", f"{verb.name}: {given}", span(node), expected=verb.usage())
-        )
-    return Use(verb, node, given)
-
-
-def _name(node: t.Call | t.Step) -> t.Node:
-    start = node.name_start if isinstance(node, t.Step) else node.start
-    return t.Word(value=node.name, start=start, end=start + len(node.name))
-
-
-def _positional(node: t.Call, verb: Verb) -> dict[str, Given] | str:
-    given: dict[str, Given] = {}
-    rest = list(node.arguments)
-    for argument in verb.arguments:
-        if argument.many:
-            if not rest and not argument.optional:
-                return f"{argument.name} is not there"
-            given[argument.name], rest = tuple(rest), []
-        elif rest:
-            given[argument.name] = rest.pop(0)
-        elif not argument.optional:
-            return f"{argument.name} is not there"
-    return f"{len(rest)} more arguments than it takes" if rest else given
-
-
-class _Words:
-    """Reads the words after a step's name by the verb's arguments."""
-
-    def __init__(self, node: t.Step, verb: Verb) -> None:
-        self.verb, self.words = verb, list(node.arguments)
-        self.given: dict[str, Given] = {}
-
-    def read(self) -> dict[str, Given] | str:
-        positional = [one for one in self.verb.arguments if not one.after]
-        while self.words:
-            argument = self.introduced()
-            if argument is None:
-                if not positional:
-                    return f'"{_shown(self.words[0])}" is not expected'
-                argument = positional.pop(0)
-            if argument.name in self.given:
-                return f'"{" ".join(argument.after)}" is written twice'
-            wrong = self.take(argument)
-            if wrong:
-                return wrong
-        for argument in self.verb.arguments:
-            if argument.name not in self.given and not argument.optional:
-                return f"{argument.usage()} is not there"
-        return self.given
-
-    def introduced(self) -> Argument | None:
-        for argument in self.verb.arguments:
-            if argument.after and self.begins_with(argument.after):
-                del self.words[: len(argument.after)]
-                return argument
-        return None
-
-    def begins_with(self, words: tuple[str, ...]) -> bool:
-        given = self.words[: len(words)]
-        return [one.value if isinstance(one, t.Word) else "" for one in given] == list(words)
-
-    def take(self, argument: Argument) -> str | None:
-        if argument.kind == "pairs":
-            return self.take_pairs()
-        found: list[Given] = []
-        while self.words and (argument.many or not found):
-            if found and any(self.begins_with(a.after) for a in self.verb.arguments if a.after):
-                break
-            value = _value(argument, self.words[0])
-            if value is None:
-                if found:
-                    break
-                return f"{argument.usage()} is expected, not {_shown(self.words[0])}"
-            found.append(value)
-            del self.words[0]
-        if not found:
-            return f"{argument.usage()} is not there"
-        self.given[argument.name] = tuple(found) if argument.many else found[0]  # type: ignore[assignment]  # one kind only
-        return None
-
-    def take_pairs(self) -> str | None:
-        pairs = []
-        while self.words:
-            three = self.words[:3]
-            left, right = _word(three[0]), _word(three[-1])
-            if len(three) < 3 or _word(three[1]) != "to" or left is None or right is None:  # noqa: PLR2004
-                return "write A to B C to D"
-            pairs.append((left, right))
-            del self.words[:3]
-        self.given["pairs"] = tuple(pairs)
-        return None
-
-
-def _word(node: t.Node) -> str | None:
-    return node.value if isinstance(node, t.Word | t.Text | t.Number) else None
-
-
-def _shown(node: t.Node) -> str:
-    return _word(node) or (str(node) if isinstance(node, t.Ref) else "an expression")
-
-
-def _value(argument: Argument, node: t.Node) -> t.Node | str | None:
-    if argument.kind == "value":
-        if isinstance(node, t.Word):
-            return t.Ref(qualifier=None, name=node.value, start=node.start, end=node.end)
-        return node
-    if argument.kind == "text":
-        return node.value if isinstance(node, t.Text) else None
-    if argument.kind == "number":
-        return node.value if isinstance(node, t.Number) else None
-    word = _word(node)
-    return word if not argument.choices or word in argument.choices else None
