@@ -1,20 +1,34 @@
 """An expression in English: the text of a method in define.xml."""
 
 from collections.abc import Mapping
+from functools import singledispatchmethod
 
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Use
 
 _COMPARE = {
-    "=": "equals", "<>": "does not equal", "<": "is less than", "<=": "is at most",
-    ">": "is greater than", ">=": "is at least", "before": "is before", "after": "is after",
-    "on or before": "is on or before", "on or after": "is on or after",
-    "contains": "contains", "starts with": "starts with", "ends with": "ends with",
+    "=": "equals",
+    "<>": "does not equal",
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is greater than",
+    ">=": "is at least",
+    "before": "is before",
+    "after": "is after",
+    "on or before": "is on or before",
+    "on or after": "is on or after",
+    "contains": "contains",
+    "starts with": "starts with",
+    "ends with": "ends with",
 }
 _ARITHMETIC = {"+": "plus", "-": "minus", "*": "multiplied by", "/": "divided by"}
 _CHOICES = {
-    "first": "the first", "last": "the last", "min": "the earliest or smallest",
-    "max": "the latest or largest", "sum": "the sum of", "mean": "the mean of",
+    "first": "the first",
+    "last": "the last",
+    "min": "the earliest or smallest",
+    "max": "the latest or largest",
+    "sum": "the sum of",
+    "mean": "the mean of",
 }
 
 
@@ -35,44 +49,68 @@ class English:
         text = self.say(tree)
         return f"{text[:1].upper()}{text[1:]}."
 
-    def say(self, node: t.Node) -> str:  # noqa: C901, PLR0911, PLR0912  one line per kind of node
+    def say(self, node: t.Node) -> str:
         """Return the English of a node: a noun phrase, or a clause for a condition."""
-        match node:
-            case t.Text(value=value) | t.Const(value=value) | t.Word(value=value):
-                return f"'{value}'" if value else "missing"
-            case t.Number(value=value):
-                return value
-            case t.Ref():
-                return str(node)
-            case t.Copy(source=source):
-                return f"{source}, unchanged"
-            case t.Arithmetic():
-                return f"{self._term(node.left)} {_ARITHMETIC[node.operator]} {self._term(node.right)}"
-            case t.Minus(operand=operand):
-                return f"minus {self.say(operand)}"
-            case t.Compare():
-                return f"{self.say(node.left)} {_COMPARE[node.operator]} {self.say(node.right)}"
-            case t.Among(operand=operand, items=items, negated=negated):
-                listed = _listed([self.say(item) for item in items], "or")
-                return f"{self.say(operand)} is {'not ' if negated else ''}{listed}"
-            case t.Missing(operand=operand, negated=negated):
-                return f"{self.say(operand)} is {'not ' if negated else ''}missing"
-            case t.Not(operand=operand):
-                return f"it does not hold that {self.say(operand)}"
-            case t.And(operands=operands):
-                return " and ".join(self._clause(one, t.Or) for one in operands)
-            case t.Or(operands=operands):
-                return " or ".join(self._clause(one, t.And) for one in operands)
-            case t.Case():
-                return self._case(node)
-            case t.Aggregate():
-                return self._aggregate(node)
-            case t.Flag():
-                return self._flag(node)
-            case t.Call() | t.Step():
-                use = self.uses[id(node)]
-                return use.verb.english(use, self)
+        return self._say(node)
+
+    @singledispatchmethod
+    def _say(self, node: t.Node) -> str:
+        """Return the English of a node: one method per kind of node."""
         raise TypeError(node)
+
+    @_say.register
+    def _constant(self, node: t.Text | t.Const | t.Word) -> str:
+        return f"'{node.value}'" if node.value else "missing"
+
+    @_say.register
+    def _number(self, node: t.Number) -> str:
+        return node.value
+
+    @_say.register
+    def _ref(self, node: t.Ref) -> str:
+        return str(node)
+
+    @_say.register
+    def _copy(self, node: t.Copy) -> str:
+        return f"{node.source}, unchanged"
+
+    @_say.register
+    def _arithmetic(self, node: t.Arithmetic) -> str:
+        return f"{self._term(node.left)} {_ARITHMETIC[node.operator]} {self._term(node.right)}"
+
+    @_say.register
+    def _minus(self, node: t.Minus) -> str:
+        return f"minus {self.say(node.operand)}"
+
+    @_say.register
+    def _compare(self, node: t.Compare) -> str:
+        return f"{self.say(node.left)} {_COMPARE[node.operator]} {self.say(node.right)}"
+
+    @_say.register
+    def _among(self, node: t.Among) -> str:
+        listed = _listed([self.say(item) for item in node.items], "or")
+        return f"{self.say(node.operand)} is {'not ' if node.negated else ''}{listed}"
+
+    @_say.register
+    def _missing(self, node: t.Missing) -> str:
+        return f"{self.say(node.operand)} is {'not ' if node.negated else ''}missing"
+
+    @_say.register
+    def _not(self, node: t.Not) -> str:
+        return f"it does not hold that {self.say(node.operand)}"
+
+    @_say.register
+    def _and(self, node: t.And) -> str:
+        return " and ".join(self._clause(one, t.Or) for one in node.operands)
+
+    @_say.register
+    def _or(self, node: t.Or) -> str:
+        return " or ".join(self._clause(one, t.And) for one in node.operands)
+
+    @_say.register
+    def _verb(self, node: t.Call | t.Step) -> str:
+        use = self.uses[id(node)]
+        return use.verb.english(use, self)
 
     def _term(self, node: t.Node) -> str:
         text = self.say(node)
@@ -82,6 +120,7 @@ class English:
     def _clause(self, node: t.Node, other: type[t.Node]) -> str:
         return f"({self.say(node)})" if isinstance(node, other) else self.say(node)
 
+    @_say.register
     def _case(self, node: t.Case) -> str:
         parts = []
         for number, branch in enumerate(node.branches):
@@ -93,12 +132,14 @@ class English:
             parts.append("missing otherwise")
         return "; ".join(parts)
 
+    @_say.register
     def _aggregate(self, node: t.Aggregate) -> str:
         if node.operand is None:
             what = f"the number of records of {self.dataset}"
-        elif node.kind in ("any", "count"):
-            name = self.say(node.operand)
-            what = f"there is a record of {name}" if node.kind == "any" else f"the number of records of {name}"
+        elif node.kind == "any":
+            what = f"there is a record of {self.say(node.operand)}"
+        elif node.kind == "count":
+            what = f"the number of records of {self.say(node.operand)}"
         else:
             what = f"{_CHOICES[node.kind]} {self.say(node.operand)}"
         return what + self._clauses(node)
@@ -116,6 +157,7 @@ class English:
             text += f", in the order of {_listed(orders, 'and')}"
         return text
 
+    @_say.register
     def _flag(self, node: t.Flag) -> str:
         return f"'Y' on the {node.kind} record{self._clauses(node)}; missing on the others"
 
