@@ -2,12 +2,14 @@
 
 Every scalar stays the text that was typed: ``NO`` is not false, ``010`` is not 8,
 ``2014-01-02`` is not a date. Duplicate keys, keys without a value, anchors and
-aliases are refused. A `Document` gives the `Span` of every key, of every value,
+aliases are mistakes that a `Document` lists, so that its other mistakes can be found
+as well. It gives the `Span` of every key, of every value,
 and of every part of a value, so that a mistake in the middle of an expression is
 shown in its own column.
 """
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +21,7 @@ from cdisc.errors import SpecError
 Loc: TypeAlias = tuple[str | int, ...]
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
+_GOES_ON = re.compile(r"\s*(- |[^\s:]+:)\s+(?P<value>(['\"])[^'\"]*\3\s*[^\s#].*)")
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -33,13 +36,25 @@ class _Mark:
 
 @dataclasses.dataclass(frozen=True)
 class Document:
-    """A YAML file: its plain value, and the place of everything in it."""
+    """A YAML file: its plain value, and the place of everything in it.
+
+    Attributes:
+        file: How diagnostics name it.
+        lines: Its text.
+        value: Texts, lists and mappings; a value that is a mistake is empty text.
+        keys: Place of each key.
+        values: Place of each value.
+        problems: SPEC002 duplicate key, SPEC003 no value, SPEC004 anchor or alias.
+        unread: Places whose value is a mistake.
+    """
 
     file: str
     lines: tuple[str, ...]
     value: Value
     keys: dict[Loc, _Mark]
     values: dict[Loc, _Mark]
+    problems: tuple[Diagnostic, ...] = ()
+    unread: tuple[Loc, ...] = ()
 
     def span(self, loc: Loc, *, key: bool = False) -> Span:
         """Return the place of a value, or of its key.
@@ -58,9 +73,9 @@ class Document:
         if not places:
             return self._span(mark)
         line, column = places[min(start, len(places) - 1)]
-        last_line, last_column = places[max(start, min(end, len(places)) - 1)]
         if start >= len(places):
             return Span(self.file, line + 1, column + 2, column + 3, self.lines[line])
+        last_line, last_column = places[max(start, min(end, len(places)) - 1)]
         stop = last_column + 1 if last_line == line else len(self.lines[line])
         return Span(self.file, line + 1, column + 1, stop + 1, self.lines[line])
 
@@ -118,8 +133,7 @@ def load_document(path: Path, *, shown_as: str | None = None) -> Document:
         shown_as: How diagnostics name the file; the path itself by default.
 
     Raises:
-        SpecError: SPEC001 not YAML, SPEC002 duplicate key, SPEC003 no value,
-            SPEC004 anchor or alias; all that were found.
+        SpecError: SPEC001, it is not YAML.
     """
     file = shown_as or str(path)
     return parse_document(path.read_text(encoding="utf-8"), file=file)
@@ -136,21 +150,28 @@ def parse_document(text: str, *, file: str) -> Document:
     value: Value = {} if root is None else reader.read(root, ())
     if root is None:
         reader.values[()] = _Mark(0, 0, 0, 0)
-    if reader.problems:
-        raise SpecError(reader.problems)
-    return Document(file, lines, value, reader.keys, reader.values)
+    return Document(
+        file, lines, value, reader.keys, reader.values, tuple(reader.problems), tuple(reader.unread)
+    )
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, file: str, lines: tuple[str, ...]) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     text = lines[line] if line < len(lines) else ""
-    return Diagnostic(
-        code="SPEC001",
-        fact=f"the file is not valid YAML: {error.problem or error.context}",
-        span=Span(file, line + 1, column + 1, column + 2, text),
-        help="put quotes round a value that holds ': ' or ' #', or that begins with a quote",
-    )
+    goes_on = _GOES_ON.fullmatch(text)
+    if goes_on and column > goes_on.start("value"):
+        fact = "the value begins with a quote and goes on behind it"
+        column, end = goes_on.start("value"), len(text)
+        help_ = f"put the whole value in the other quotes: {_quoted(goes_on['value'])}"
+    else:
+        fact, end = f"the file is not valid YAML: {error.problem or error.context}", column + 1
+        help_ = "put quotes round a value that holds ': ' or ' #', and indent with blanks"
+    return Diagnostic("SPEC001", fact, Span(file, line + 1, column + 1, end + 1, text), help=help_)
+
+
+def _quoted(value: str) -> str:
+    return f"'{value}'" if value.startswith('"') else f'"{value}"'
 
 
 class _Reader:
@@ -159,12 +180,14 @@ class _Reader:
         self.keys: dict[Loc, _Mark] = {}
         self.values: dict[Loc, _Mark] = {}
         self.problems: list[Diagnostic] = []
+        self.unread: list[Loc] = []
         self.seen: set[int] = set()
 
     def read(self, node: yaml.Node, loc: Loc) -> Value:
         self.values[loc] = _mark(node)
         if id(node) in self.seen:
             self.problem("SPEC004", "anchors and aliases are not used here", node, "write it out")
+            self.unread.append(loc)
             return ""
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -191,6 +214,7 @@ class _Reader:
                 self.problem(
                     "SPEC003", f'"{name}" has no value', key, "give it a value or remove the line"
                 )
+                self.unread.append((*loc, name))
             found[name] = self.read(item, (*loc, name))
         return found
 

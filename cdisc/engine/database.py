@@ -58,14 +58,12 @@ class Database:
         """Run a statement."""
         self._connection.execute(sql)
 
-    def macros(self, preludes: Iterable[str]) -> None:
-        """Create macros that are not there yet; a prelude may hold several."""
-        for prelude in preludes:
-            for statement in prelude.split(";CREATE"):
-                text = statement if statement.startswith("CREATE") else f"CREATE{statement}"
-                if text not in self._macros:
-                    self._macros.add(text)
-                    self._connection.execute(text.replace("CREATE MACRO", "CREATE OR REPLACE MACRO", 1))
+    def macros(self, statements: Iterable[str]) -> None:
+        """Create macros that are not there yet."""
+        for text in statements:
+            if text not in self._macros:
+                self._macros.add(text)
+                self._connection.execute(text.replace("CREATE", "CREATE OR REPLACE", 1))
 
     def store(self, name: str, table: pa.Table) -> None:
         """Store an Arrow table under a name."""

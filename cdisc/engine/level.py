@@ -90,13 +90,18 @@ class Level:
         mark = f"operand{self.depth}_" if self.depth else ""
         return f"_audit_{stem}_{mark}{len(self.audits) + 1}"
 
-    def parts(self, name: str, *, exclude: tuple[str, ...] = ()) -> list[tuple[str, str, "Level"]]:
+    def parts(self, name: str, *, exclude: tuple[str, ...] = ()) -> list["Part"]:
         """Return the SELECTs of this level by name, operands first."""
         if self._before is None:
-            return [(name, self.render(exclude=exclude), self)]
+            return [self._part(name, exclude, None)]
         first = self._before.parts(self.before_name, exclude=exclude)
-        dropped = tuple(self._before.columns)
-        return [*first, (name, self.render(exclude=dropped, source=self.before_name), self)]
+        return [*first, self._part(name, tuple(self._before.columns), self.before_name)]
+
+    def _part(self, name: str, exclude: tuple[str, ...], source: str | None) -> "Part":
+        run, shown = (
+            self.render(exclude=exclude, source=source, audits=audits) for audits in (True, False)
+        )
+        return Part(name, run, shown, self)
 
     _before: "Level | None" = None
 
@@ -126,12 +131,14 @@ class Level:
     _aliases: dict[str, str] = dataclasses.field(default_factory=dict)
     _stems: dict[str, int] = dataclasses.field(default_factory=lambda: {"b": 1, "s": 1})
 
-    def render(self, *, exclude: tuple[str, ...] = (), source: str | None = None) -> str:
+    def render(
+        self, *, exclude: tuple[str, ...] = (), source: str | None = None, audits: bool = True
+    ) -> str:
         """Return the SELECT; `exclude` names columns that are not kept."""
         kept = f"b.* EXCLUDE ({', '.join(exclude)})" if exclude else "b.*"
         lines = [(kept, "")]
         lines += [(f"{sql} AS {sql_name(name)}", said) for name, (sql, said) in self.columns.items()]
-        lines += [(f"{one.found} AS {one.column}", "") for one in self.audits]
+        lines += [(f"{one.found} AS {one.column}", "") for one in self.audits if audits]
         text = "SELECT\n"
         for index, (sql, said) in enumerate(lines):
             comma = "," if index < len(lines) - 1 else ""
@@ -141,3 +148,13 @@ class Level:
         for one in self.joins.values():
             text += f"  {one.render() if isinstance(one, Grouped) else one}\n"
         return text.rstrip("\n")
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A SELECT by name: as it runs, and as it is shown, without the audits."""
+
+    name: str
+    run: str
+    shown: str
+    level: Level

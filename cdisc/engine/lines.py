@@ -98,15 +98,14 @@ class Lines:
             block = entry if isinstance(entry, VariableBlock) else None
             loc: Loc = ("variables", name, "map") if block else ("variables", name)
             text = block.map if block else str(entry)
-            expression = self.expression(text, loc)
-            if expression:
-                yield Line(name, expression, block)
+            expression = self.expression(text, loc) or nothing(text, self.document.span(loc))
+            yield Line(name, expression, block)
 
     def _supp(self) -> Iterator[Line]:
         for name, block in self.loaded.model.supp.items():
-            expression = self.expression(block.map, ("supp", name, "map"))
-            if expression:
-                yield Line(f"supp:{name}", expression, supp=True)
+            loc: Loc = ("supp", name, "map")
+            expression = self.expression(block.map, loc)
+            yield Line(f"supp:{name}", expression or nothing(block.map, self.document.span(loc)), supp=True)
 
     def _coded(self) -> Iterator[Line]:
         for dictionary, block in self.loaded.model.coded.items():
@@ -145,6 +144,11 @@ class Lines:
             line.expression.span(),
             help=f"keep one of the two; the first stands at {first}",
         )
+
+
+def nothing(text: str, span: Span) -> t.Expression:
+    """Return what stands for an expression that cannot be read: missing, of any type."""
+    return t.Expression(text, t.Text(value=""), lambda _start, _end: span)
 
 
 def implied_expression(text: str, span: Span) -> t.Expression:

@@ -1,7 +1,7 @@
 """What a reference means: a form's field, a dataset's variable, a named condition."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
@@ -38,6 +38,7 @@ class Meaning:
         constants: Values such as ``study.id``.
         let: Names of conditions.
         columns: Columns of the dataset's melts.
+        unread: Datasets whose files cannot be read: nothing is said of their variables.
     """
 
     dataset: str
@@ -49,6 +50,7 @@ class Meaning:
     constants: Mapping[str, str]
     let: Sequence[str] = ()
     columns: Sequence[str] = ()
+    unread: Sequence[str] = ()
 
     def of(self, ref: t.Ref, locate: t.Expression) -> Target | Diagnostic:
         """Return what a reference means, or why it means nothing."""
@@ -69,6 +71,14 @@ class Meaning:
             return Target("own", self.dataset, name, self.variable_type(self.dataset, name))
         if name in self.datasets or name in self.forms:
             return Target("dataset" if name in self.datasets else "records", name, "", "boolean")
+        if name in self.unread:
+            return Target("constant", name, "", "missing")
+        if not self.dataset:
+            return Diagnostic(
+                "SPEC017", f'"{name}" stands for nothing here',
+                expected="DATASET.VARIABLE, form.FIELD, or a condition above",
+                help=did_you_mean(name, self.let),
+            )
         own = self.datasets.get(self.dataset, ())
         elsewhere = sorted(one for one, names in self.datasets.items() if name in names)
         help_ = f"write {elsewhere[0]}.{name}" if elsewhere else did_you_mean(name, [*own, *self.let])
@@ -87,18 +97,16 @@ class Meaning:
             return self._field(qualifier, name, "row" if self._is_source(qualifier) else "form")
         if qualifier in self.datasets:
             return self._variable(qualifier, name)
-        if qualifier in ("test", "study"):
-            known = self.columns if qualifier == "test" else [one[6:] for one in self.constants]
+        if qualifier in self.unread:
+            return Target("constant", qualifier, "", "missing")
+        known = [one.partition(".")[2] for one in self.constants if one.startswith(f"{qualifier}.")]
+        known += [*ROW_VALUES.get(qualifier, ()), *(self.columns if qualifier == "test" else ())]
+        if known:
             return Diagnostic(
-                "SPEC017", f'"{qualifier}" has no "{name}"', expected=", ".join(sorted(known))
+                "SPEC017", f'"{qualifier}" has no "{name}"', expected=", ".join(sorted(known)),
+                help=did_you_mean(name, known),
             )
-        names = [*self.forms, *self.datasets]
-        return Diagnostic(
-            "SPEC018",
-            f'there is no form and no dataset "{qualifier}"',
-            expected=", ".join(sorted(names)),
-            help=did_you_mean(qualifier, names),
-        )
+        return no_source(qualifier, self.forms, self.datasets)
 
     def _is_source(self, name: str) -> bool:
         return any(source.name == name for source in self.sources)
@@ -126,3 +134,12 @@ class Meaning:
         elif self._is_source(dataset):
             kind = "row"
         return Target(kind, dataset, name, self.variable_type(dataset, name))
+
+
+def no_source(name: str, forms: Iterable[str], datasets: Iterable[str]) -> Diagnostic:
+    """Return the mistake that a name is neither a form nor a dataset."""
+    kind, names = ("form", sorted(forms)) if name.islower() else ("dataset", sorted(datasets))
+    return Diagnostic(
+        "SPEC018", f'there is no {kind} "{name}"', expected=", ".join(names) or None,
+        help=did_you_mean(name, names),
+    )

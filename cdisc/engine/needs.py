@@ -69,8 +69,11 @@ def is_setwise(checked: Checked, dataset: str) -> bool:
 
 
 def needs_of(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> frozenset[Need]:
-    """Return the variables and records that must be there before an expression runs."""
-    return frozenset(_needs(checked, frames, dataset))
+    """Return the variables and records that must be there before an expression runs.
+
+    An expression with a reference that means nothing needs nothing: it will not run.
+    """
+    return frozenset(_needs(checked, frames, dataset)) if checked.sound else frozenset()
 
 
 def _needs(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> Iterator[Need]:

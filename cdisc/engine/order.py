@@ -11,27 +11,39 @@ def order_batches(datasets: Mapping[str, DatasetPlan]) -> tuple[Batch, ...]:
     """Group all variables into batches, each of one dataset, that can run one after another.
 
     Raises:
-        SpecError: SPEC030, variables that need each other in a ring; the ring is named.
+        SpecError: SPEC030, variables that need each other in a ring; each ring is named.
     """
+    there = {(plan.name, name) for plan in datasets.values() for name in (ROWS, *plan.variables)}
     left: dict[str, dict[str, frozenset[Need]]] = {
         plan.name: {
-            ROWS: plan.rows_needs,
-            **{name: one.needs | {(plan.name, ROWS)} for name, one in plan.variables.items()},
+            ROWS: plan.rows_needs & there,
+            **{
+                name: (one.needs | {(plan.name, ROWS)}) & there
+                for name, one in plan.variables.items()
+            },
         }
         for plan in datasets.values()
     }
     done: set[Need] = set()
-    batches = []
+    batches: list[Batch] = []
+    rings: list[Diagnostic] = []
     while any(left.values()):
         choices = [(name, _ready(name, needs, done)) for name, needs in left.items() if needs]
         name, levels = max(choices, key=lambda choice: sum(map(len, choice[1])))
         if not levels:
-            raise SpecError([_ring(left, done, datasets)])
+            ring = _ring(left, done)
+            rings.append(_said(ring, datasets))
+            for dataset, one in ring:
+                done.add((dataset, one))
+                left[dataset].pop(one, None)
+            continue
         begins = levels[0] == (ROWS,)
         batches.append(Batch(name, begins, _split(levels[1:] if begins else levels)))
         for one in (one for level in levels for one in level):
             done.add((name, one))
             del left[name][one]
+    if rings:
+        raise SpecError(rings)
     return tuple(batches)
 
 
@@ -56,20 +68,19 @@ def _split(levels: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     return tuple(level for level in levels if level)
 
 
-def _ring(
-    left: Mapping[str, Mapping[str, frozenset[Need]]],
-    done: set[Need],
-    datasets: Mapping[str, DatasetPlan],
-) -> Diagnostic:
+def _ring(left: Mapping[str, Mapping[str, frozenset[Need]]], done: set[Need]) -> list[Need]:
+    """Return variables each of which needs the next; the first is the last as well."""
     start = next((name, next(iter(needs))) for name, needs in left.items() if needs)
     path: list[Need] = [start]
     while True:
         dataset, name = path[-1]
         step = min(need for need in left[dataset][name] if need not in done)
         if step in path:
-            ring = [*path[path.index(step) :], step]
-            break
+            return [*path[path.index(step) :], step]
         path.append(step)
+
+
+def _said(ring: list[Need], datasets: Mapping[str, DatasetPlan]) -> Diagnostic:
     named = next((one for one in ring if one[1] != ROWS), ring[0])
     variable = datasets[named[0]].variables.get(named[1])
     said = " <- ".join(f"{d}.{'(records)' if v == ROWS else v}" for d, v in ring)

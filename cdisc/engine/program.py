@@ -58,6 +58,13 @@ class Checked:
     meaning: Callable[[t.Ref], "Target | Diagnostic"]
     scope: Scope
 
+    @property
+    def sound(self) -> bool:
+        """Whether every reference means something."""
+        return all(
+            isinstance(self.meaning(ref), Target) for ref in t.references(self.expression.tree)
+        )
+
     def target(self, ref: t.Ref) -> Target:
         """Return what a reference of a sound expression means."""
         found = self.meaning(ref)
@@ -121,6 +128,7 @@ class VariablePlan:
         setwise: Whether it looks at other records of its own dataset.
         standard: What the standard says of it, or None.
         line: The line of the file that says it.
+        label: For people, at most 40 bytes.
     """
 
     name: str
@@ -131,6 +139,7 @@ class VariablePlan:
     setwise: bool
     standard: VariableStandard | None
     line: Line
+    label: str
 
 
 @dataclasses.dataclass(frozen=True)

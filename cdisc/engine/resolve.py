@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from cdisc.dataset import Kind
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine import rows as row_reader
-from cdisc.engine.lines import Line, Lines, implied, implied_expression
+from cdisc.engine.lines import Line, Lines, implied, implied_expression, nothing
 from cdisc.engine.meaning import Meaning
 from cdisc.engine.needs import is_setwise, needs_of
 from cdisc.engine.order import order_batches
 from cdisc.engine.program import (
+    Batch,
     Checked,
     DatasetPlan,
     FormPlan,
@@ -63,7 +64,8 @@ def resolve(loaded: LoadedStudy, fields: Mapping[str, Sequence[str]] | None = No
             then a field of any name is accepted.
 
     Raises:
-        SpecError: SPEC010 to SPEC039; all that were found in all files.
+        SpecError: SPEC001 to SPEC039: the mistakes of form that loading noted and
+            those of the language, of all files together.
         StandardNotFoundError: A standard that the study pins is not carried.
     """
     return Resolver(loaded, fields).program()
@@ -80,7 +82,7 @@ class Resolver:
         adam = self.study.standards.adam
         self.adam = load_adam(adam.split(" ")[1]) if adam else None
         self.fields = {name: fields.get(name) if fields else None for name in self.study.raw}
-        self.problems: list[Diagnostic] = []
+        self.problems: list[Diagnostic] = list(loaded.problems)
         self.lets = self._lets()
         self.constants = {"study.id": self.study.study.id}
         if self.study.study.cutoff:
@@ -101,12 +103,19 @@ class Resolver:
             for name in frame.lines:
                 self.plan(frame.name, name)
             datasets[frame.name] = self._dataset(frame)
+        batches = self._batches(datasets)
         if self.problems:
             raise SpecError(dict.fromkeys(self.problems))
-        batches = order_batches(datasets)
         return Program(
             self.loaded, self.vocabulary, implied()["subject"], forms, usubjid, datasets, batches
         )
+
+    def _batches(self, datasets: Mapping[str, DatasetPlan]) -> tuple[Batch, ...]:
+        try:
+            return order_batches(datasets)
+        except SpecError as error:
+            self.problems.extend(error.diagnostics)
+            return ()
 
     # frames -----------------------------------------------------------------
 
@@ -209,12 +218,13 @@ class Resolver:
         return Meaning(
             frame.name, frame.sources, "variables", self.fields, self._names(), self.type_of_variable,
             {**self.constants, "dataset.domain": frame.domain}, tuple(self.lets), columns,
+            self.loaded.unread,
         )
 
     def form_meaning(self, form: str, **constants: str) -> Meaning:
         """Return what references mean in a form's own expressions."""
         return Meaning(form, (), "fields", self.fields, self._names(), self.type_of_variable,
-                       {**self.constants, **constants}, tuple(self.lets))
+                       {**self.constants, **constants}, tuple(self.lets), (), self.loaded.unread)
 
     def _names(self) -> Mapping[str, Sequence[str]]:
         return {frame.name: tuple(frame.lines) for frame in self.frames.values()}
@@ -223,7 +233,7 @@ class Resolver:
         self, expression: t.Expression, meaning: Meaning, scope: VariableScope, *wanted: Type
     ) -> Checked:
         """Type an expression; what does not fit is noted."""
-        tree = t.substitute(expression.tree, lambda ref: self._let(ref))
+        tree = t.substitute(expression.tree, self._let)
         expression = dataclasses.replace(expression, tree=tree)
 
         def target(ref: t.Ref) -> Target | Diagnostic:
@@ -244,8 +254,9 @@ class Resolver:
         return Checked(expression, found, checker.type_of, checker.uses, target, scope)
 
     def _let(self, ref: t.Ref) -> t.Node | None:
+        """Return the condition that a name of ``let:`` stands for."""
         if ref.qualifier is None and ref.name in self.lets:
-            return t.substitute(self.lets[ref.name].tree, lambda inner: self._let(inner))
+            return t.placed(self.lets[ref.name].tree, ref)
         return None
 
     def _lets(self) -> dict[str, t.Expression]:
@@ -258,14 +269,23 @@ class Resolver:
                 )
             except SpecError as error:
                 self.problems.extend(error.diagnostics)
+                found[name] = nothing(text, document.span(("let", name)))
         return found
 
     def _check_lets(self) -> None:
-        for name, expression in self.lets.items():
+        """Check each condition once; one that is wrong says nothing where it is used.
+
+        A condition may use those above it.
+        """
+        written, self.lets = self.lets, {}
+        for name, expression in written.items():
+            before = len(self.problems)
             scope = VariableScope(self.vocabulary, name, "boolean")
             meaning = Meaning("", (), "variables", self.fields, self._names(), self.type_of_variable,
-                              self.constants, tuple(self.lets))
-            self.check(expression, meaning, scope, "boolean")
+                              self.constants, tuple(self.lets), (), self.loaded.unread)
+            checked = self.check(expression, meaning, scope, "boolean")
+            wrong = len(self.problems) > before
+            self.lets[name] = nothing(expression.text, expression.span()) if wrong else checked.expression
 
     # variables ----------------------------------------------------------------
 
@@ -327,12 +347,35 @@ class Resolver:
             expression, self.meaning(frame), scope, *([declared] if declared else ())
         )
         kind = declared or checked.type
-        sound = not any(isinstance(checked.meaning(ref), Diagnostic) for ref in t.references(checked.expression.tree))
-        needs: frozenset[Need] = needs_of(checked, self.frames, frame.name) if sound else frozenset()
-        setwise = sound and is_setwise(checked, frame.name)
+        needs = needs_of(checked, self.frames, frame.name)
+        setwise = checked.sound and is_setwise(checked, frame.name)
         if checked.type in ("literal", "missing") and not declared:
             kind = "text"
-        return VariablePlan(name, checked, _KINDS[kind], kind, needs, setwise, standard, line)
+        return VariablePlan(
+            name, checked, _KINDS[kind], kind, needs, setwise, standard, line,
+            self.label(frame, line, standard),
+        )
+
+    def label(self, frame: Frame, line: Line, standard: VariableStandard | None) -> str:
+        """Return the label: of the block, of the predecessor, or of the standard."""
+        if line.block and line.block.label:
+            return line.block.label
+        if line.copied and line.copied[0] in self.frames:
+            source = self.frames[line.copied[0]]
+            if line.copied[1] in source.lines:
+                return self.plan(source.name, line.copied[1]).label
+        if standard and not standard.open_label:
+            return standard.label
+        if line.companion_of:
+            return f"Imputation Flag of {line.companion_of}"
+        if not line.supp:
+            self.problems.append(
+                Diagnostic(
+                    "SPEC038", f"{line.name} has no label in the standard", line.expression.span(),
+                    help=f"write a block: {line.name}: {{map: ..., label: ...}}",
+                )
+            )
+        return line.name
 
     def _decoding(self, frame: Frame) -> dict[str, tuple[str, ...]]:
         table = frame.standard.variables if frame.standard else ()
@@ -349,7 +392,8 @@ class Resolver:
         else:
             order = names
         for index, key in enumerate(frame.keys):
-            if key not in frame.lines and frame.loaded:
+            unknown = frame.standard is None and key == implied()["subject"]
+            if key not in frame.lines and frame.loaded and not unknown:
                 span = frame.loaded.document.span(("keys", index))
                 self.problems.append(
                     Diagnostic("SPEC034", f'key "{key}" is not a variable of {frame.name}', span,
@@ -388,7 +432,7 @@ class Resolver:
                 self.problems.append(
                     Diagnostic("SPEC019", f'form {name} has no field "{field}"',
                                document.span(("raw", name, "not_used", field), key=True),
-                               help=did_you_mean(field, known))
+                               expected=", ".join(known), help=did_you_mean(field, known))
                 )
         return FormPlan(
             name, block, number, tuple(known) if known is not None else None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.lines import Lines
-from cdisc.engine.meaning import Meaning
+from cdisc.engine.meaning import Meaning, no_source
 from cdisc.engine.needs import needs_of
 from cdisc.engine.program import ROWS, DatasetPlan, EventPlan, Need, ParamPlan, RowSource
 from cdisc.engine.vocabulary import VariableScope
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from cdisc.engine.resolve import Frame, Resolver
 
 _ROWS = re.compile(r"(?P<params>params\s+for\s+)?each\s+(?P<name>\w+)(?:\s+where\s+(?P<where>.+))?", re.DOTALL)
+_ROLES = {"events": "event", "censors": "censoring", "stop_at": "event or censoring"}
 _DATASET_VARIABLE = re.compile(r"(\w+)\.(\w+)")
 
 
 def read_rows(resolver: "Resolver", one: LoadedDataset, reader: Lines) -> Iterator[RowSource]:
     """Yield the row sources of a file; conditions are checked later, by `complete`."""
-    single = not isinstance(one.document.value, dict) or not isinstance(
-        one.document.value["rows"], list
-    )
+    written = one.document.value
+    single = not isinstance(written, dict) or not isinstance(written.get("rows"), list)
     for index, entry in enumerate(one.model.rows):
         loc: Loc = ("rows",) if single else ("rows", index)
         span = one.document.span(loc)
@@ -53,12 +53,10 @@ def read_rows(resolver: "Resolver", one: LoadedDataset, reader: Lines) -> Iterat
 def _known(resolver: "Resolver", name: str, one: LoadedDataset, loc: Loc, at: int) -> None:
     datasets = [other.model.dataset for other in resolver.loaded.datasets]
     names = [*resolver.study.raw, *datasets, *(f"SUPP{name}" for name in datasets)]
-    if name not in names:
-        resolver.problems.append(
-            Diagnostic("SPEC018", f'there is no form and no dataset "{name}"',
-                       one.document.span_within(loc, at, at + len(name)),
-                       expected=", ".join(names), help=did_you_mean(name, names))
-        )
+    if name not in names and name not in resolver.loaded.unread:
+        span = one.document.span_within(loc, at, at + len(name))
+        mistake = no_source(name, resolver.study.raw, datasets)
+        resolver.problems.append(dataclasses.replace(mistake, span=span))
 
 
 def _check_tests(resolver: "Resolver", form: str, one: LoadedDataset, loc: Loc) -> None:
@@ -69,7 +67,7 @@ def _check_tests(resolver: "Resolver", form: str, one: LoadedDataset, loc: Loc) 
         at: Loc = (*loc, "tests", code)
         if len(cells) != len(source.tests.columns):
             resolver.problems.append(
-                Diagnostic("SPEC036", f"{code} has {len(cells)} cells", one.document.span(at),
+                Diagnostic("SPEC036", f"{code} has {len(cells)} of {len(source.tests.columns)} cells", one.document.span(at),
                            expected=", ".join(source.tests.columns))
             )
         if fields is not None and cells[0] not in fields:
@@ -145,6 +143,8 @@ def _events(
         loc: Loc = (block, name)
         match = _DATASET_VARIABLE.fullmatch(event.date)
         span = frame.loaded.document.span((*loc, "date"))
+        if match and match[1] in resolver.loaded.unread:
+            continue
         known = match and match[1] in resolver.frames and match[2] in resolver.frames[match[1]].lines
         if not match or not known:
             resolver.problems.append(
@@ -181,7 +181,7 @@ def _params(resolver: "Resolver", frame: "Frame", needs: set[Need]) -> Iterator[
             for index, name in enumerate(getattr(param, block)):
                 if name not in known and not (block == "stop_at" and name in model.censors):
                     resolver.problems.append(
-                        Diagnostic("SPEC037", f'no {block.removesuffix("s")} is called "{name}"',
+                        Diagnostic("SPEC037", f'no {_ROLES[block]} is called "{name}"',
                                    document.span(("params", code, block, index)),
                                    expected=", ".join(known), help=did_you_mean(name, known))
                     )

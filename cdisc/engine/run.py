@@ -12,7 +12,7 @@ from cdisc.engine.database import Database
 from cdisc.engine.level import Audit, Grouped, Level, Unique
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program
 from cdisc.engine.sql import Compiler, Inner, raw_table
-from cdisc.engine.statements import Statement, check_level, statements
+from cdisc.engine.statements import Statement, check_level, split, statements
 from cdisc.errors import RawDataError
 from cdisc.functions.sqltext import name as sql_name
 
@@ -159,7 +159,7 @@ class _Run:
     # statements -----------------------------------------------------------------
 
     def prepare(self, level: Level | Statement) -> None:
-        self.database.macros(level.preludes)
+        self.database.macros(one for prelude in level.preludes for one in split(prelude))
         for name, rows in level.tables.items():
             self.database.store_mapping(name, rows)
 

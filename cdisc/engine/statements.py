@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from cdisc.engine.level import Audit, Level, Unique
+from cdisc.engine.level import Audit, Level, Part, Unique
 from cdisc.engine.program import Batch, Checked, DatasetPlan, Program, VariablePlan
 from cdisc.engine.records import make_records
 from cdisc.engine.sql import Compiler
@@ -21,6 +21,7 @@ class Statement:
 
     dataset: str
     sql: str
+    shown: str
     preludes: tuple[str, ...]
     tables: Mapping[str, Mapping[str, str]]
     uniques: tuple[Unique, ...]
@@ -45,26 +46,21 @@ class _Batch:
         self.table = sql_name(plan.name)
 
     def statements(self) -> Iterator[Statement]:
-        ctes: list[tuple[str, str]] = []
-        levels: list[Level] = []
+        parts: list[Part] = []
         if self.batch.begins:
             records = make_records(self.program, self.plan)
-            ctes.append(("records", records.sql))
-            levels.append(records.level)
+            parts.append(Part("records", records.sql, records.sql, records.level))
         for names in self._split():
-            if ctes and any(self.plan.variables[name].setwise for name in names):
-                yield self._statement(ctes, levels)
-                ctes, levels = [], []
-            source = ctes[-1][0] if ctes else self.table
-            level = Level(source)
+            if parts and any(self.plan.variables[name].setwise for name in names):
+                yield self._statement(parts)
+                parts = []
+            level = Level(parts[-1].name if parts else self.table)
             for name in names:
                 self._column(level, self.plan.variables[name])
-            exclude = () if ctes else self.hidden.get(self.plan.name, ())
-            for name, sql, part in level.parts(f"step{len(ctes) + 1}", exclude=exclude):
-                ctes.append((name, sql))
-                levels.append(part)
-        if ctes:
-            yield self._statement(ctes, levels)
+            exclude = () if parts else self.hidden.get(self.plan.name, ())
+            parts += level.parts(f"step{len(parts) + 1}", exclude=exclude)
+        if parts:
+            yield self._statement(parts)
 
     def _split(self) -> Iterator[tuple[str, ...]]:
         """Yield levels, those that look at other records apart from the rest."""
@@ -84,20 +80,24 @@ class _Batch:
             sql = f"CAST({sql} AS {kind})"
         level.columns[variable.name] = (sql, said(variable))
 
-    def _statement(self, ctes: list[tuple[str, str]], levels: list[Level]) -> Statement:
-        if len(ctes) == 1:
-            body = ctes[0][1]
-        else:
-            parts = [f"{name} AS (\n{_indent(sql)}\n)" for name, sql in ctes[:-1]]
-            body = f"WITH {', '.join(parts)}\n{ctes[-1][1]}"
+    def _statement(self, parts: list[Part]) -> Statement:
+        levels = [part.level for part in parts]
         return Statement(
             self.plan.name,
-            f"CREATE OR REPLACE TABLE {self.table} AS\n{body}",
+            self._create([(part.name, part.run) for part in parts]),
+            self._create([(part.name, part.shown) for part in parts]),
             tuple(dict.fromkeys(one for level in levels for one in level.preludes)),
             {name: rows for level in levels for name, rows in level.tables.items()},
             tuple(dict.fromkeys(one for level in levels for one in level.uniques)),
             tuple(one for level in levels for one in level.audits),
         )
+
+    def _create(self, selects: list[tuple[str, str]]) -> str:
+        body = selects[-1][1]
+        if len(selects) > 1:
+            before = [f"{name} AS (\n{_indent(sql)}\n)" for name, sql in selects[:-1]]
+            body = f"WITH {', '.join(before)}\n{body}"
+        return f"CREATE OR REPLACE TABLE {self.table} AS\n{body}"
 
 
 def said(variable: VariablePlan) -> str:
@@ -116,3 +116,9 @@ def check_level(program: Program, plan: DatasetPlan, checked: Checked) -> tuple[
 
 def _indent(text: str) -> str:
     return "  " + text.replace("\n", "\n  ")
+
+
+def split(prelude: str) -> list[str]:
+    """Return the CREATE MACRO statements of a prelude."""
+    parts = prelude.split(";CREATE")
+    return [parts[0], *(f"CREATE{part}" for part in parts[1:])]

@@ -88,7 +88,7 @@ class VariableScope:
             (found for code in self.codelists if (found := self.vocabulary.codelist(code))), None
         )
         synonyms = self._synonyms(name, own)
-        if own is None and not synonyms:
+        if not synonyms and (own is None or (name and not named)):
             return self._no_terms(name)
         preferred = [(term.preferred_term, term.value) for term in own.terms] if own else []
         submitted = [(term.value, term.value) for term in own.terms] if own else []

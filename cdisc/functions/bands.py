@@ -79,6 +79,7 @@ BANDS = Verb(
     english=_english,
     example="bands(AGE, '<18', '18-64', '>64')",
     companions=_companions,
+    values=lambda use, _scope: tuple((label, None) for label in _labels(use)),
     source="ADaMIG v1.3, section 3.2.3, pooled groups",
 )
 
@@ -98,4 +99,7 @@ BAND_NUMBER = Verb(
     sql=lambda use, out: _cases(use, out, [str(n + 1) for n in range(len(_labels(use)))]),
     english=lambda use, words: f"the number, from 1, of {_english(use, words)}",
     example="band_number(AGE, '<18', '18-64', '>64')",
+    values=lambda use, _scope: tuple(
+        (str(number), label) for number, label in enumerate(_labels(use), start=1)
+    ),
 )

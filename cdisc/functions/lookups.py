@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.functions.sqltext import text
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
 
 _CHOICES = ("error", "report", "missing")
 _ELSE = Argument("else", "word", after=("else",), optional=True, choices=_CHOICES)
@@ -86,6 +86,12 @@ def _code(use: Use, out: Sql) -> str:
     return _joined(use, out, f"{use.text('terms')}_code", rows, number=True)
 
 
+def _code_values(use: Use, scope: Scope) -> tuple[tuple[str, str | None], ...]:
+    rows = scope.numbers(use.text("terms") or "")
+    assert not isinstance(rows, Diagnostic)
+    return tuple((number, decode) for decode, number in rows.items())
+
+
 CODE = Verb(
     name="code",
     form="step",
@@ -98,6 +104,7 @@ CODE = Verb(
         f"the numeric code of {words.say(use.operand)} ({use.text('terms')})"
     ),
     effect="assigns",
+    values=_code_values,
     example="TRT01P | code TRT",
 )
 
@@ -173,5 +180,8 @@ MAP = Verb(
     rule=_map_rule,
     sql=_map,
     english=_map_english,
+    values=lambda use, _scope: tuple(
+        dict.fromkeys((to, None) for _key, to in use.pairs() if to)
+    ),
     example="DSDECOD | map COMPLETED to COMPLETED other to DISCONTINUED none to ONGOING",
 )

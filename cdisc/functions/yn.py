@@ -17,5 +17,6 @@ YN = Verb(
     rule=_rule,
     sql=lambda use, out: f"CASE WHEN {out.sql(use.operand)} THEN 'Y' ELSE 'N' END",
     english=lambda use, words: f"'Y' where {words.say(use.operand)}, otherwise 'N'",
+    values=lambda _use, _scope: (("N", None), ("Y", None)),
     example="yn(RANDDT is not missing)",
 )

@@ -252,6 +252,20 @@ def substitute(tree: Node, replace: Callable[[Ref], Node | None]) -> Node:
     return dataclasses.replace(tree, **changes) if changes else tree
 
 
+def placed(tree: Node, at: Node) -> Node:
+    """Return the tree with every node at the place of another: where a name stood for it."""
+    changes: dict[str, object] = {"start": at.start, "end": at.end}
+    for field in dataclasses.fields(tree):
+        part = getattr(tree, field.name)
+        if isinstance(part, Node):
+            changes[field.name] = placed(part, at)
+        elif isinstance(part, tuple):
+            changes[field.name] = tuple(
+                placed(item, at) if isinstance(item, Node) else item for item in part
+            )
+    return dataclasses.replace(tree, **changes)  # type: ignore[arg-type]  # its own fields
+
+
 def _substituted(part: object, replace: Callable[[Ref], Node | None]) -> object:
     if isinstance(part, Node):
         return substitute(part, replace)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from cdisc.spec.model import SpecModel
@@ -102,8 +102,20 @@ def _variable(value: object) -> object:
     raise PydanticCustomError("variable", "a variable is one expression, or a block with map:")
 
 
-Rows = Annotated[tuple[str | MeltBlock, ...], BeforeValidator(_rows)]
-VariableEntry = Annotated[str | VariableBlock, BeforeValidator(_variable)]
+def _text_or_block(value: object) -> str:
+    return "<block>" if isinstance(value, dict | SpecModel) else "<text>"
+
+
+RowsEntry = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[MeltBlock, Tag("<block>")],
+    Discriminator(_text_or_block),
+]
+Rows = Annotated[tuple[RowsEntry, ...], BeforeValidator(_rows)]
+VariableEntry = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[VariableBlock, Tag("<block>")],
+    Discriminator(_text_or_block),
+    BeforeValidator(_variable),
+]
 
 
 class DatasetFile(SpecModel):

@@ -1,0 +1,153 @@
+"""Results to datasets: everything that define.xml and a transport file say of them.
+
+Nothing is typed a second time: labels, roles and codelists come from the standard,
+origins and methods from the expressions, lengths from the data.
+"""
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdisc.dataset import Dataset, Dictionary, Kind, Method, Variable
+from cdisc.engine.codelists import codelist_of
+from cdisc.engine.origin import origin_of
+from cdisc.engine.program import DatasetPlan, Program, VariablePlan
+from cdisc.engine.run import Result
+from cdisc.engine.said import method_text
+from cdisc.language import tree as t
+
+FORMATS: dict[Kind, str | None] = {
+    "text": None, "number": None, "date": "DATE9.", "datetime": "DATETIME20.", "time": "TIME8.",
+}
+_MOST_DIGITS = 12
+_MOST_OBSERVED = 2000
+
+
+def describe(program: Program, result: Result, name: str, *, standard: str) -> Dataset:
+    """Return a dataset of a result with its metadata.
+
+    Args:
+        program: The study.
+        result: What the run gave.
+        name: Dataset name.
+        standard: Key of the implementation guide among the study's standards.
+    """
+    return _Describer(program, result, program.datasets[name], standard).dataset()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Describer:
+    program: Program
+    result: Result
+    plan: DatasetPlan
+    standard: str
+
+    def dataset(self) -> Dataset:
+        plan = self.plan
+        model = plan.loaded.model if plan.loaded else None
+        table = self.result.tables[plan.name]
+        known = plan.standard
+        label = (model.label if model else None) or (known.label if known else plan.name)
+        structure = (model.structure if model else None) or (known.structure if known else None)
+        class_name, subclass = self.class_names()
+        return Dataset(
+            name=plan.name,
+            label=label,
+            class_name=class_name,
+            subclass=subclass,
+            structure=structure or f"One record per {', '.join(plan.keys)}",
+            keys=plan.keys,
+            variables=tuple(self.variable(one, table.column(one)) for one in plan.order),
+            table=table,
+            sources=self.result.sources[plan.name],
+            standard=self.standard,
+            repeating=plan.keys != (self.program.subject,),
+            domain=plan.domain,
+            comment=model.because if model else None,
+        )
+
+    def class_names(self) -> tuple[str, str | None]:
+        known = self.plan.standard
+        if known and known.subclass:
+            return known.class_name, known.subclass
+        return self.plan.class_name, None
+
+    def variable(self, name: str, column: pa.ChunkedArray) -> Variable:
+        plan = self.plan.variables[name]
+        origin = origin_of(self.program, self.plan, plan)
+        line, block, standard = plan.line, plan.line.block, plan.standard
+        original = self.original(plan)
+        integer, digits = _digits(column) if plan.kind == "number" else (False, None)
+        return Variable(
+            name=name,
+            label=plan.label,
+            kind=plan.kind,
+            length=self.length(plan, column),
+            format=(block.format if block else None) or FORMATS[plan.kind],
+            role=standard.role if standard else None,
+            core=standard.core if standard else None,
+            origin=origin,
+            method=self.method(plan) if origin.type == "Derived" else None,
+            codelist=codelist_of(self.program, original[0], original[1], _observed(column)),
+            dictionary=_dictionary(line.dictionary or original[1].line.dictionary),
+            comment=(block.comment or block.because) if block else None,
+            integer=integer,
+            significant_digits=digits,
+            standard=standard is not None,
+        )
+
+    def original(self, plan: VariablePlan) -> tuple[DatasetPlan, VariablePlan]:
+        """Return the variable that a copy was taken from, at the end of the chain."""
+        dataset = self.plan
+        while plan.line.copied:
+            name, variable = plan.line.copied
+            dataset = self.program.datasets[name]
+            plan = dataset.variables[variable]
+        return dataset, plan
+
+    def method(self, plan: VariablePlan) -> Method:
+        expression = " ".join(plan.checked.expression.text.split())
+        return Method(method_text(self.plan, plan), expression)
+
+    def length(self, plan: VariablePlan, column: pa.ChunkedArray) -> int:
+        if plan.kind != "text":
+            return 8
+        if plan.line.block and plan.line.block.length:
+            return int(plan.line.block.length)
+        longest = pc.max(pc.binary_length(column)).as_py()
+        return max(1, longest or 1)
+
+
+def _dictionary(text: str | None) -> Dictionary | None:
+    if text is None:
+        return None
+    name, _, version = text.partition(" ")
+    return Dictionary(name, version or None)
+
+
+def _observed(column: pa.ChunkedArray) -> list[str]:
+    """Return the distinct values as text, numbers as they are written; none if too many."""
+    if not (pa.types.is_string(column.type) or pa.types.is_floating(column.type)):
+        return []
+    distinct = pc.drop_null(pc.unique(column))
+    if len(distinct) > _MOST_OBSERVED:
+        return []
+    values = sorted(distinct.to_pylist())
+    return [f"{value:.15g}" if isinstance(value, float) else value for value in values]
+
+
+def _digits(column: pa.ChunkedArray) -> tuple[bool, int | None]:
+    """Say whether numbers are whole, and if not how many decimals they need."""
+    values = column.drop_null().to_numpy()
+    for digits in range(_MOST_DIGITS + 1):
+        if np.array_equal(np.round(values, digits), values):
+            return digits == 0, digits or None
+    return False, _MOST_DIGITS
+
+
+def is_sequence(plan: VariablePlan) -> bool:
+    """Say whether a variable numbers the records."""
+    tree = plan.checked.expression.tree
+    return isinstance(tree, t.Ref) and plan.checked.target(tree).kind == "sequence"

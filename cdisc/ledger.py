@@ -1,0 +1,72 @@
+"""The ledger: where every raw record and every raw field went, or why it did not."""
+
+from collections import defaultdict
+
+from cdisc.engine.program import Program
+from cdisc.engine.run import Result
+from cdisc.report.model import LedgerField, LedgerForm, LedgerUse
+
+
+def account(program: Program, result: Result) -> tuple[LedgerForm, ...]:
+    """Return one entry a form: records used and excluded, fields used and not.
+
+    Args:
+        program: The study.
+        result: What its run gave.
+    """
+    readers = _readers(program)
+    forms = []
+    for form in program.forms.values():
+        uses = [use for use in result.uses if use.form == form.name]
+        used = [LedgerUse(one.dataset, one.line, one.used, one.reason) for one in uses if one.dataset]
+        excluded = [
+            LedgerUse(one.dataset, one.line, one.excluded, one.reason or "no test has a result")
+            for one in uses
+            if one.excluded
+        ]
+        fields = tuple(
+            LedgerField(name, tuple(sorted(readers[form.name].get(name, ()))), form.block.not_used.get(name, ""))
+            for name in form.fields or ()
+        )
+        records = result.records[form.name]
+        looked_up = any(field.used_by for field in fields)
+        forms.append(
+            LedgerForm(
+                form=form.name,
+                file=form.block.file,
+                records=records,
+                uses=tuple(used),
+                excluded=tuple(excluded),
+                fields=fields,
+                unaccounted=0 if uses or looked_up else records,
+            )
+        )
+    return tuple(forms)
+
+
+def _readers(program: Program) -> dict[str, dict[str, set[str]]]:
+    """Return, by form and field, the variables that read it."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for plan in program.datasets.values():
+        for variable in plan.variables.values():
+            for ref, target in variable.checked.refs():
+                if target.qualifier in program.forms and target.kind in ("row", "form", "field"):
+                    name = variable.name.removeprefix("supp:")
+                    found[target.qualifier][ref.name].add(f"{plan.name}.{name}")
+        for source in plan.sources:
+            if source.where is not None:
+                for ref, target in source.where.refs():
+                    if target.qualifier in program.forms:
+                        found[target.qualifier][ref.name].add(f"{plan.name} (rows)")
+            if source.melt is not None:
+                fields = set(program.forms[source.name].fields or ())
+                for cells in (source.melt.tests.__pydantic_extra__ or {}).values():
+                    for cell in cells:
+                        if cell in fields:
+                            found[source.name][cell].add(f"{plan.name} (tests)")
+    for form in program.forms.values():
+        for checked, name in ((form.subject, "subject"), (form.where, "where")):
+            if checked is not None:
+                for ref in checked.refs():
+                    found[form.name][ref[0].name].add(name)
+    return found

@@ -1,0 +1,326 @@
+"""The only module that knows the order: read, run, describe, validate, package."""
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from cdisc import __version__
+from cdisc.adam import build_adam
+from cdisc.dataset import Dataset, RawStudy, SdtmStudy, Study
+from cdisc.diagnostics import Diagnostic, Span, did_you_mean, in_file_order
+from cdisc.engine.program import Program
+from cdisc.engine.resolve import resolve
+from cdisc.engine.run import Result, run
+from cdisc.engine.statements import split, statements
+from cdisc.ledger import account
+from cdisc.package import InputFile, Layout, package_folder, write_manifest
+from cdisc.raw import RawFormSource, read_raw
+from cdisc.report import render_findings_json, render_index
+from cdisc.report.model import DatasetLine, DocumentLine, Report, UnmappedTerm
+from cdisc.sdtm import build_sdtm
+from cdisc.spec import LoadedStudy, load_study
+from cdisc.standard import load_adam, load_sdtm, load_terminology
+from cdisc.transport import check_xpt, write_xpt
+from cdisc.errors import OutputError, SpecError
+from cdisc.validate import locate, validate_study
+from define_xml import build_define, check_define, render_define_html, write_define
+
+Progress = Callable[[str], None]
+STAGES = {"sdtm": "SDTM", "adam": "ADaM"}
+TERM_CODES = ("DATA003", "DATA004")
+
+
+def _silent(_said: str) -> None:
+    """Say nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """What a build gave, in memory."""
+
+    program: Program
+    result: Result
+    studies: Mapping[str, Study]
+    findings: tuple[Diagnostic, ...]
+
+
+def check(study: Path, raw: Path | None = None) -> Program:
+    """Check the mapping files of a study.
+
+    Args:
+        study: Folder with ``study.yaml``.
+        raw: Folder with the raw files, to check the names of fields too; or None.
+
+    Raises:
+        SpecError: Every mistake in every file.
+        StandardNotFoundError: A pinned standard is not carried.
+    """
+    loaded = load_study(study)
+    program = resolve(loaded)
+    return resolve(loaded, _fields(read(loaded, raw))) if raw else program
+
+
+def read(loaded: LoadedStudy, raw: Path) -> RawStudy:
+    """Read the raw files that a study names.
+
+    Args:
+        loaded: The study.
+        raw: The folder that ``file:`` is relative to.
+
+    Raises:
+        RawDataError: Every finding in every file.
+    """
+    sources = {
+        name: RawFormSource(
+            file=block.file,
+            delimiter=block.delimiter,
+            encoding=block.encoding,
+            strip=block.strip,
+            missing=block.missing,
+            span=loaded.document.span(("raw", name, "file")),
+        )
+        for name, block in loaded.study.raw.items()
+    }
+    return read_raw(sources, raw)
+
+
+def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
+    """Return the SQL that makes a dataset, each column with its line of the spec.
+
+    Args:
+        study: Folder with ``study.yaml``.
+        dataset: Dataset name.
+        raw: Folder with the raw files; only a melt needs it, to tell fields from texts.
+
+    Raises:
+        SpecError: The mapping files are wrong, or have no such dataset.
+    """
+    program = check(study, raw)
+    if dataset not in program.datasets:
+        names = sorted(program.datasets)
+        raise SpecError(
+            [
+                Diagnostic(
+                    "SPEC018", f'the study has no dataset "{dataset}"',
+                    expected=", ".join(names), help=did_you_mean(dataset, names),
+                )
+            ]
+        )
+    made = [one for one in statements(program) if one.dataset == dataset]
+    macros = dict.fromkeys(one for statement in made for prelude in statement.preludes for one in split(prelude))
+    return "\n\n".join([*(f"{one};" for one in macros), *(f"{one.shown};" for one in made)])
+
+
+def build_in_memory(
+    study: Path, *, raw: Path, threads: int | None = None, progress: Progress = _silent
+) -> Built:
+    """Build and validate every dataset of a study.
+
+    Args:
+        study: Folder with ``study.yaml``.
+        raw: Folder with the raw files.
+        threads: Threads of the engine; the result does not depend on it.
+        progress: Told what is being worked on.
+
+    Raises:
+        SpecError: The mapping files are wrong; raised before data are read.
+        RawDataError: The data do not fit them.
+    """
+    progress("mapping files")
+    loaded = load_study(study)
+    resolve(loaded)
+    progress("raw files")
+    collected = read(loaded, raw)
+    program = resolve(loaded, _fields(collected))
+    result = run(program, collected, threads=threads, progress=progress)
+    progress("metadata")
+    sdtm, adam = build_sdtm(program, result), build_adam(program, result)
+    studies: dict[str, Study] = {"sdtm": sdtm} if sdtm.datasets else {}
+    if adam is not None:
+        studies["adam"] = adam
+    progress("validation")
+    found = [*result.findings]
+    for name, one in studies.items():
+        previous = sdtm if name == "adam" else None
+        found += locate(_validate(program, one, previous), _places(program))
+    return Built(program, result, studies, in_file_order(found))
+
+
+def _fields(raw: RawStudy) -> dict[str, tuple[str, ...]]:
+    return {form.name: tuple(form.table.column_names) for form in raw.forms}
+
+
+def _validate(program: Program, study: Study, previous: Study | None) -> tuple[Diagnostic, ...]:
+    standards = program.loaded.study.standards
+    releases = [load_terminology("sdtm", standards.ct)]
+    if isinstance(study, SdtmStudy):
+        guide = load_sdtm(standards.sdtm.split(" ")[1])
+        return validate_study(study, standard=guide, terminology=releases)
+    assert standards.adam
+    if standards.adamct:
+        releases.append(load_terminology("adam", standards.adamct))
+    analysis = load_adam(standards.adam.split(" ")[1])
+    return validate_study(study, standard=analysis, terminology=releases, previous=previous)
+
+
+def _places(program: Program) -> dict[tuple[str, str | None], Span]:
+    places: dict[tuple[str, str | None], Span] = {}
+    for plan in program.datasets.values():
+        for name, variable in plan.variables.items():
+            places[plan.name, name] = variable.checked.expression.span()
+        if plan.loaded:
+            places[plan.name, None] = plan.loaded.document.span(("dataset",))
+    return places
+
+
+def build(
+    study: Path,
+    *,
+    raw: Path,
+    out: Path,
+    created: dt.datetime,
+    threads: int | None = None,
+    progress: Progress = _silent,
+) -> Report:
+    """Build the package of a study: transport files, define.xml, reports, manifest.
+
+    Args:
+        study: Folder with ``study.yaml``.
+        raw: Folder with the raw files.
+        out: The package; it appears whole or not at all.
+        created: The one time stamp of the package.
+        threads: Threads of the engine; the bytes do not depend on it.
+        progress: Told what is being worked on.
+
+    Returns:
+        What the first page of the package shows.
+
+    Raises:
+        SpecError: The mapping files are wrong.
+        RawDataError: The data do not fit them.
+        OutputError: A value does not fit its transport file, or the disk refuses.
+    """
+    built = build_in_memory(study, raw=raw, threads=threads, progress=progress)
+    require_transportable(built.studies.values())
+    with package_folder(out) as folder:
+        progress("package")
+        layout = Layout(folder, built.program.loaded.study.study.id)
+        findings = list(built.findings)
+        for stage, one in built.studies.items():
+            findings += _write_stage(layout, stage, one, created)
+        report = _report(built, in_file_order(findings), layout, created)
+        layout.index.parent.mkdir(parents=True, exist_ok=True)
+        layout.index.write_text(render_index(report), encoding="utf-8", newline="\n")
+        (layout.reports / "findings.json").write_text(
+            render_findings_json(report.findings), encoding="utf-8", newline="\n"
+        )
+        _write_ledger(layout.reports / "ledger.json", report)
+        write_manifest(
+            folder,
+            inputs=_inputs(study, raw, built),
+            settings={"created": created.isoformat(), "study": report.study_id, "version": __version__},
+            rows=_rows(layout, built),
+        )
+    return report
+
+
+def require_transportable(studies: Iterable[Study]) -> None:
+    """Raise every value that a transport file cannot hold, before the first is written."""
+    found = [one for study in studies for dataset in study.datasets for one in check_xpt(dataset)]
+    if any(one.severity == "error" for one in found):
+        raise OutputError(found)
+
+
+def _write_stage(layout: Layout, stage: str, study: Study, created: dt.datetime) -> list[Diagnostic]:
+    layout.datasets(stage).mkdir(parents=True, exist_ok=True)  # type: ignore[arg-type]  # sdtm or adam
+    for dataset in study.datasets:
+        write_xpt(dataset, layout.transport(stage, dataset.name), created=created)  # type: ignore[arg-type]
+    define = build_define(study, created=created)
+    path = layout.define(stage)  # type: ignore[arg-type]
+    write_define(define, path)
+    layout.define_html(stage).write_text(  # type: ignore[arg-type]
+        render_define_html(define), encoding="utf-8", newline="\n"
+    )
+    return list(check_define(path, study.datasets))
+
+
+def _report(
+    built: Built, findings: tuple[Diagnostic, ...], layout: Layout, created: dt.datetime
+) -> Report:
+    study = built.program.loaded.study
+    subject = built.program.subject
+    datasets, documents = [], []
+    for stage, one in built.studies.items():
+        for dataset in one.datasets:
+            path = layout.transport(stage, dataset.name)  # type: ignore[arg-type]
+            datasets.append(
+                DatasetLine(
+                    dataset.name, dataset.label, dataset.table.num_rows, _subjects(dataset, subject),
+                    _relative(path, layout), STAGES[stage],
+                )
+            )
+        documents.append(
+            DocumentLine(f"{STAGES[stage]} define.xml", _relative(layout.define_html(stage), layout))  # type: ignore[arg-type]
+        )
+    standards = [study.standards.sdtm, study.standards.adam, f"SDTM CT {study.standards.ct}"]
+    if study.standards.adamct:
+        standards.append(f"ADaM CT {study.standards.adamct}")
+    return Report(
+        study_id=study.study.id,
+        title=study.study.description or study.study.id,
+        created=created.isoformat(),
+        datasets=tuple(datasets),
+        findings=findings,
+        ledger=account(built.program, built.result),
+        terms=tuple(_terms(findings)),
+        documents=tuple(documents),
+        standards=tuple(one for one in standards if one),
+    )
+
+
+def _subjects(dataset: Dataset, subject: str) -> int | None:
+    if subject not in dataset.table.column_names:
+        return None
+    return len(dataset.table.column(subject).unique())
+
+
+def _relative(path: Path, layout: Layout) -> str:
+    return "../" + path.relative_to(layout.root).as_posix()
+
+
+def _terms(findings: Iterable[Diagnostic]) -> Iterable[UnmappedTerm]:
+    for one in findings:
+        if one.code in TERM_CODES:
+            for found in one.found:
+                yield UnmappedTerm(
+                    one.dataset or "", one.variable or "", "", found, one.records or 0,
+                    str(one.span) if one.span else "",
+                )
+
+
+def _write_ledger(path: Path, report: Report) -> None:
+    ledger = [dataclasses.asdict(form) for form in report.ledger]
+    path.write_text(
+        json.dumps(ledger, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
+
+
+def _inputs(study: Path, raw: Path, built: Built) -> list[InputFile]:
+    files = [
+        InputFile(path, f"mappings/{path.relative_to(study).as_posix()}")
+        for path in sorted(study.rglob("*.yaml"))
+    ]
+    for form in built.program.forms.values():
+        path = raw / form.block.file
+        files.append(InputFile(path, f"raw/{form.block.file}", built.result.records[form.name]))
+    return files
+
+
+def _rows(layout: Layout, built: Built) -> dict[str, int]:
+    return {
+        layout.transport(stage, dataset.name).relative_to(layout.root).as_posix(): dataset.table.num_rows  # type: ignore[arg-type]
+        for stage, study in built.studies.items()
+        for dataset in study.datasets
+    }
