@@ -210,7 +210,7 @@ class _Reader:
                 )
                 continue
             self.keys[(*loc, name)] = _mark(key)
-            if isinstance(item, yaml.ScalarNode) and not item.value and item.style is None:
+            if isinstance(item, yaml.ScalarNode) and not item.value and not item.style:
                 self.problem(
                     "SPEC003", f'"{name}" has no value', key, "give it a value or remove the line"
                 )

@@ -1,7 +1,32 @@
-"""What all tests share: examples of Hypothesis that are the same in every run."""
+"""What all tests share: repeatable examples of Hypothesis, and golden files."""
 
+import pytest
 from hypothesis import settings
 
 # A busy machine is no failure, and a run must be repeatable.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the expected texts of golden files"
+    )
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a text with a file; a difference leaves the text beside it as ``*.actual``."""
+
+    def compare(path, text):
+        actual = path.with_name(f"{path.name}.actual")
+        if request.config.getoption("--update-golden"):
+            path.write_text(text, encoding="utf-8")
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        if text == expected:
+            actual.unlink(missing_ok=True)
+        else:
+            actual.write_text(text, encoding="utf-8")
+        assert text == expected
+
+    return compare

@@ -148,7 +148,7 @@ class _Run:
         if missing[0]:
             self.findings.append(
                 Diagnostic(
-                    "DATA009", f'{missing[0]} records of form "{form.name}" have no subject',
+                    "DATA009", f'{_records(missing[0], f"form {form.name}", "has", "have")} no subject',
                     form.subject.expression.span(),
                     found=(f"first {form.block.file} row {missing[1]}",),
                     help="correct the expression of subject:, or leave such records out with where:",
@@ -189,7 +189,7 @@ class _Run:
                     "DATA010",
                     f"{unique.said} has more than one record where one is expected",
                     unique.span,
-                    found=(f"{subjects} subjects; {found[0][0]} has {found[0][1]} records",),
+                    found=(f"{_number(subjects, 'subject')}, such as {found[0][0]} with {found[0][1]} records",),
                     expected="one record for each " + ", ".join(unique.columns).replace("_subject", "subject"),
                     help="choose one: first X where ... order ..., last, min, max",
                     records=subjects,
@@ -215,13 +215,13 @@ class _Run:
             f" GROUP BY 1 ORDER BY n DESC, 1"
         )
         found = [
-            f'"{value}" {count} record{"s" if count > 1 else ""}, first {self.place(src)}'
+            f'"{value}" {_number(count, "record")}, first {self.place(src)}'
             for value, count, src in values[:_EXAMPLES]
         ]
         if len(values) > _EXAMPLES:
-            found.append(f"and {len(values) - _EXAMPLES} more values")
+            found.append(f"and {_number(len(values) - _EXAMPLES, 'more value')}")
         fact = _FACTS[one.code].format(variable=f"{one.dataset}.{one.variable.removeprefix('supp:')}", n=len(values),
-                                       s="s" if len(values) > 1 else "", are="are" if len(values) > 1 else "is")
+                                       **_PLURAL[len(values) > 1])
         return Diagnostic(
             one.code, fact, one.span, found=tuple(found), help=_HELP[one.code],
             dataset=one.dataset, variable=one.variable.removeprefix("supp:"), records=number,
@@ -249,7 +249,7 @@ class _Run:
                 text = " ".join(checked.expression.text.split())
                 self.findings.append(
                     Diagnostic(
-                        "DATA012", f"{number} record{'s' if number > 1 else ''} of {plan.name} do not meet: {text}",
+                        "DATA012", f"{_records(number, plan.name, 'does', 'do')} not meet: {text}",
                         checked.expression.span(), found=(f"first {self.place(src)}",),
                         dataset=plan.name, records=number,
                     )
@@ -305,20 +305,32 @@ def iter_audit_codes() -> Iterator[str]:
     yield from _FACTS
 
 
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count > 1 else ''}"
+
+
+def _records(count: int, source: str, one: str, many: str) -> str:
+    return f"{_number(count, 'record')} of {source} {many if count > 1 else one}"
+
+
+_PLURAL = {
+    False: {"s": "", "are": "is", "become": "becomes", "fall": "falls", "leave": "leaves"},
+    True: {"s": "s", "are": "are", "become": "become", "fall": "fall", "leave": "leave"},
+}
 _FACTS = {
     "DATA001": "{variable}: {n} value{s} {are} not in the table",
-    "DATA002": "{variable}: {n} value{s} {are} not in the table and become missing",
+    "DATA002": "{variable}: {n} value{s} {are} not listed and {become} missing",
     "DATA003": "{variable}: {n} collected value{s} {are} not in the codelist",
-    "DATA004": "{variable}: {n} collected value{s} {are} not in the codelist and become missing",
-    "DATA005": "{variable}: {n} value{s} fall outside all bands",
+    "DATA004": "{variable}: {n} collected value{s} {are} not in the codelist and {become} missing",
+    "DATA005": "{variable}: {n} value{s} {fall} outside all bands",
     "DATA006": "{variable}: {n} conversion{s} {are} not known",
     "DATA007": "{variable}: {n} collected value{s} cannot be read as a date",
-    "DATA008": "{variable}: {n} collected value{s} cannot be read as a date and become missing",
-    "DATA011": "{variable}: the order leaves {n} choice{s} open; the first source record was taken",
+    "DATA008": "{variable}: {n} collected value{s} cannot be read as a date and {become} missing",
+    "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
 }
 _HELP = {
     "DATA001": "add the value to the table in study.yaml",
-    "DATA002": "add the value to the table or list, or say: else missing",
+    "DATA002": "add the value to the table or to map, or say: else missing; of map: other to ''",
     "DATA003": "add the value to terms, for example under terms/",
     "DATA004": "add the value to terms, or say what to do: else error, else missing, else keep",
     "DATA005": "add a band that covers it",

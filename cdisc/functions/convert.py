@@ -36,7 +36,7 @@ def _sql(use: Use, out: Sql) -> str:
     out.audit(
         "DATA006",
         f"{unread} AND {target} IS NOT NULL AND {result} IS NULL",
-        f"concat({source}, {text(' to ')}, {target})",
+        f"concat(coalesce({source}, {text('no unit')}), {text(' to ')}, {target})",
     )
     return result
 

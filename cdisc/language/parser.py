@@ -92,7 +92,7 @@ def _expected(accepts: set[str]) -> str:
 def _help(text: str, at: int) -> str | None:
     if text.count("'") % 2:
         return "a quote is not closed; a quote inside a text is written twice"
-    if text[at : at + 2] in ("==", "!="):
+    if {text[at : at + 2], text[max(at - 1, 0) : at + 1]} & {"==", "!="}:
         return "write = for equal and <> for not equal"
     if text[at : at + 1] == '"':
         return "write texts in single quotes"

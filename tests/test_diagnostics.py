@@ -1,0 +1,57 @@
+"""Every folder of ``diagnostics/`` is a small study with a mistake; its text is a golden file."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cdisc.diagnostics import catalogue
+from cdisc.engine.resolve import resolve
+from cdisc.engine.run import run
+from cdisc.errors import CdiscError
+from cdisc.spec import load_study
+from tests.study_builder import read_delivery, resolve_with
+
+HOME = Path(__file__).parent / "diagnostics"
+CASES = sorted(folder.name for folder in HOME.iterdir() if folder.is_dir())
+FAMILIES = ("SPEC", "DATA")
+
+
+def findings_of(folder):
+    """Load and resolve, and run where there are raw data; nothing is read if a spec is wrong."""
+    try:
+        loaded = load_study(folder)
+        resolve(loaded)
+        if not (folder / "raw").is_dir():
+            return ()
+        raw = read_delivery(loaded, folder / "raw")
+        return run(resolve_with(loaded, raw), raw).findings
+    except CdiscError as error:
+        return error.diagnostics
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_mistake_is_reported_where_it_was_made(case, golden, monkeypatch):
+    monkeypatch.chdir(HOME)
+
+    found = findings_of(HOME / case)
+
+    code = case.split("-")[0]
+    if re.fullmatch(r"[A-Z]+\d{3}", code):
+        assert {one.code for one in found} == {code}
+    golden(HOME / case / "expected.txt", "\n\n".join(one.to_text() for one in found) + "\n")
+
+
+@pytest.mark.parametrize("code", [code for code in catalogue() if code.startswith(FAMILIES)])
+def test_every_code_has_a_case(code):
+    assert [case for case in CASES if case.startswith(f"{code}-")]
+
+
+def test_ten_mistakes_of_one_spec_are_ten_findings_in_ten_places(monkeypatch):
+    monkeypatch.chdir(HOME)
+
+    found = findings_of(HOME / "SPEC-ten-mistakes")
+
+    assert len(found) == 10
+    assert len({(one.span.file, one.span.line, one.span.column) for one in found}) == 10
+    assert len({one.code for one in found}) == 10
