@@ -98,4 +98,4 @@ class StudyFile(SpecModel):
 class TermsFile(SpecModel):
     """terms/*.yaml: more of ``terms``."""
 
-    terms: dict[str, dict[str, str]]
+    terms: dict[str, dict[str, str]] = Field(description="Name: {collected text: submission value}")
