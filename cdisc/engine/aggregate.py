@@ -142,15 +142,10 @@ class AggregateSql:
         made = Compiler(compiler.program, compiler.plan, compiler.level, compiler.checked,
                         compiler.variable, inner)
         where = made.sql(node.where) if node.where is not None else None
-        last = node.kind == "last"
-        order = ", ".join(
-            f"{made.sql(one.ref)} {_direction(descending=one.descending != last)}" for one in node.order
-        )
-        part = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
-        tie = f"s._id {'DESC' if last else 'ASC'}"
+        window, tied = AggregateSql.window(made, node), AggregateSql.window(made, node, tie=False)
         text = (
-            f"LEFT JOIN (\n    SELECT s._id, row_number() OVER (PARTITION BY {part} ORDER BY {order}, {tie}) AS n,"
-            f"\n      rank() OVER (PARTITION BY {part} ORDER BY {order}) AS tied"
+            f"LEFT JOIN (\n    SELECT s._id, row_number() OVER ({window}) AS n,"
+            f"\n      rank() OVER ({tied}) AS tied"
             f"\n    FROM {inner.render(compiler.level.source)}"
             + (f"\n    WHERE {where}" if where else "")
         )
@@ -160,6 +155,18 @@ class AggregateSql:
         )
         compiler.audit(_TIE, f"{alias}.tied = 1 AND {alias}.n > 1", "'another record with the same order'")
         return f"CASE WHEN {alias}.n = 1 THEN 'Y' END"
+
+    @staticmethod
+    def window(made: "Compiler", node: t.Flag, *, tie: bool = True) -> str:
+        """Return the window in which the record to choose stands first."""
+        last = node.kind == "last"
+        part = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
+        order = [
+            f"{made.sql(one.ref)} {_direction(descending=one.descending != last)}" for one in node.order
+        ]
+        if tie:
+            order.append(f"s._id {'DESC' if last else 'ASC'}")
+        return f"PARTITION BY {part} ORDER BY {', '.join(order)}"
 
     @staticmethod
     def sequence(compiler: "Compiler") -> str:

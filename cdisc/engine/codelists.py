@@ -9,7 +9,7 @@ from cdisc.standard import CodelistStandard, Terminology
 
 
 def codelist_of(
-    program: Program, plan: DatasetPlan, variable: VariablePlan, observed: Iterable[str]
+    program: Program, plan: DatasetPlan, variable: VariablePlan, observed: Iterable[str] | None
 ) -> Codelist | None:
     """Return the codelist of a variable, or None.
 
@@ -17,7 +17,7 @@ def codelist_of(
         program: The study.
         plan: The dataset.
         variable: The variable.
-        observed: Distinct values in the data, numbers as text.
+        observed: Distinct values in the data, numbers as text; None if they are too many.
 
     Returns:
         Published terms in the order of publication, limited to those that occur or
@@ -26,6 +26,8 @@ def codelist_of(
         limits the values.
     """
     block = variable.line.block
+    if observed is None:
+        return None
     names = (block.codelist,) if block and block.codelist else _published(variable)
     values = dict.fromkeys([*(value for value, _ in possible(variable)), *observed])
     decodes = dict(possible(variable))
@@ -56,7 +58,7 @@ def _is_constant(variable: VariablePlan) -> bool:
 
 def _limited(
     found: CodelistStandard, terminology: Terminology, values: Iterable[str], variable: VariablePlan
-) -> Codelist:
+) -> Codelist | None:
     wanted = dict.fromkeys(values)
     partner = terminology.partner(found.code)
     names = {term.code: term.value for term in partner.terms} if partner else {}
@@ -67,6 +69,9 @@ def _limited(
     ]
     known = {term.value for term in found.terms}
     terms += [Term(value, value if names else None, None, extended=True) for value in wanted if value not in known]
+    extended = sum(term.extended for term in terms)
+    if not possible(variable) and extended > len(terms) - extended:
+        return None  # a codelist of words for results that are mostly numbers does not limit them
     key = f"CT-{terminology.package.upper()}"
     return Codelist(
         found.submission_value, found.name, tuple(terms), found.code, key, found.extensible, variable.kind

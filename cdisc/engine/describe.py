@@ -127,13 +127,13 @@ def _dictionary(text: str | None) -> Dictionary | None:
     return Dictionary(name, version or None)
 
 
-def _observed(column: pa.ChunkedArray) -> list[str]:
-    """Return the distinct values as text, numbers as they are written; none if too many."""
+def _observed(column: pa.ChunkedArray) -> list[str] | None:
+    """Return the distinct values as text, numbers as they are written; None if too many."""
     if not (pa.types.is_string(column.type) or pa.types.is_floating(column.type)):
         return []
     distinct = pc.drop_null(pc.unique(column))
     if len(distinct) > _MOST_OBSERVED:
-        return []
+        return None
     values = sorted(distinct.to_pylist())
     return [f"{value:.15g}" if isinstance(value, float) else value for value in values]
 

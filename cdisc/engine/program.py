@@ -105,6 +105,8 @@ class RowSource:
         melt: The table of a melt.
         span: Place in the file.
         where_at: Text of the condition, its place in the file and its first character.
+        keep: Choice of one record among several, a `Flag`.
+        keep_at: Its text, its place in the file and its first character.
     """
 
     kind: Literal["form", "dataset", "melt", "params", "supp"]
@@ -113,6 +115,8 @@ class RowSource:
     span: Span
     melt: MeltBlock | None = None
     where_at: tuple[str, Loc, int] | None = None
+    keep: Checked | None = None
+    keep_at: tuple[str, Loc, int] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

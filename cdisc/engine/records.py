@@ -3,11 +3,13 @@
 import dataclasses
 from collections.abc import Iterator
 
+from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.level import Level
 from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, RowSource
 from cdisc.engine.sql import Compiler, Inner, raw_table
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
+from cdisc.language import tree as t
 
 SOURCE_SHIFT = 1 << 52
 ROW_SHIFT = 1 << 12
@@ -93,7 +95,17 @@ class _Source:
                 f"{subject} AS {sql_name('rows.subject')}"]
         listed = ",\n  ".join([*head, *more, *columns])
         text = f"SELECT\n  {listed}\nFROM {self.inner.render(self.table)}"
-        return text + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
+        text += f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
+        return text + self._kept()
+
+    def _kept(self) -> str:
+        """Return the choice of one record among several, or nothing."""
+        if self.source.keep is None:
+            return ""
+        flag = self.source.keep.expression.tree
+        assert isinstance(flag, t.Flag)
+        made = Compiler(self.program, self.plan, self.level, self.source.keep, "rows", self.inner)
+        return f"\nQUALIFY row_number() OVER ({AggregateSql.window(made, flag)}) = 1"
 
     def _melt(self) -> Iterator[str]:
         melt = self.source.melt

@@ -9,7 +9,7 @@ from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.lines import Lines
 from cdisc.engine.meaning import Meaning, no_source
 from cdisc.engine.needs import needs_of
-from cdisc.engine.program import ROWS, DatasetPlan, EventPlan, Need, ParamPlan, RowSource
+from cdisc.engine.program import ROWS, Checked, DatasetPlan, EventPlan, Need, ParamPlan, RowSource
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.source import Loc
 from cdisc.spec import LoadedDataset
@@ -18,7 +18,12 @@ from cdisc.spec.dataset import EventBlock
 if TYPE_CHECKING:
     from cdisc.engine.resolve import Frame, Resolver
 
-_ROWS = re.compile(r"(?P<params>params\s+for\s+)?each\s+(?P<name>\w+)(?:\s+where\s+(?P<where>.+))?", re.DOTALL)
+_ROWS = re.compile(
+    r"(?P<params>params\s+for\s+)?each\s+(?P<name>\w+)"
+    r"(?:\s+where\s+(?P<where>.+?))?(?:\s+(?P<keep>keep\s+(?:first|last)\b.+))?",
+    re.DOTALL,
+)
+_KEEP = "keep"
 _ROLES = {"events": "event", "censors": "censoring", "stop_at": "event or censoring"}
 _DATASET_VARIABLE = re.compile(r"(\w+)\.(\w+)")
 
@@ -40,9 +45,12 @@ def read_rows(resolver: "Resolver", one: LoadedDataset, reader: Lines) -> Iterat
                 continue
             name = match["name"]
             _known(resolver, name, one, loc, entry.index(name))
-            where = (match["where"], loc, match.start("where")) if match["where"] else None
+            where, keep = (
+                (match[part], loc, match.start(part)) if match[part] else None
+                for part in ("where", "keep")
+            )
             kind = "params" if match["params"] else "form" if name in resolver.study.raw else "dataset"
-            yield RowSource(kind, name, None, span, where_at=where)  # type: ignore[arg-type]  # one of the literals
+            yield RowSource(kind, name, None, span, where_at=where, keep_at=keep)  # type: ignore[arg-type]  # one of the literals
         else:
             _known(resolver, entry.melt, one, (*loc, "melt"), 0)
             where = (entry.where, (*loc, "where"), 0) if entry.where else None
@@ -83,11 +91,13 @@ def complete(resolver: "Resolver", frame: "Frame", plan: DatasetPlan) -> Dataset
     sources = []
     for source in plan.sources:
         checked = _where(resolver, source, frame)
-        sources.append(dataclasses.replace(source, where=checked))
+        keep = _keep(resolver, source, frame)
+        sources.append(dataclasses.replace(source, where=checked, keep=keep))
         if source.name in resolver.frames:
             needs.add((source.name, ROWS))
-        if checked:
-            needs |= needs_of(checked, resolver.frames, source.name)
+        for one in (checked, keep):
+            if one:
+                needs |= needs_of(one, resolver.frames, source.name)
         if source.kind == "supp" and source.name in resolver.frames:
             lines = resolver.frames[source.name].lines
             needs |= {(source.name, name) for name in lines if name.startswith("supp:")}
@@ -127,6 +137,20 @@ def _where(resolver: "Resolver", source: RowSource, frame: "Frame"):  # type: ig
     )
     scope = VariableScope(resolver.vocabulary, f"{frame.name} rows", "boolean")
     return resolver.check(expression, meaning, scope, "boolean")
+
+
+def _keep(resolver: "Resolver", source: RowSource, frame: "Frame") -> Checked | None:
+    """Check ``keep first by A order B``, which is written as a flag is."""
+    if source.keep_at is None:
+        return None
+    text, loc, offset = source.keep_at
+    expression = frame.reader.expression(f"flag{text.removeprefix(_KEEP)}", loc, offset)
+    if expression is None:
+        return None
+    form = source.name in resolver.study.raw
+    meaning = resolver.form_meaning(source.name) if form else _dataset_meaning(resolver, source.name)
+    scope = VariableScope(resolver.vocabulary, f"{frame.name} rows", "text")
+    return resolver.check(expression, meaning, scope)
 
 
 def _dataset_meaning(resolver: "Resolver", name: str) -> Meaning:

@@ -265,7 +265,8 @@ class _Run:
             used = self.count(
                 f"SELECT count(DISTINCT _src) FROM {sql_name(plan.name)} WHERE _src >= {low} AND _src < {high}"
             )
-            reason = " ".join(source.where_at[0].split()) if source.where_at else ""
+            said = [one[0] for one in (source.where_at, source.keep_at) if one]
+            reason = " ".join(" ".join(said).split())
             self.uses.append(
                 Use(source.name, plan.name, f"{source.span.file}:{source.span.line}", reason, used, total - used)
             )

@@ -9,7 +9,9 @@ _SEVERAL = (Argument("values", "value", many=True),)
 
 
 def _common(use: Use, check: Typing) -> Type:
-    types = {check.type_of(node) for node in use.node.arguments} - {"missing", "literal"}
+    types = {check.type_of(node) for node in use.node.arguments} - {"missing"}
+    if types & {"text", "dtc"}:
+        types.discard("literal")
     if types == {"text", "dtc"}:
         return "text"
     if len(types) > 1:

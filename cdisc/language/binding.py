@@ -26,7 +26,8 @@ def bind(node: t.Call | t.Step, verbs: Verbs, span: Callable[[t.Node], Span]) ->
     given = _positional(node, verb) if isinstance(node, t.Call) else _Words(node, verb).read()
     if isinstance(given, str):
         fact = f"{verb.name}: {given}"
-        return Diagnostic("SPEC012", fact, span(node), expected=verb.usage())
+        place = node.words() if isinstance(node, t.Step) else node
+        return Diagnostic("SPEC012", fact, span(place), expected=verb.usage())
     return Use(verb, node, given)
 
 
@@ -112,7 +113,7 @@ class _Words:
             if value is None:
                 if found:
                     break
-                return f"{argument.usage()} is expected, not {_shown(self.words[0])}"
+                return _unfit(argument, self.words[0])
             found.append(value)
             del self.words[0]
         if not found:
@@ -130,6 +131,13 @@ class _Words:
             del self.words[:3]
         self.given["pairs"] = tuple(pairs)
         return None
+
+
+def _unfit(argument: Argument, node: t.Node) -> str:
+    if argument.choices:
+        choices = ", ".join(argument.choices)
+        return f'"{_shown(node)}" is none of {choices}'
+    return f"{argument.usage()} is expected, not {_shown(node)}"
 
 
 def _pair(nodes: list[t.Node]) -> tuple[str, str] | None:

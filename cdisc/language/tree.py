@@ -184,6 +184,10 @@ class Step(Node):
     arguments: tuple[Node, ...]
     name_start: int = dataclasses.field(default=0, compare=False)
 
+    def words(self) -> Word:
+        """Return the step itself, without its operand: for places only."""
+        return Word(value=self.name, start=self.name_start, end=self.end)
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Ordering(Node):

@@ -1,9 +1,11 @@
 """The type of every expression, found before any data are seen.
 
 Types are text, number, dtc (ISO 8601 text), date, datetime and boolean. The text
-``''`` is ``missing`` and fits everywhere; a literal fits text and number alike.
+``''`` is ``missing`` and fits everywhere; a text that is written as an ISO 8601 date,
+such as ``'2026-05'``, is a ``literal`` and fits text and dtc alike.
 """
 
+import re
 from collections.abc import Callable
 from functools import singledispatchmethod
 from typing import Unpack, cast
@@ -13,6 +15,8 @@ from cdisc.language import tree as t
 from cdisc.language.binding import bind
 from cdisc.language.verb import Advice, Scope, Type, Use, Verbs
 
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T[\d:]+)?)?)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
 
 
@@ -48,8 +52,15 @@ class Checker:
     def problem(
         self, code: str, fact: str, node: t.Node | None = None, **more: Unpack[Advice]
     ) -> Type:
-        """Note a mistake; the type to go on with is the target's."""
-        self.problems.append(Diagnostic(code, fact, self.expression.span(node), **more))
+        """Note a mistake; the type to go on with is the target's.
+
+        A mistake of a step is shown at its own words, without its operand.
+        """
+        place = node.words() if isinstance(node, t.Step) else node
+        return self._note(code, fact, place, **more)
+
+    def _note(self, code: str, fact: str, place: t.Node | None, **more: Unpack[Advice]) -> Type:
+        self.problems.append(Diagnostic(code, fact, self.expression.span(place), **more))
         return self.scope.target_type
 
     def require(self, node: t.Node, *allowed: Type) -> Type:
@@ -59,7 +70,7 @@ class Checker:
             return found
         needed = " or ".join(article(one) for one in allowed)
         fact = f"this is {article(found)}, and {needed} is needed"
-        return self.problem("SPEC014", fact, node, help=mend(found, allowed[0]))
+        return self._note("SPEC014", fact, node, help=_mend(node, found, allowed[0]))
 
     @singledispatchmethod
     def _find(self, node: t.Node) -> Type:
@@ -67,8 +78,16 @@ class Checker:
         return self.problem("SPEC014", "this cannot stand here", node)
 
     @_find.register
-    def _literal(self, node: t.Text | t.Const) -> Type:
-        return "literal" if node.value else "missing"
+    def _text(self, node: t.Text) -> Type:
+        if not node.value:
+            return "missing"
+        return "literal" if _DATE.fullmatch(node.value) else "text"
+
+    @_find.register
+    def _const(self, node: t.Const) -> Type:
+        if self.scope.target_type == "number" and _NUMBER.fullmatch(node.value):
+            return "number"
+        return self._text(t.Text(value=node.value))
 
     @_find.register
     def _number(self, _node: t.Number) -> Type:
@@ -144,7 +163,8 @@ class Checker:
             self.problem("SPEC015", fact, node.right, help=help_)
         elif not _comparable(left, right):
             fact = f"{article(left)} cannot be compared with {article(right)}"
-            self.problem("SPEC014", fact, node, help=mend(right, left) or mend(left, right))
+            help_ = _mend(node.right, right, left) or _mend(node.left, left, right)
+            self.problem("SPEC014", fact, node, help=help_)
         if node.operator in ("<", ">", "<=", ">=") and "dtc" in (left, right):
             fact = f'"{node.operator}" does not compare dates'
             help_ = "write: before, after, on or before, on or after"
@@ -158,7 +178,7 @@ class Checker:
             other = self.type_of(item)
             if not _comparable(found, other):
                 fact = f"the values compared are {article(found)}"
-                self.problem("SPEC014", fact, item, help=mend(other, found))
+                self.problem("SPEC014", fact, item, help=_mend(item, other, found))
         return "boolean"
 
     @_find.register
@@ -180,7 +200,7 @@ class Checker:
             else:
                 before = article(result)
                 fact = f"this is {article(found)}, but the values before it are {before}"
-                self.problem("SPEC014", fact, node, help=mend(found, result))
+                self._note("SPEC014", fact, node, help=_mend(node, found, result))
         return result
 
     def _clauses(self, node: t.Aggregate | t.Flag) -> None:
@@ -214,7 +234,7 @@ def fits(found: Type, allowed: tuple[Type, ...]) -> bool:
     if found in allowed or found == "missing":
         return True
     if found == "literal":
-        return bool({"text", "number", "dtc"} & set(allowed))
+        return bool({"text", "dtc"} & set(allowed))
     return found == "dtc" and "text" in allowed
 
 
@@ -232,9 +252,18 @@ def article(found: Type) -> str:
         "datetime": "a date with time",
         "boolean": "a condition",
         "missing": "missing",
-        "literal": "a constant",
+        "literal": "a text",
     }
     return names[found]
+
+
+def _mend(node: t.Node, found: Type, wanted: Type) -> str | None:
+    """Return what to type in place of a value of the wrong type, or None."""
+    if isinstance(node, t.Number) and wanted == "text":
+        return f"write '{node.value}'"
+    if isinstance(node, t.Text) and wanted == "number":
+        return f"write {node.value}" if _NUMBER.fullmatch(node.value) else None
+    return mend(found, wanted)
 
 
 def mend(found: Type, wanted: Type) -> str | None:

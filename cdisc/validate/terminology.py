@@ -1,6 +1,7 @@
 """Are the values terms of the codelists that the standard names?"""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -13,6 +14,9 @@ from cdisc.validate.columns import Column, pc
 from cdisc.validate.conventions import matching
 from cdisc.validate.evidence import SHOWN, column, distinct, gather, records_in
 from cdisc.validate.facts import Facts
+
+
+_NUMBER = re.compile(r"\s*(?:<=|>=|<|>)?\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
 
 
 class Release(Protocol):
@@ -101,7 +105,8 @@ def _values(facts: Facts, name: str, permitted: _Permitted) -> list[Diagnostic]:
         return []
     marked = _extended(facts.dataset.variable(name))
     spelled = [value for value in other if permitted.near(value)]
-    rest = [value for value in other if value not in set(spelled)]
+    # a measured number is no term that was left out (C102580 and its like hold words)
+    rest = [one for one in other if one not in set(spelled) and not _NUMBER.fullmatch(one)]
     declared = [value for value in rest if value in marked]
     foreign = [value for value in rest if value not in marked]
     say = _Say(facts, name, values, permitted)
