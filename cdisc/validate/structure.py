@@ -2,6 +2,7 @@
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.validate.evidence import column, gather
+from cdisc.validate.codes import SDTM
 from cdisc.validate.facts import Facts
 
 _NUMERIC_KINDS = frozenset({"number", "date", "datetime", "time"})
@@ -56,13 +57,16 @@ def check_presence(facts: Facts) -> list[Diagnostic]:
 
 
 def check_missing(facts: Facts) -> list[Diagnostic]:
-    """Find required variables with missing values.
+    """Find required variables (SDTM) and keys (ADaM) with missing values.
 
     Source:
         SDTMIG v3.4, section 4.1.5: a required variable cannot be null for any record.
+        ADaMIG v1.3, section 3.1.1: a required variable must be there; it may be null.
     """
     found = []
-    for name in facts.required:
+    tabulation = facts.codes is SDTM
+    what = "required variable" if tabulation else "key variable"
+    for name in facts.required if tabulation else facts.dataset.keys:
         if not facts.has(name):
             continue
         records, lines = gather([column(facts.dataset, name)], facts.dataset.table[name].is_null())
@@ -70,7 +74,7 @@ def check_missing(facts: Facts) -> list[Diagnostic]:
             found.append(
                 Diagnostic(
                     facts.codes.required_missing,
-                    f'required variable "{name}" has missing values',
+                    f'{what} "{name}" has missing values',
                     found=lines,
                     expected="a value in every record",
                     dataset=facts.name,
