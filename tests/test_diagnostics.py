@@ -19,6 +19,8 @@ FAMILIES = ("SPEC", "DATA")
 
 def findings_of(folder):
     """Load and resolve, and run where there are raw data; nothing is read if a spec is wrong."""
+    if not (folder / "study.yaml").exists():
+        folder = folder / "CDISCPLOT01"
     try:
         loaded = load_study(folder)
         resolve(loaded)

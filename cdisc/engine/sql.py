@@ -58,7 +58,8 @@ class Compiler:
         """Return the SQL of a node."""
         match node:
             case t.Text(value=value) | t.Const(value=value):
-                return self._literal(value)
+                is_number = self.type_of(node) == "number"
+                return value if is_number else sql_text(value) if value else "NULL"
             case t.Number(value=value):
                 return f"{value}.0" if value.isdigit() else value
             case t.Ref():
@@ -93,14 +94,6 @@ class Compiler:
                 sql = self._verb(use)
                 return f"nullif({sql}, '')" if use.verb.may_be_empty else sql
         raise TypeError(node)
-
-    def _literal(self, value: str) -> str:
-        if value == "":
-            return "NULL"
-        return value if self._wants_number(value) else sql_text(value)
-
-    def _wants_number(self, value: str) -> bool:
-        return self.scope.target_type == "number" and value.replace(".", "", 1).lstrip("-").isdigit()
 
     def _arithmetic(self, node: t.Arithmetic) -> str:
         left, right = self.sql(node.left), self.sql(node.right)

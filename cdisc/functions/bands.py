@@ -2,6 +2,7 @@
 
 import re
 
+from cdisc.functions.numbers import NUMBER_TEXT
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
@@ -52,7 +53,7 @@ def _sql(use: Use, out: Sql) -> str:
     result = _cases(use, out, [text(label) for label in _labels(use)])
     operand = out.column(use.operand)
     outside = f"{operand} IS NOT NULL AND {result} IS NULL"
-    out.audit("DATA005", outside, f"CAST({operand} AS VARCHAR)")
+    out.audit("DATA005", outside, f"number_text({operand})")
     return result
 
 
@@ -79,6 +80,7 @@ BANDS = Verb(
     english=_english,
     example="bands(AGE, '<18', '18-64', '>64')",
     companions=_companions,
+    prelude=NUMBER_TEXT,
     values=lambda use, _scope: tuple((label, None) for label in _labels(use)),
     source="ADaMIG v1.3, section 3.2.3, pooled groups",
 )

@@ -18,7 +18,7 @@ def _common(use: Use, check: Typing) -> Type:
         return check.problem(
             "SPEC014", f"the values are of different types: {', '.join(sorted(types))}", use.node
         )
-    return types.pop() if types else "literal"
+    return types.pop() if types else "missing"
 
 
 def _times(use: Use, check: Typing) -> Type:

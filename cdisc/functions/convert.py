@@ -55,7 +55,7 @@ CONVERT = Verb(
         "A result in another unit, by the factor of the units table, that of the test first;"
         " a leading < or > is kept."
     ),
-    missing="Missing without a result or without a unit; a unit without a path is reported.",
+    missing="Missing without a result; a result without a unit or without a path is reported.",
     arguments=(
         Argument("from", "value"),
         Argument("to", "value", after=("to",)),

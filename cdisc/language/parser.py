@@ -65,7 +65,8 @@ def _refuse(text: str, locate: Callable[[int, int], Span], error: UnexpectedInpu
         accepts = set(error.accepts or error.expected)
     elif isinstance(error, UnexpectedCharacters):
         at = cast("int", error.pos_in_stream)
-        what = f'"{text[at]}" cannot stand here'
+        what = "a double quote" if text[at] == '"' else f'"{text[at]}"'
+        what += " cannot stand here"
         accepts = set(error.allowed or ())
     else:
         assert isinstance(error, UnexpectedEOF)
