@@ -6,7 +6,6 @@ such as ``'2026-05'``, is a ``literal`` and fits text and dtc alike.
 """
 
 import re
-import re
 from collections.abc import Callable
 from functools import singledispatchmethod
 from typing import Unpack, cast
@@ -16,8 +15,6 @@ from cdisc.language import tree as t
 from cdisc.language.binding import bind
 from cdisc.language.verb import Advice, Scope, Type, Use, Verbs
 
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T[\d:]+)?)?)?")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T[\d:]+)?)?)?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
@@ -259,15 +256,6 @@ def article(found: Type) -> str:
         "literal": "a text",
     }
     return names[found]
-
-
-def _mend(node: t.Node, found: Type, wanted: Type) -> str | None:
-    """Return what to type in place of a value of the wrong type, or None."""
-    if isinstance(node, t.Number) and wanted == "text":
-        return f"write '{node.value}'"
-    if isinstance(node, t.Text) and wanted == "number":
-        return f"write {node.value}" if _NUMBER.fullmatch(node.value) else None
-    return mend(found, wanted)
 
 
 def _mend(node: t.Node, found: Type, wanted: Type) -> str | None:
