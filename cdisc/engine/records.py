@@ -240,7 +240,7 @@ facts_censor AS (
 SELECT p.*,
   coalesce(e.fact.date, c.fact.date) AS "winner.date",
   CAST(CASE WHEN e.fact IS NOT NULL THEN 0 ELSE c.fact.cnsr END AS DOUBLE) AS "winner.cnsr",
-  e.fact.says AS "winner.event",
+  coalesce(e.fact.says, c.fact.says) AS "winner.event",
   CASE WHEN e.fact IS NULL THEN c.fact.says END AS "winner.censoring",
   coalesce(e.fact.domain, c.fact.domain) AS "winner.domain",
   coalesce(e.fact.variable, c.fact.variable) AS "winner.variable",

@@ -28,7 +28,7 @@ def _winner(plan: DatasetPlan, name: str) -> str:
     meanings = {
         "date": "The date of the first event; without an event, the date of the last censoring.",
         "cnsr": "0 for an event, otherwise the number of the censoring.",
-        "event": "The description of the event that was chosen.",
+        "event": "The description of the event, or of the censoring, that was chosen.",
         "censoring": "The description of the censoring that was chosen.",
         "domain": "The dataset of the event or censoring that was chosen.",
         "variable": "The variable that holds the date that was chosen.",

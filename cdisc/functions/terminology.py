@@ -4,10 +4,13 @@ import unicodedata
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.functions.lookups import AUDITS, refuse
+from cdisc.functions.sqltext import text
+from cdisc.functions.texts import NARROW, WIDE
 from cdisc.language.verb import Argument, Scope, Sql, Terms, Type, Typing, Use, Verb, Words
 
-_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
-_NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
+_TO_NARROW = str.maketrans(WIDE, NARROW)
+# What `str.split` takes for a blank, as RE2 writes it.
+_BLANKS = r"[\s\x0B\x1C-\x1F\x{85}\p{Z}]+"
 
 
 def fold(collected: str) -> str:
@@ -17,8 +20,11 @@ def fold(collected: str) -> str:
         >>> fold("  Mild\u3000\uff21\uff25 ")
         'mild ae'
     """
-    text = unicodedata.normalize("NFC", collected).translate(str.maketrans(_WIDE, _NARROW))
-    return " ".join(text.split()).lower()
+    if collected.isascii():
+        return " ".join(collected.split()).lower()
+    narrow = unicodedata.normalize("NFC", collected).translate(_TO_NARROW)
+    # Character by character, as the macro does: a word's last sigma is no other letter.
+    return "".join(one.lower()[0] for one in " ".join(narrow.split()))
 
 
 def _terms(use: Use, scope: Scope) -> Terms:
@@ -82,6 +88,6 @@ CT = Verb(
     source="SDTMIG v3.4, section 4.3, Coding and Controlled Terminology Assumptions",
     prelude=(
         "CREATE MACRO fold(x) AS lower(trim(regexp_replace(translate(nfc_normalize(x),"
-        f" '{_WIDE}', '{_NARROW.replace(chr(39), chr(39) * 2)}'), '\\s+', ' ', 'g')))"
+        f" {text(WIDE)}, {text(NARROW)}), {text(_BLANKS)}, ' ', 'g')))"
     ),
 )

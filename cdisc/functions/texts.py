@@ -145,7 +145,10 @@ NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
 HALFWIDTH = Verb(
     name="halfwidth",
     form="step",
-    summary="Full-width letters, digits and signs as ASCII; an ideographic stop between digits as a point.",
+    summary=(
+        "Full-width letters, digits and signs as ASCII;"
+        " an ideographic stop between digits as a point."
+    ),
     missing="Missing stays missing.",
     rule=_text,
     sql=lambda use, out: f"halfwidth({out.chained(use.operand)})",
@@ -155,6 +158,6 @@ HALFWIDTH = Verb(
     example="lab.RESULT | halfwidth | squish",
     prelude=(
         "CREATE MACRO halfwidth(x) AS regexp_replace(translate(x,"
-        f" '{WIDE}', '{NARROW.replace(chr(39), chr(39) * 2)}'), '(\\d)\u3002(\\d)', '\\1.\\2', 'g')"
+        f" {text(WIDE)}, {text(NARROW)}), '(\\d)\u3002(\\d)', '\\1.\\2', 'g')"
     ),
 )
