@@ -19,16 +19,23 @@ class Node:
     start: int = dataclasses.field(default=0, compare=False)
     end: int = dataclasses.field(default=0, compare=False)
 
+    def parts(self) -> tuple[str, ...]:
+        """Return the names of the fields that the kind of node adds, in reading order."""
+        names: tuple[str, ...] = type(self).__slots__
+        return names
+
     def children(self) -> Iterator["Node"]:
         """Yield the nodes directly below, in reading order."""
-        for field in dataclasses.fields(self):
-            yield from _nodes(getattr(self, field.name))
+        for name in self.parts():
+            yield from _nodes(getattr(self, name))
 
     def walk(self) -> Iterator["Node"]:
-        """Yield this node and all nodes below it."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        """Yield this node and all nodes below it, each before its children."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed([*node.children()]))
 
 
 def _nodes(part: object) -> Iterator[Node]:
@@ -248,11 +255,11 @@ def substitute(tree: Node, replace: Callable[[Ref], Node | None]) -> Node:
     if isinstance(tree, Ref):
         return replace(tree) or tree
     changes: dict[str, Any] = {}
-    for field in dataclasses.fields(tree):
-        part = getattr(tree, field.name)
+    for name in tree.parts():
+        part = getattr(tree, name)
         new = _substituted(part, replace)
         if new is not part:
-            changes[field.name] = new
+            changes[name] = new
     return dataclasses.replace(tree, **changes) if changes else tree
 
 
