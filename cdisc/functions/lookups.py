@@ -180,8 +180,6 @@ MAP = Verb(
     rule=_map_rule,
     sql=_map,
     english=_map_english,
-    values=lambda use, _scope: tuple(
-        dict.fromkeys((to, None) for _key, to in use.pairs() if to)
-    ),
+    values=lambda use, _scope: tuple(dict.fromkeys((to, None) for _key, to in use.pairs() if to)),
     example="DSDECOD | map COMPLETED to COMPLETED other to DISCONTINUED none to ONGOING",
 )

@@ -265,16 +265,16 @@ def substitute(tree: Node, replace: Callable[[Ref], Node | None]) -> Node:
 
 def placed(tree: Node, at: Node) -> Node:
     """Return the tree with every node at the place of another: where a name stood for it."""
-    changes: dict[str, object] = {"start": at.start, "end": at.end}
-    for field in dataclasses.fields(tree):
-        part = getattr(tree, field.name)
+    changes: dict[str, Any] = {"start": at.start, "end": at.end}
+    for name in tree.parts():
+        part = getattr(tree, name)
         if isinstance(part, Node):
-            changes[field.name] = placed(part, at)
+            changes[name] = placed(part, at)
         elif isinstance(part, tuple):
-            changes[field.name] = tuple(
+            changes[name] = tuple(
                 placed(item, at) if isinstance(item, Node) else item for item in part
             )
-    return dataclasses.replace(tree, **changes)  # type: ignore[arg-type]  # its own fields
+    return dataclasses.replace(tree, **changes)
 
 
 def _substituted(part: object, replace: Callable[[Ref], Node | None]) -> object:
