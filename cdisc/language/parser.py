@@ -1,7 +1,7 @@
 """Text of an expression to its tree, with Lark; mistakes become diagnostics."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -39,6 +39,11 @@ def _lark() -> Lark:
     return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 
+@lru_cache(maxsize=4096)  # many variables are written alike; nodes do not change
+def _tree(text: str) -> t.Node:
+    return _Builder().transform(_lark().parse(text))
+
+
 def parse(text: str, locate: Callable[[int, int], Span]) -> t.Expression:
     """Parse one expression.
 
@@ -50,10 +55,10 @@ def parse(text: str, locate: Callable[[int, int], Span]) -> t.Expression:
         SpecError: SPEC010, with the column at which the text stops making sense.
     """
     try:
-        parsed = _lark().parse(text)
+        tree = _tree(text)
     except UnexpectedInput as error:
         _refuse(text, locate, error)
-    return t.Expression(text, _Builder().transform(parsed), locate)
+    return t.Expression(text, tree, locate)
 
 
 def _refuse(text: str, locate: Callable[[int, int], Span], error: UnexpectedInput) -> NoReturn:
