@@ -219,44 +219,65 @@ class Compiler:
 
     # what verbs ask for ---------------------------------------------------------
 
-    def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
-        """Return the SQL of ``rows[key]`` by a join with a small table."""
+    def table(self, name: str, rows: Mapping[str, str]) -> str:
+        """Return the SQL name of a small table with the columns ``key`` and ``value``."""
         stem = "".join(one if one.isalnum() else "_" for one in name).lower()
         while self.level.tables.get(stem, rows) != rows:
             stem += "_"
         self.level.tables[stem] = rows
-        table = sql_name(stem)
+        return sql_name(stem)
+
+    def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
+        """Return the SQL of ``rows[key]`` by a join with a small table."""
+        table = self.table(name, rows)
 
         def make(alias: str) -> str:
             return f"LEFT JOIN {table} AS {alias} ON {alias}.key = {key}"
 
-        if self.inner:
-            return f"{self.inner.join(f'{table} {key}', stem, make)}.value"
-        value = f"{self.level.join(f'{table} {key}', stem, make)}.value"
+        join = self.inner.join if self.inner else self.level.join
+        value = f"{join(f'{table} {key}', table.strip(chr(34)), make)}.value"
         return f"CAST({value} AS DOUBLE)" if number else value
 
     def once(
-        self, operand: t.Node, layers: Sequence[Mapping[str, str]], name: str
-    ) -> tuple[str, str]:
-        """Return the SQL of an operand and of its value, made once per distinct operand."""
+        self, operands: Sequence[t.Node], layers: Sequence[Mapping[str, str]], name: str
+    ) -> tuple[tuple[str, ...], str]:
+        """Return the SQL of operands and of their value, made once per distinct operands."""
+        names = ["x"] if len(operands) == 1 else [f"x{n + 1}" for n in range(len(operands))]
         if self.inner:
-            value = self.sql(operand)
-            return value, f"(SELECT value FROM ({_layered(f'SELECT {value} AS x', layers)}))"
-        target = self.checked.target(operand) if isinstance(operand, t.Ref) else None
-        if target and target.kind == "row" and target.qualifier in self.program.forms:
-            value, table, column = self.sql(operand), raw_table(target.qualifier), sql_name(target.name)
-        elif target and target.kind == "own":
-            value, table, column = self.sql(operand), self.level.source, sql_name(target.name)
+            values = tuple(self.sql(one) for one in operands)
+            given = ", ".join(f"{one} AS {x}" for one, x in zip(values, names, strict=True))
+            return values, f"(SELECT value FROM ({_layered(f'SELECT {given}', layers, names)}))"
+        table, columns, values = self._relation(operands)
+        listed = ", ".join(f"{column} AS {x}" for column, x in zip(columns, names, strict=True))
+        text = _layered(f"SELECT DISTINCT {listed} FROM {table}", layers, names)
+        same = "=" if len(operands) == 1 else "IS NOT DISTINCT FROM"
+
+        def make(alias: str) -> str:
+            on = " AND ".join(
+                f"{alias}.{x} {same} {one}" for one, x in zip(values, names, strict=True)
+            )
+            return f"LEFT JOIN (\n    {text}\n  ) AS {alias} ON {on}"
+
+        stem = f"{name}_{self.variable}".lower().replace(":", "_")
+        return values, f"{self.level.join(f'{text} {values}', stem, make)}.value"
+
+    def _relation(
+        self, operands: Sequence[t.Node]
+    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Return a relation that holds operands, their columns in it, and their SQL here."""
+        targets = [self.checked.target(one) if isinstance(one, t.Ref) else None for one in operands]
+        first = targets[0]
+        if all(one and one.kind == "own" for one in targets):
+            table = self.level.source
+        elif len(operands) == 1 and first and first.qualifier in self.program.forms and first.kind == "row":
+            values = (self.sql(operands[0]),)
+            return raw_table(first.qualifier), (sql_name(first.name),), values
         else:
-            column, table = self._before(operand), self.level.before_name
-            value = f"b.{column}"
-        distinct = f"SELECT DISTINCT {column} AS x FROM {table}"
-        text = _layered(distinct, layers)
-        alias = self.level.join(
-            f"{text} {value}", f"{name}_{self.variable}".lower().replace(":", "_"),
-            lambda alias: f"LEFT JOIN (\n    {text}\n  ) AS {alias} ON {alias}.x = {value}",
-        )
-        return value, f"{alias}.value"
+            table = self.level.before_name
+            columns = tuple(self._before(one) for one in operands)
+            return table, columns, tuple(f"b.{one}" for one in columns)
+        values = tuple(self.sql(one) for one in operands)
+        return table, tuple(one.removeprefix("b.") for one in values), values
 
     def chained(self, node: t.Node) -> str:
         """Return the SQL of an operand that may be empty text."""
@@ -329,10 +350,11 @@ class Inner:
         return " ".join([f"{table} AS s", *(text for _alias, text in self.joins.values())])
 
 
-def _layered(base: str, layers: Sequence[Mapping[str, str]]) -> str:
+def _layered(base: str, layers: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
     """Return nested SELECTs: every layer adds its columns to those of the one before."""
     text = base
-    for layer in layers:
+    for number, layer in enumerate(layers, start=1):
         columns = ", ".join(f"{sql} AS {column}" for column, sql in layer.items())
-        text = f"SELECT *, {columns}\n    FROM ({text})"
-    return text.replace("SELECT *, ", "SELECT x, ", 1) if layers else text
+        kept = ", ".join(names) if number == len(layers) else "*"
+        text = f"SELECT {kept}, {columns}\n    FROM ({text})"
+    return text

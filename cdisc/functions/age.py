@@ -12,7 +12,7 @@ def _rule(use: Use, check: Typing) -> Type:
 
 def _sql(use: Use, out: Sql) -> str:
     birth, at = use.node.arguments
-    return f"CAST(date_sub('year', {date_of(birth, out)}, {date_of(at, out)}) AS DOUBLE)"
+    return f"completed_years({date_of(birth, out)}, {date_of(at, out)})"
 
 
 def _english(use: Use, words: Words) -> str:
@@ -30,5 +30,9 @@ AGE = Verb(
     sql=_sql,
     english=_english,
     example="age(BRTHDTC, RFICDTC)",
-    prelude=DTC_DATE,
+    prelude=(
+        f"{DTC_DATE};"
+        "CREATE MACRO completed_years(b, d) AS CAST(year(d) - year(b) - CASE"
+        " WHEN 100 * month(d) + day(d) < 100 * month(b) + day(b) THEN 1 ELSE 0 END AS DOUBLE)"
+    ),
 )

@@ -1,7 +1,6 @@
 """Unit conversion by exact factors; a conversion without a path is reported, never guessed."""
 
 from cdisc.functions.numbers import NUMBER_TEXT
-from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
@@ -16,27 +15,30 @@ def _rule(use: Use, check: Typing) -> Type:
 
 
 def _sql(use: Use, out: Sql) -> str:
-    operand, start, to = out.column(use.operand), use.node_of("from"), use.node_of("to")
+    start, to, test = (use.node_of(name) for name in ("from", "to", "test"))
     assert start is not None
     assert to is not None
-    source, target, test = out.column(start), out.column(to), use.node_of("test")
-    rows = out.scope.conversions()
-    path = f"{source} || '|' || {target}"
-    factor = out.mapped("conversion", f"'|' || {path}", rows)
+    operands = [use.operand, start, to, *([test] if test else [])]
+    number = out.type_of(use.operand) == "number"
+    table = out.table("conversion", out.scope.conversions())
+    path = "|| '|' || x2 || '|' || x3"
+    factor = f"(SELECT value FROM {table} WHERE key = '' {path})"
     if test is not None:
-        own = out.mapped("test_conversion", f"{out.sql(test)} || '|' || {path}", rows)
-        factor = f"coalesce({own}, {factor})"
-    factor = f"CASE WHEN {source} = {target} THEN '1' ELSE {factor} END"
-    if out.type_of(use.operand) == "number":
-        result = f"convert_number({operand}, {factor})"
-        unread = f"{operand} IS NOT NULL"
-    else:
-        result = f"convert_text({operand}, {factor})"
-        unread = f"comparable_number({operand}) IS NOT NULL"
+        factor = f"coalesce((SELECT value FROM {table} WHERE key = x4 {path}), {factor})"
+    layers = [
+        {
+            "factor": f"CASE WHEN x2 = x3 THEN '1' ELSE {factor} END",
+            "number": "x1" if number else "comparable_number(x1)",
+        },
+        {"value": f"convert_{'number' if number else 'text'}(x1, number, factor)"},
+    ]
+    values, result = out.once(operands, layers, "convert")
+    needed = "" if number else " AND comparable_number({0}) IS NOT NULL"
     out.audit(
         "DATA006",
-        f"{unread} AND {target} IS NOT NULL AND {result} IS NULL",
-        f"concat(coalesce({source}, {text('no unit')}), {text(' to ')}, {target})",
+        f"{values[0]} IS NOT NULL AND {values[2]} IS NOT NULL AND {result} IS NULL"
+        + needed.format(values[0]),
+        f"concat({values[1]}, ' to ', {values[2]})",
     )
     return result
 
@@ -69,12 +71,12 @@ CONVERT = Verb(
     prelude=(
         "CREATE MACRO comparable_number(x) AS TRY_CAST(regexp_extract(x,"
         r" '^\s*(?:<=|>=|<|>)?\s*([+-]?\d+\.?\d*(?:[eE][+-]?\d+)?)\s*$', 1) AS DECIMAL(38, 12));"
-        "CREATE MACRO convert_number(x, f) AS CAST(round(CAST(x AS DECIMAL(38, 12))"
-        " * CAST(f AS DOUBLE), 10) AS DOUBLE);"
+        "CREATE MACRO convert_number(x, n, f) AS"
+        " CAST(round(CAST(n AS DECIMAL(38, 12)) * CAST(f AS DOUBLE), 10) AS DOUBLE);"
         f"{NUMBER_TEXT};"
-        "CREATE MACRO convert_text(x, f) AS CASE WHEN f = '1' THEN trim(x)"
-        " WHEN comparable_number(x) IS NOT NULL THEN regexp_extract(x, '^\\s*((?:<=|>=|<|>)?)', 1)"
-        " || number_text(round(CAST(comparable_number(x) AS DOUBLE) * CAST(f AS DOUBLE), 10))"
+        "CREATE MACRO convert_text(x, n, f) AS CASE WHEN f = '1' THEN trim(x)"
+        " WHEN n IS NOT NULL THEN regexp_extract(x, '^\\s*((?:<=|>=|<|>)?)', 1)"
+        " || number_text(round(CAST(n AS DOUBLE) * CAST(f AS DOUBLE), 10))"
         " WHEN f IS NOT NULL THEN trim(x) END"
     ),
 )

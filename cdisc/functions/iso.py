@@ -23,6 +23,10 @@ _PARTS = {
     "S": ("second", r"\d{1,2}"),
     "SS": ("second", r"\d{2}"),
 }
+_STRPTIME = {
+    "d": "%d", "dd": "%d", "m": "%m", "mm": "%m", "mmm": "%b", "y": "%Y", "yyyy": "%Y",
+    "H": "%H", "HH": "%H", "M": "%M", "MM": "%M", "S": "%S", "SS": "%S",
+}  # fmt: skip
 _DATE = ("year", "month", "day")
 _TIME = ("hour", "minute", "second")
 _EXPECTED = "d m mmm y H M S and what stands between, such as 'd-mmm-y' or 'm/d/y H:M'"
@@ -91,8 +95,10 @@ def _layers(forms: list[str], use: Use) -> list[dict[str, str]]:
     for number, form in enumerate(forms):
         pattern, names = _pattern(form, unknown)
         listed = ", ".join(text(name) for name in names)
-        read[f"f{number}"] = f"regexp_full_match(x, {text(pattern)})"
-        read[f"p{number}"] = f"regexp_extract(x, {text(pattern)}, [{listed}])"
+        read[f"f{number}"] = f"quick IS NULL AND regexp_full_match(x, {text(pattern)})"
+        read[f"p{number}"] = (
+            f"CASE WHEN quick IS NULL THEN regexp_extract(x, {text(pattern)}, [{listed}]) END"
+        )
         for name in names:
             value = f"p{number}.{name}"
             made = {
@@ -111,12 +117,29 @@ def _layers(forms: list[str], use: Use) -> list[dict[str, str]]:
     value = time if not any(parts[one] for one in _DATE) else date
     if any(parts[one] for one in _TIME) and value == date:
         value = f"CASE WHEN {time} IS NOT NULL THEN iso_join({date}, {time}) END"
-    return [read, split, {"value": f"CASE WHEN fits THEN {value} END"}]
+    value = f"coalesce(quick, CASE WHEN fits THEN {value} END)"
+    return [{"quick": _quick(forms[0])}, read, split, {"value": value}]
+
+
+def _quick(form: str) -> str:
+    """Return the SQL of a complete date in the first form, which is what most texts are.
+
+    DuckDB reads such a text in one call; what it leaves out is read part by part.
+    """
+    pattern, parts = _pattern(form, ())
+    written = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+    complete = [{*_DATE}, {*_DATE, "hour", "minute"}, {*_DATE, *_TIME}]
+    if set(parts) not in complete:
+        return "CAST(NULL AS VARCHAR)"
+    reading = "".join(_STRPTIME.get(token, token.replace("%", "%%")) for token in _PIECE.findall(form))
+    moment = f"try_strptime(trim(x), {text(reading)})"
+    shown = written[complete.index(set(parts))]
+    return f"CASE WHEN regexp_full_match(x, {text(pattern)}) THEN strftime({moment}, {text(shown)}) END"
 
 
 def _read(use: Use, out: Sql, node: t.Node, forms: list[str], name: str) -> str:
     """Return the SQL that reads a text; NULL if no form fits, '' if all is unknown."""
-    value, result = out.once(node, _layers(forms, use), name)
+    (value,), result = out.once((node,), _layers(forms, use), name)
     otherwise = use.text("else", "error")
     if otherwise != "missing":
         code = {"error": "DATA007", "report": "DATA008"}[otherwise or "error"]

@@ -5,7 +5,7 @@ import unicodedata
 from cdisc.diagnostics import Diagnostic
 from cdisc.functions.lookups import AUDITS, refuse
 from cdisc.functions.sqltext import text
-from cdisc.functions.texts import NARROW, WIDE
+from cdisc.functions.texts import NARROW, NARROWED, WIDE
 from cdisc.language.verb import Argument, Scope, Sql, Terms, Type, Typing, Use, Verb, Words
 
 _TO_NARROW = str.maketrans(WIDE, NARROW)
@@ -87,7 +87,7 @@ CT = Verb(
     example="ae.AESEV | ct else error",
     source="SDTMIG v3.4, section 4.3, Coding and Controlled Terminology Assumptions",
     prelude=(
-        "CREATE MACRO fold(x) AS lower(trim(regexp_replace(translate(nfc_normalize(x),"
-        f" {text(WIDE)}, {text(NARROW)}), {text(_BLANKS)}, ' ', 'g')))"
+        f"{NARROWED};CREATE MACRO fold(x) AS"
+        f" lower(trim(regexp_replace(narrowed(nfc_normalize(x)), {text(_BLANKS)}, ' ', 'g')))"
     ),
 )

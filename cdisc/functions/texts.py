@@ -142,6 +142,12 @@ SUBSTR = Verb(
 WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
 NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
 
+# translate() is slow, and almost every text is ASCII: as many bytes as characters
+NARROWED = (
+    "CREATE MACRO narrowed(x) AS CASE WHEN strlen(x) = length(x) THEN x"
+    f" ELSE translate(x, {text(WIDE)}, {text(NARROW)}) END"
+)
+
 HALFWIDTH = Verb(
     name="halfwidth",
     form="step",
@@ -151,13 +157,13 @@ HALFWIDTH = Verb(
     ),
     missing="Missing stays missing.",
     rule=_text,
-    sql=lambda use, out: f"halfwidth({out.chained(use.operand)})",
+    sql=lambda use, out: f"halfwidth({out.column(use.operand)})",
     english=lambda use, words: f"{words.say(use.operand)} with full-width characters as ASCII",
     may_be_empty=True,
     effect="cleans",
     example="lab.RESULT | halfwidth | squish",
     prelude=(
-        "CREATE MACRO halfwidth(x) AS regexp_replace(translate(x,"
-        f" {text(WIDE)}, {text(NARROW)}), '(\\d)\u3002(\\d)', '\\1.\\2', 'g')"
+        f"{NARROWED};CREATE MACRO halfwidth(x) AS CASE WHEN strlen(x) = length(x) THEN x"
+        " ELSE regexp_replace(narrowed(x), '(\\d)\u3002(\\d)', '\\1.\\2', 'g') END"
     ),
 )

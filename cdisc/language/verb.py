@@ -201,13 +201,17 @@ class Sql(Protocol):
         """SQL of `rows[key]`, by a join with a small table of that name."""
 
     def once(
-        self, operand: t.Node, layers: Sequence[Mapping[str, str]], name: str
-    ) -> tuple[str, str]:
-        """SQL of the operand, and of the value that layers of columns make of it.
+        self, operands: Sequence[t.Node], layers: Sequence[Mapping[str, str]], name: str
+    ) -> tuple[tuple[str, ...], str]:
+        """SQL of the operands, and of the value that layers of columns make of them.
 
-        Layers are evaluated once per distinct operand ``x``, each on the one before;
-        the last one has the column ``value``.
+        Layers are evaluated once per distinct operands (``x``, or ``x1``, ``x2`` and so
+        on where they are several), each on the one before; the last one has the column
+        ``value``.
         """
+
+    def table(self, name: str, rows: Mapping[str, str]) -> str:
+        """SQL name of a small table with the columns ``key`` and ``value``."""
 
     def audit(self, code: str, condition: str, found: str) -> None:
         """Report the records that meet a condition, with the value found."""
