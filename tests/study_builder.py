@@ -1,5 +1,6 @@
 """A small study from YAML and CSV text: what tests of the language and of the engine build."""
 
+import json
 from pathlib import Path
 
 from cdisc.dataset import RawStudy
@@ -65,3 +66,44 @@ def write_study(
 
 def _forms(raw: dict[str, str]) -> str:
     return "".join(f"  {name}: {{file: {name}.csv, subject: SUBJ}}\n" for name in raw)
+
+
+def evaluate(
+    folder: Path,
+    records: list[dict[str, str]],
+    lines: dict[str, str | tuple[str, str]],
+    study: str = "",
+) -> dict[str, list[object]]:
+    """Return the values of expressions for each record of a form ``f``, in file order.
+
+    A line is the expression of a text, or a pair of type and expression. Records are
+    those of subject 001 unless they say SUBJ.
+    """
+    result = build(evaluation(folder, records, lines, study))
+    return {name: result.tables["AE"].column(name).to_pylist() for name in lines}
+
+
+def evaluation(
+    folder: Path,
+    records: list[dict[str, str]],
+    lines: dict[str, str | tuple[str, str]],
+    study: str = "",
+) -> Path:
+    """Write the study of `evaluate`."""
+    fields = list(dict.fromkeys(["SUBJ", "NO", *(name for one in records for name in one)]))
+    numbered = [
+        {"SUBJ": "001", "NO": f"{number:04}", **one} for number, one in enumerate(records, start=1)
+    ]
+    text = "\n".join(",".join(_cell(one.get(field, "")) for field in fields) for one in numbered)
+    variables = []
+    for name, line in lines.items():
+        kind, expression = line if isinstance(line, tuple) else ("text", line)
+        block = {"map": expression, "label": name, "type": kind}
+        variables.append(f"  {name}: {json.dumps(block, ensure_ascii=False)}\n")
+    dataset = "dataset: AE\nrows: each f\nkeys: [AESPID]\nvariables:\n  AESPID: f.NO\n"
+    raw = {"f": f"{','.join(fields)}\n{text}\n" if numbered else f"{','.join(fields)}\n"}
+    return write_study(folder, {"sdtm/ae": dataset + "".join(variables)}, raw, study)
+
+
+def _cell(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"' if set(value) & set(',"\n') else value

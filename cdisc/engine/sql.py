@@ -7,14 +7,18 @@ from cdisc.engine.level import Audit, Level, Unique
 from cdisc.engine.needs import join_keys
 from cdisc.engine.program import Checked, DatasetPlan, Program, Target
 from cdisc.functions.sqltext import name as sql_name
+from cdisc.functions.dates import DTC_KNOWN
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
 
 _DATE_MACROS = (
-    "CREATE MACRO dtc_before(a, b) AS left(a, length(b)) < left(b, length(a));"
-    "CREATE MACRO dtc_on_or_before(a, b) AS left(a, length(b)) < left(b, length(a))"
-    " OR (left(a, length(b)) = left(b, length(a)) AND least(length(a), length(b)) >= 10)"
+    f"{DTC_KNOWN};"
+    "CREATE MACRO known_before(a, b) AS left(a, length(b)) < left(b, length(a));"
+    "CREATE MACRO known_on_or_before(a, b) AS left(a, length(b)) < left(b, length(a))"
+    " OR (left(a, length(b)) = left(b, length(a)) AND least(length(a), length(b)) >= 10);"
+    "CREATE MACRO dtc_before(a, b) AS known_before(dtc_known(a), dtc_known(b));"
+    "CREATE MACRO dtc_on_or_before(a, b) AS known_on_or_before(dtc_known(a), dtc_known(b))"
 )
 
 
@@ -127,8 +131,13 @@ class Compiler:
             if "after" in node.operator:
                 left, right = right, left
             return f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
+        mixed = self.type_of(node.left) != self.type_of(node.right)
         sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[node.operator]
-        return f"{self.sql(node.left)} {sign} {self.sql(node.right)}"
+        left, right = (
+            f"CAST({self.sql(one)} AS DATE)" if mixed and self.type_of(one) == "datetime" else self.sql(one)
+            for one in pair
+        )
+        return f"{left} {sign} {right}"
 
     def _as_dtc(self, node: t.Node) -> str:
         kind = self.type_of(node)

@@ -5,6 +5,12 @@ from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
 DTC_DATE = "CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE)"
+# What is known of a date from the left: 2026---14, whose month is missing, is known as 2026.
+DTC_KNOWN = (
+    "CREATE MACRO dtc_known(x) AS CASE WHEN contains(x, '--') OR contains(x, 'T-')"
+    " OR contains(x, ':-') THEN regexp_extract(x,"
+    " '^(?:\\d{4}(?:-\\d{2}(?:-\\d{2}(?:T\\d{2}(?::\\d{2}(?::\\d{2})?)?)?)?)?)?') ELSE x END"
+)
 
 
 def date_of(node: t.Node, out: Sql) -> str:

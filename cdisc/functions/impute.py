@@ -1,5 +1,6 @@
 """Imputation of partial dates and times; the flag of what was imputed is always written."""
 
+from cdisc.functions.dates import DTC_KNOWN
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
@@ -69,7 +70,7 @@ def _from(use: Use) -> tuple[t.Node, ...]:
 
 
 def _sql(use: Use, out: Sql) -> str:
-    operand = out.column(use.operand)
+    operand = f"dtc_known({out.column(use.operand)})"
     highest = text(use.text("from") or "none")
     side, time = text(use.text("date") or "first"), use.text("time")
 
@@ -124,6 +125,7 @@ IMPUTE = Verb(
     source="ADaMIG v1.3, section 3.1.3, date and time imputation flag variables",
     companions=_companions,
     prelude=(
+        f"{DTC_KNOWN};"
         "CREATE MACRO impute_date(x, side, highest) AS CASE"
         " WHEN length(x) >= 10 THEN TRY_CAST(left(x, 10) AS DATE)"
         " WHEN length(x) = 7 AND highest <> 'none' THEN CASE WHEN side = 'first'"
@@ -152,7 +154,8 @@ def _flag_rule(use: Use, check: Typing) -> Type:
 
 def _imputed_part(use: Use, out: Sql) -> str:
     highest = text(use.text("from") or "none")
-    return f"imputed_{use.text('part')}_part({out.column(use.operand)}, {highest})"
+    operand = f"dtc_known({out.column(use.operand)})"
+    return f"imputed_{use.text('part')}_part({operand}, {highest})"
 
 
 IMPUTED_PART = Verb(

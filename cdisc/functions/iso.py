@@ -7,12 +7,15 @@ from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 _PIECE = re.compile(r"mmm|dd?|mm?|yyyy|yy?|HH?|MM?|SS?|.")
+_MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
 _PARTS = {
     "d": ("day", r"\d{1,2}"),
     "dd": ("day", r"\d{2}"),
     "m": ("month", r"\d{1,2}"),
     "mm": ("month", r"\d{2}"),
-    "mmm": ("month", r"[A-Za-z]{3,9}"),
+    "mmm": ("month", f"(?:{'|'.join(f'{m[:3]}(?:{m[3:]})?' for m in _MONTHS)}|sept)"),
     "y": ("year", r"\d{4}"),
     "yyyy": ("year", r"\d{4}"),
     "yy": ("short_year", r"\d{2}"),
@@ -131,10 +134,11 @@ def _quick(form: str) -> str:
     complete = [{*_DATE}, {*_DATE, "hour", "minute"}, {*_DATE, *_TIME}]
     if set(parts) not in complete:
         return "CAST(NULL AS VARCHAR)"
-    reading = "".join(_STRPTIME.get(token, token.replace("%", "%%")) for token in _PIECE.findall(form))
+    pieces = _PIECE.findall(form)
+    reading = "".join(_STRPTIME.get(piece, piece.replace("%", "%%")) for piece in pieces)
     moment = f"try_strptime(trim(x), {text(reading)})"
-    shown = written[complete.index(set(parts))]
-    return f"CASE WHEN regexp_full_match(x, {text(pattern)}) THEN strftime({moment}, {text(shown)}) END"
+    shown = f"strftime({moment}, {text(written[complete.index(set(parts))])})"
+    return f"CASE WHEN regexp_full_match(x, {text(pattern)}) THEN {shown} END"
 
 
 def _read(use: Use, out: Sql, node: t.Node, forms: list[str], name: str) -> str:
@@ -154,7 +158,7 @@ def _sql(use: Use, out: Sql) -> str:
         return f"nullif({_read(use, out, use.operand, dates or times, 'iso')}, '')"
     date = _read(use, out, split[0], dates, "iso_date")
     time = _read(use, out, split[1], times, "iso_time")
-    return f"nullif(iso_join({date}, {time}), '')"
+    return f"nullif(iso_join(CASE WHEN {out.column(split[0])} IS NULL THEN '' ELSE {date} END, {time}), '')"
 
 
 def _english(use: Use, words: Words) -> str:
@@ -162,8 +166,6 @@ def _english(use: Use, words: Words) -> str:
     what = " and ".join(words.say(node) for node in split) if split else words.say(use.operand)
     return f"{what} in ISO 8601 format, with the parts that were collected"
 
-
-_MONTHS = "['jan','feb','mar','apr','may','jun','jul','aug','sep','oct','nov','dec']"
 
 ISO = Verb(
     name="iso",
@@ -188,7 +190,7 @@ ISO = Verb(
         "CREATE MACRO iso_number(x) AS CASE"
         " WHEN regexp_full_match(x, '\\d{1,2}') THEN lpad(x, 2, '0') END;"
         "CREATE MACRO iso_month(x) AS coalesce(iso_number(x), lpad(CAST(list_position("
-        f"{_MONTHS}, lower(left(x, 3))) AS VARCHAR), 2, '0'));"
+        f"{[month[:3] for month in _MONTHS]}, lower(left(x, 3))) AS VARCHAR), 2, '0'));"
         "CREATE MACRO iso_year(x) AS CASE WHEN regexp_full_match(x, '\\d{4}') THEN x END;"
         "CREATE MACRO iso_century(x, turn) AS CASE WHEN regexp_full_match(x, '\\d{2}') THEN CAST("
         "turn + (CAST(x AS INTEGER) - turn % 100 + 100) % 100 AS VARCHAR) END;"
@@ -200,12 +202,17 @@ ISO = Verb(
         " WHEN y IS NULL THEN '--' || m || coalesce('-' || d, '')"
         " WHEN m IS NULL THEN y || coalesce('---' || d, '')"
         " ELSE y || '-' || m || coalesce('-' || d, '') END;"
-        "CREATE MACRO iso_time(h, m, s) AS CASE WHEN h IS NULL THEN ''"
-        " WHEN h = '24' AND coalesce(m, '00') = '00' THEN '24:00'"
+        "CREATE MACRO iso_time(h, m, s) AS CASE WHEN coalesce(h, m, s) IS NULL THEN ''"
+        " WHEN h = '24' AND coalesce(m, '00') = '00' AND coalesce(s, '00') = '00' THEN '24:00'"
         " WHEN h > '23' OR m > '59' OR s > '59' THEN NULL"
-        " ELSE h || coalesce(':' || m, '') || coalesce(':' || s, '') END;"
-        "CREATE MACRO iso_join(d, t) AS CASE WHEN coalesce(t, '') = '' OR length(d) <> 10 THEN d"
-        " WHEN t = '24:00' THEN CAST(CAST(d AS DATE) + 1 AS VARCHAR) || 'T00:00'"
-        " ELSE d || 'T' || t END"
+        " ELSE coalesce(h, '-') || coalesce(':' || m, CASE WHEN s IS NULL THEN '' ELSE ':-' END)"
+        " || coalesce(':' || s, '') END;"
+        "CREATE MACRO iso_hyphens(d) AS CASE WHEN d = '' THEN '-----'"
+        " WHEN length(d) = 4 AND left(d, 1) <> '-' THEN d || '----'"
+        " WHEN length(d) = 4 OR (length(d) = 7 AND left(d, 1) <> '-') THEN d || '--' ELSE d END;"
+        "CREATE MACRO iso_join(d, t) AS CASE WHEN coalesce(t, '') = '' THEN d"
+        " WHEN t = '24:00' AND length(d) = 10"
+        " THEN CAST(CAST(d AS DATE) + 1 AS VARCHAR) || 'T00:00'"
+        " ELSE iso_hyphens(d) || 'T' || t END"
     ),
 )
