@@ -110,6 +110,8 @@ class Compiler:
         if node.operator == "-" and self.type_of(node.left) in ("date", "datetime"):
             unit = "day" if self.type_of(node.left) == "date" else "second"
             return f"CAST(date_diff('{unit}', {right}, {left}) AS DOUBLE)"
+        if node.operator == "/":
+            right = f"nullif({right}, 0)"
         return f"({left} {node.operator} {right})"
 
     def _compare(self, node: t.Compare) -> str:

@@ -38,7 +38,7 @@ def _sql(use: Use, out: Sql) -> str:
         "DATA006",
         f"{values[0]} IS NOT NULL AND {values[2]} IS NOT NULL AND {result} IS NULL"
         + needed.format(values[0]),
-        f"concat({values[1]}, ' to ', {values[2]})",
+        f"concat(coalesce({values[1]}, 'no unit'), ' to ', {values[2]})",
     )
     return result
 

@@ -7,9 +7,10 @@ from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 _PIECE = re.compile(r"mmm|dd?|mm?|yyyy|yy?|HH?|MM?|SS?|.")
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS = [
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+]  # fmt: skip
 _PARTS = {
     "d": ("day", r"\d{1,2}"),
     "dd": ("day", r"\d{2}"),
@@ -158,7 +159,8 @@ def _sql(use: Use, out: Sql) -> str:
         return f"nullif({_read(use, out, use.operand, dates or times, 'iso')}, '')"
     date = _read(use, out, split[0], dates, "iso_date")
     time = _read(use, out, split[1], times, "iso_time")
-    return f"nullif(iso_join(CASE WHEN {out.column(split[0])} IS NULL THEN '' ELSE {date} END, {time}), '')"
+    there = f"CASE WHEN {out.column(split[0])} IS NULL THEN '' ELSE {date} END"
+    return f"nullif(iso_join({there}, {time}), '')"
 
 
 def _english(use: Use, words: Words) -> str:
