@@ -65,11 +65,19 @@ class Database:
                 self._macros.add(text)
                 self._connection.execute(text.replace("CREATE", "CREATE OR REPLACE", 1))
 
+    def register(self, name: str, table: pa.Table) -> None:
+        """Let statements read an Arrow table under a name, without a copy."""
+        self._connection.register(name, table)
+
+    def unregister(self, name: str) -> None:
+        """Forget a registered table."""
+        self._connection.unregister(name)
+
     def store(self, name: str, table: pa.Table) -> None:
         """Store an Arrow table under a name."""
-        self._connection.register("_incoming", table)
-        self._connection.execute(f"CREATE OR REPLACE TABLE {sql_name(name)} AS SELECT * FROM _incoming")
-        self._connection.unregister("_incoming")
+        self.register("_incoming", table)
+        self.run(f"CREATE OR REPLACE TABLE {sql_name(name)} AS SELECT * FROM _incoming")
+        self.unregister("_incoming")
 
     def store_mapping(self, name: str, rows: Mapping[str, str]) -> None:
         """Store a small table of ``key`` and ``value``."""

@@ -5,7 +5,7 @@ ask for. Equal joins are made once, so that the SQL stays short enough to be rea
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cdisc.diagnostics import Span
 from cdisc.functions.sqltext import name as sql_name
@@ -90,18 +90,11 @@ class Level:
         mark = f"operand{self.depth}_" if self.depth else ""
         return f"_audit_{stem}_{mark}{len(self.audits) + 1}"
 
-    def parts(self, name: str, *, exclude: tuple[str, ...] = ()) -> list["Part"]:
+    def parts(self, name: str) -> list["Part"]:
         """Return the SELECTs of this level by name, operands first."""
         if self._before is None:
-            return [self._part(name, exclude, None)]
-        first = self._before.parts(self.before_name, exclude=exclude)
-        return [*first, self._part(name, tuple(self._before.columns), self.before_name)]
-
-    def _part(self, name: str, exclude: tuple[str, ...], source: str | None) -> "Part":
-        run, shown = (
-            self.render(exclude=exclude, source=source, audits=audits) for audits in (True, False)
-        )
-        return Part(name, run, shown, self)
+            return [Part(name, self)]
+        return [*self._before.parts(self.before_name), Part(name, self, self._before)]
 
     _before: "Level | None" = None
 
@@ -132,11 +125,17 @@ class Level:
     _stems: dict[str, int] = dataclasses.field(default_factory=lambda: {"b": 1, "s": 1})
 
     def render(
-        self, *, exclude: tuple[str, ...] = (), source: str | None = None, audits: bool = True
+        self, kept: Sequence[str], *, source: str | None = None, audits: bool = True, end: str = ""
     ) -> str:
-        """Return the SELECT; `exclude` names columns that are not kept."""
-        kept = f"b.* EXCLUDE ({', '.join(exclude)})" if exclude else "b.*"
-        lines = [(kept, "")]
+        """Return the SELECT.
+
+        Args:
+            kept: What is taken over from the records as they stand, as SQL.
+            source: The relation to read, if it is not the level's own.
+            audits: Whether the hidden columns of audits are there.
+            end: What follows the joins.
+        """
+        lines = [(one, "") for one in kept]
         lines += [(f"{sql} AS {sql_name(name)}", said) for name, (sql, said) in self.columns.items()]
         lines += [(f"{one.found} AS {one.column}", "") for one in self.audits if audits]
         text = "SELECT\n"
@@ -147,14 +146,40 @@ class Level:
         text += f"FROM {source or self.source} AS b\n"
         for one in self.joins.values():
             text += f"  {one.render() if isinstance(one, Grouped) else one}\n"
-        return text.rstrip("\n")
+        return (text + end).rstrip("\n")
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A SELECT by name: as it runs, and as it is shown, without the audits."""
+    """One SELECT of a statement by name; `before` computed its operands."""
 
     name: str
-    run: str
-    shown: str
     level: Level
+    before: Level | None = None
+
+    def render(self, *, audits: bool) -> str:
+        """Return the SELECT that keeps all columns but the operands."""
+        return self.level.render([self._all(())], source=self.source, audits=audits)
+
+    def render_last(self, dropped: Sequence[str], *, audits: bool) -> str:
+        """Return the SELECT that keeps all columns but operands and those named."""
+        return self.level.render([self._all(dropped)], source=self.source, audits=audits)
+
+    def render_new(self, kept: Sequence[str], *, audits: bool) -> str:
+        """Return the SELECT of new columns only, in the order of the records."""
+        listed = [f"b.{sql_name(name)}" for name in kept]
+        return self.level.render(listed, source=self.source, audits=audits, end="ORDER BY b._at")
+
+    @property
+    def source(self) -> str | None:
+        """The relation with the operands, or None for the level's own source."""
+        return self.level.before_name if self.before else None
+
+    @property
+    def results(self) -> list[str]:
+        """The columns that stay: all but operands."""
+        return [] if self.level.depth else list(self.level.columns)
+
+    def _all(self, dropped: Sequence[str]) -> str:
+        names = [*(sql_name(one) for one in dropped), *(self.before.columns if self.before else ())]
+        return f"b.* EXCLUDE ({', '.join(names)})" if names else "b.*"

@@ -1,6 +1,7 @@
 """The records of a dataset as SQL: one SELECT per row source, stacked by name."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 
 from cdisc.engine.aggregate import AggregateSql
@@ -11,16 +12,18 @@ from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
 
+_NAMED = re.compile(r'AS "(\w+\.[^"]+)"')
 SOURCE_SHIFT = 1 << 52
 ROW_SHIFT = 1 << 12
 
 
 @dataclasses.dataclass(frozen=True)
 class Records:
-    """The SELECT that makes the records, and what it stands on."""
+    """The SELECT that makes the records, what it stands on, and the values of the source."""
 
     sql: str
     level: Level
+    columns: tuple[str, ...]
 
 
 def make_records(program: Program, plan: DatasetPlan) -> Records:
@@ -33,7 +36,8 @@ def make_records(program: Program, plan: DatasetPlan) -> Records:
     parts = []
     for number, source in enumerate(plan.sources):
         parts += _Source(program, plan, level, source, number).render()
-    return Records("\nUNION ALL BY NAME\n".join(parts), level)
+    sql = "\nUNION ALL BY NAME\n".join(parts)
+    return Records(sql, level, tuple(dict.fromkeys(_NAMED.findall(sql))))
 
 
 class _Source:

@@ -109,7 +109,7 @@ class _Run:
         """Store a form with its hidden columns: subject, row, source record."""
         collected = self.raw.form(form.name)
         table = collected.table.append_column("_row", collected.rows)
-        self.database.store("_loading", table)
+        self.database.register("_loading", table)
         level = Level("_loading")
         inner = Inner(form.name)
         plan = DatasetPlan(form.name, "sdtm", form.name, None, "", (), (), {}, (), frozenset())
@@ -129,6 +129,7 @@ class _Run:
             f" {form.number} * {FORM_SHIFT} + f._row AS _src FROM (SELECT s.*, {subject} AS subject_"
             f" FROM {inner.render('_loading')}{where}) AS f"
         )
+        self.database.unregister("_loading")
         total = table.num_rows
         self.records[form.name] = total
         kept = self.count(f"SELECT count(*) FROM {name}")
@@ -169,6 +170,7 @@ class _Run:
             self.prove(unique)
         self.stop_on_errors()
         self.database.run(statement.sql)
+        self.database.run(statement.view)
         self.audit(statement)
 
     def prove(self, unique: Unique) -> None:

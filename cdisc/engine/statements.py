@@ -17,11 +17,26 @@ _EMPTY = {
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """One CREATE TABLE with what must be there before it and what is looked at after it."""
+    """One CREATE TABLE with what must be there before it and what is looked at after it.
+
+    The first statement of a dataset makes its records; each later one only further
+    columns, in the same order. A view puts them side by side.
+
+    Attributes:
+        dataset: Dataset.
+        sql: As it runs.
+        shown: As it is shown, without the audits.
+        view: The view over all columns so far.
+        preludes: Macros that it uses.
+        tables: Small tables that it uses.
+        uniques: Joins that must find one record at most.
+        audits: Hidden columns to look at afterwards.
+    """
 
     dataset: str
     sql: str
     shown: str
+    view: str
     preludes: tuple[str, ...]
     tables: Mapping[str, Mapping[str, str]]
     uniques: tuple[Unique, ...]
@@ -30,37 +45,55 @@ class Statement:
 
 def statements(program: Program) -> Iterator[Statement]:
     """Yield every statement of a study, in the order in which they run."""
-    hidden: dict[str, tuple[str, ...]] = {}
+    made: dict[str, list[tuple[str, ...]]] = {}
+    left = {name: dict(plan.variables) for name, plan in program.datasets.items()}
     for batch in program.steps:
         plan = program.datasets[batch.dataset]
-        for statement in _Batch(program, plan, batch, hidden).statements():
-            hidden[plan.name] = tuple(one.column for one in statement.audits)
-            yield statement
+        yield from _Batch(program, plan, batch, made.setdefault(plan.name, []), left[plan.name]).statements()
 
 
 class _Batch:
+    """The statements of one batch.
+
+    Args:
+        program: The study.
+        plan: The dataset.
+        batch: What to compute.
+        made: Columns of each table of the dataset so far.
+        left: Variables that are not computed yet.
+    """
+
     def __init__(
-        self, program: Program, plan: DatasetPlan, batch: Batch, hidden: dict[str, tuple[str, ...]]
+        self,
+        program: Program,
+        plan: DatasetPlan,
+        batch: Batch,
+        made: list[tuple[str, ...]],
+        left: dict[str, VariablePlan],
     ) -> None:
-        self.program, self.plan, self.batch, self.hidden = program, plan, batch, hidden
-        self.table = sql_name(plan.name)
+        self.program, self.plan, self.batch = program, plan, batch
+        self.made, self.left = made, left
+        self.values: tuple[str, ...] = ()
 
     def statements(self) -> Iterator[Statement]:
         parts: list[Part] = []
+        first = ""
+        level: Level | None = None
         if self.batch.begins:
             records = make_records(self.program, self.plan)
-            parts.append(Part("records", records.sql, records.sql, records.level))
+            first, level, self.values = records.sql, records.level, records.columns
         for names in self._split():
-            if parts and any(self.plan.variables[name].setwise for name in names):
-                yield self._statement(parts)
-                parts = []
-            level = Level(parts[-1].name if parts else self.table)
+            if (parts or first) and any(self.plan.variables[name].setwise for name in names):
+                yield self._statement(parts, first, level)
+                parts, first, level = [], "", None
+            source = parts[-1].name if parts else "records" if first else sql_name(self.plan.name)
+            one = Level(source)
             for name in names:
-                self._column(level, self.plan.variables[name])
-            exclude = () if parts else self.hidden.get(self.plan.name, ())
-            parts += level.parts(f"step{len(parts) + 1}", exclude=exclude)
-        if parts:
-            yield self._statement(parts)
+                self._column(one, self.plan.variables[name])
+                self.left.pop(name)
+            parts += one.parts(f"step{len(parts) + 1}")
+        if parts or first:
+            yield self._statement(parts, first, level)
 
     def _split(self) -> Iterator[tuple[str, ...]]:
         """Yield levels, those that look at other records apart from the rest."""
@@ -80,24 +113,60 @@ class _Batch:
             sql = f"CAST({sql} AS {kind})"
         level.columns[variable.name] = (sql, said(variable))
 
-    def _statement(self, parts: list[Part]) -> Statement:
-        levels = [part.level for part in parts]
+    def _statement(self, parts: list[Part], first: str, level: Level | None) -> Statement:
+        levels = [*([level] if level else []), *(part.level for part in parts)]
+        audits = tuple(one for each in levels for one in each.audits)
+        columns = [name for part in parts for name in part.results]
+        run, shown = (self._body(parts, first, audits=one) for one in (True, False))
+        self.made.append((*columns, *(one.column for one in audits)))
+        table = sql_name(f"{self.plan.name}.{len(self.made)}")
         return Statement(
             self.plan.name,
-            self._create([(part.name, part.run) for part in parts]),
-            self._create([(part.name, part.shown) for part in parts]),
-            tuple(dict.fromkeys(one for level in levels for one in level.preludes)),
-            {name: rows for level in levels for name, rows in level.tables.items()},
-            tuple(dict.fromkeys(one for level in levels for one in level.uniques)),
-            tuple(one for level in levels for one in level.audits),
+            f"CREATE OR REPLACE TABLE {table} AS\n{run}",
+            f"CREATE OR REPLACE TABLE {table} AS\n{shown}",
+            self._view(),
+            tuple(dict.fromkeys(one for each in levels for one in each.preludes)),
+            {name: rows for each in levels for name, rows in each.tables.items()},
+            tuple(dict.fromkeys(one for each in levels for one in each.uniques)),
+            audits,
         )
 
-    def _create(self, selects: list[tuple[str, str]]) -> str:
-        body = selects[-1][1]
-        if len(selects) > 1:
-            before = [f"{name} AS (\n{_indent(sql)}\n)" for name, sql in selects[:-1]]
-            body = f"WITH {', '.join(before)}\n{body}"
-        return f"CREATE OR REPLACE TABLE {self.table} AS\n{body}"
+    def _body(self, parts: list[Part], first: str, *, audits: bool) -> str:
+        """Return the query of a statement: its parts in turn, the last one outside."""
+        if not parts:
+            return first
+        if first:
+            last = parts[-1].render_last(self._unneeded(), audits=audits)
+        else:
+            kept = [name for part in parts[:-1] for name in part.results]
+            kept += [one.column for part in parts[:-1] for one in part.level.audits if audits]
+            last = parts[-1].render_new(kept, audits=audits)
+        before = [("records", first)] if first else []
+        before += [(part.name, part.render(audits=audits)) for part in parts[:-1]]
+        if not before:
+            return last
+        return "WITH " + ", ".join(f"{name} AS (\n{_indent(sql)}\n)" for name, sql in before) + f"\n{last}"
+
+    def _unneeded(self) -> list[str]:
+        """Return the values of the source that no later line of the dataset names."""
+        needed = {
+            f"{ref.qualifier}.{target.name}"
+            for checked in (*(one.checked for one in self.left.values()), *self.plan.checks)
+            for ref, target in checked.refs()
+            if target.kind == "row"
+        }
+        return [one for one in self.values if one not in needed]
+
+    def _view(self) -> str:
+        """Return the view that puts the tables of the dataset side by side."""
+        name = self.plan.name
+        listed = ["t1.*", "t1.rowid AS _at"]
+        tables = [f"{sql_name(f'{name}.1')} AS t1"]
+        for number, columns in enumerate(self.made[1:], start=2):
+            listed += [f"t{number}.{sql_name(column)}" for column in columns]
+            tables.append(f"{sql_name(f'{name}.{number}')} AS t{number}")
+        query = f"SELECT {', '.join(listed)} FROM {' POSITIONAL JOIN '.join(tables)}"
+        return f"CREATE OR REPLACE VIEW {sql_name(name)} AS {query}"
 
 
 def said(variable: VariablePlan) -> str:
