@@ -182,14 +182,20 @@ class Compiler:
         return self._other_dataset(target, ref)
 
     def _row(self, target: Target, ref: t.Ref) -> str:
+        """Return a value of the source of the record at hand, or of the own record inside."""
+        at = "s" if self.inner and self.inner.own else "b"
         dataset = self.program.datasets.get(target.qualifier)
         if dataset is None or dataset.stage != self.plan.stage:
-            return f"b.{sql_name(f'{ref.qualifier}.{target.name}')}"
+            return f"{at}.{sql_name(f'{ref.qualifier}.{target.name}')}"
         table = sql_name(target.qualifier)
-        alias = self.level.join(
-            f"link {table}", target.qualifier,
-            lambda alias: f"LEFT JOIN {table} AS {alias} ON {alias}._id = b._link",
-        )
+
+        def make(alias: str) -> str:
+            return f"LEFT JOIN {table} AS {alias} ON {alias}._id = {at}._link"
+
+        if self.inner and self.inner.own:
+            alias = self.inner.join(f"link {table}", target.qualifier, make)
+        else:
+            alias = self.level.join(f"link {table}", target.qualifier, make)
         return f"{alias}.{sql_name(target.name)}"
 
     def _other_form(self, target: Target, ref: t.Ref) -> str:

@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 
 from tests.study_builder import build, evaluation
 
@@ -17,11 +17,11 @@ def imputed(folder, texts, kind, how, *names):
 
 
 def day(text):
-    return datetime.date.fromisoformat(text)
+    return dt.date.fromisoformat(text)
 
 
 def at(text):
-    return datetime.datetime.fromisoformat(text)
+    return dt.datetime.fromisoformat(text)
 
 
 def test_the_first_day_of_what_is_known_from_the_month_on(tmp_path):
