@@ -21,7 +21,7 @@ def method_text(plan: DatasetPlan, variable: VariablePlan) -> str:
             return f"The time origin of the parameter. {'; '.join(starts)}."
         if kind == "own":
             return f"Equals {tree.name}."
-    return English(variable.checked.uses, variable.checked.scope, plan.name).sentence(tree)
+    return english_of(variable.checked, plan.name).sentence(tree)
 
 
 def _winner(plan: DatasetPlan, name: str) -> str:
@@ -58,4 +58,9 @@ def _named(events: dict[str, EventPlan], names: Iterable[str]) -> str:
 def _when(checked: Checked | None, event: EventPlan) -> str:
     if checked is None:
         return ""
-    return f" where {English(checked.uses, checked.scope, event.dataset).say(checked.expression.tree)}"
+    return f" where {english_of(checked, event.dataset).say(checked.expression.tree)}"
+
+
+def english_of(checked: Checked, dataset: str) -> English:
+    """Return the writer of English for an expression of a dataset."""
+    return English(checked.uses, checked.scope, dataset, checked.types)

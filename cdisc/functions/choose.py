@@ -36,7 +36,8 @@ def _call(function: str) -> Callable[[Use, Sql], str]:
 
 def _list(before: str) -> Callable[[Use, Words], str]:
     def render(use: Use, words: Words) -> str:
-        return before + ", ".join(words.say(node) for node in use.node.arguments)
+        said = [words.say(node) for node in use.node.arguments]
+        return before + ("; " if any(" " in one for one in said) else ", ").join(said)
 
     return render
 

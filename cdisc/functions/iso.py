@@ -166,7 +166,7 @@ def _sql(use: Use, out: Sql) -> str:
 def _english(use: Use, words: Words) -> str:
     split = _split(use)
     what = " and ".join(words.say(node) for node in split) if split else words.say(use.operand)
-    return f"{what} in ISO 8601 format, with the parts that were collected"
+    return f"{what}, in ISO 8601 format with the parts that were collected"
 
 
 ISO = Verb(

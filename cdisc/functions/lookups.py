@@ -65,7 +65,7 @@ LOOKUP = Verb(
     rule=_lookup_rule,
     sql=_lookup,
     english=lambda use, words: (
-        f"{use.text('column')} of {words.say(use.operand)} in the study's table {use.text('table')}"
+        f"{use.text('column')} of {words.say(use.operand)} by the study's table {use.text('table')}"
     ),
     effect="assigns",
     example="vs.INSTANCE | lookup visits VISITNUM",

@@ -1,10 +1,10 @@
 """An expression in English: the text of a method in define.xml."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 
 from cdisc.language import tree as t
-from cdisc.language.verb import Scope, Use
+from cdisc.language.verb import Scope, Type, Use
 
 _COMPARE = {
     "=": "equals",
@@ -25,11 +25,13 @@ _ARITHMETIC = {"+": "plus", "-": "minus", "*": "multiplied by", "/": "divided by
 _CHOICES = {
     "first": "the first",
     "last": "the last",
-    "min": "the earliest or smallest",
-    "max": "the latest or largest",
+    "min": "the smallest",
+    "max": "the largest",
     "sum": "the sum of",
     "mean": "the mean of",
 }
+
+_TIMES = {"min": "the earliest", "max": "the latest"}
 
 
 class English:
@@ -39,15 +41,23 @@ class English:
         uses: The verbs of the expression, by node.
         scope: The study as the verbs see it.
         dataset: The dataset whose records are at hand.
+        type_of: Type of a node: dates have an earliest, numbers a smallest.
     """
 
-    def __init__(self, uses: Mapping[int, Use], scope: Scope, dataset: str) -> None:
-        self.uses, self.scope, self.dataset = uses, scope, dataset
+    def __init__(
+        self,
+        uses: Mapping[int, Use],
+        scope: Scope,
+        dataset: str,
+        type_of: Callable[[t.Node], Type],
+    ) -> None:
+        self.uses, self.scope, self.dataset, self.type_of = uses, scope, dataset, type_of
 
     def sentence(self, tree: t.Node) -> str:
         """Return the whole derivation as one sentence."""
         text = self.say(tree)
-        return f"{text[:1].upper()}{text[1:]}."
+        word = text.split(" ")[0]
+        return f"{text[:1].upper() if word.isalpha() else text[:1]}{text[1:]}."
 
     def say(self, node: t.Node) -> str:
         """Return the English of a node: a noun phrase, or a clause for a condition."""
@@ -76,7 +86,8 @@ class English:
 
     @_say.register
     def _arithmetic(self, node: t.Arithmetic) -> str:
-        return f"{self._term(node.left)} {_ARITHMETIC[node.operator]} {self._term(node.right)}"
+        left = self._term(node.left, chain=node.operator in "+-")
+        return f"{left} {_ARITHMETIC[node.operator]} {self._term(node.right)}"
 
     @_say.register
     def _minus(self, node: t.Minus) -> str:
@@ -112,9 +123,10 @@ class English:
         use = self.uses[id(node)]
         return use.verb.english(use, self)
 
-    def _term(self, node: t.Node) -> str:
+    def _term(self, node: t.Node, *, chain: bool = False) -> str:
         text = self.say(node)
         simple = isinstance(node, t.Ref | t.Number | t.Text | t.Const)
+        simple = simple or (chain and isinstance(node, t.Arithmetic) and node.operator in "+-")
         return text if simple else f"({text})"
 
     def _clause(self, node: t.Node, other: type[t.Node]) -> str:
@@ -122,15 +134,12 @@ class English:
 
     @_say.register
     def _case(self, node: t.Case) -> str:
-        parts = []
-        for number, branch in enumerate(node.branches):
-            word = "where" if number == 0 else "otherwise, where"
-            parts.append(f"{self.say(branch.value)} {word} {self.say(branch.condition)}")
-        if node.default is not None:
-            parts.append(f"{self.say(node.default)} otherwise")
-        else:
-            parts.append("missing otherwise")
-        return "; ".join(parts)
+        parts = [f"if {self.say(one.condition)} then {self._value(one.value)}" for one in node.branches]
+        parts.append(self._value(node.default) if node.default is not None else "missing")
+        return "; else ".join(parts)
+
+    def _value(self, node: t.Node) -> str:
+        return f"({self.say(node)})" if isinstance(node, t.Case) else self.say(node)
 
     @_say.register
     def _aggregate(self, node: t.Aggregate) -> str:
@@ -141,8 +150,13 @@ class English:
         elif node.kind == "count":
             what = f"the number of records of {self.say(node.operand)}"
         else:
-            what = f"{_CHOICES[node.kind]} {self.say(node.operand)}"
+            what = f"{self._choice(node)} {self.say(node.operand)}"
         return what + self._clauses(node)
+
+    def _choice(self, node: t.Aggregate) -> str:
+        assert node.operand is not None
+        time = self.type_of(node.operand) in ("dtc", "date", "datetime")
+        return _TIMES[node.kind] if time and node.kind in _TIMES else _CHOICES[node.kind]
 
     def _clauses(self, node: t.Aggregate | t.Flag) -> str:
         text = ""
@@ -151,10 +165,10 @@ class English:
         elif isinstance(node, t.Aggregate):
             text += " of the subject"
         if node.where is not None:
-            text += f", among the records where {self.say(node.where)}"
+            text += f" where {self.say(node.where)}"
         if node.order:
             orders = [f"{one.ref}{' (descending)' if one.descending else ''}" for one in node.order]
-            text += f", in the order of {_listed(orders, 'and')}"
+            text += f" in the order of {_listed(orders, 'and')}"
         return text
 
     @_say.register
