@@ -114,8 +114,9 @@ def write_raw(folder: Path, rows: int) -> None:
     value = np.round(random.lognormal(3, 0.7, rows), 1).astype(str)
     value[random.random(rows) < 0.02] = "<0.1"
     site = who % 2
-    units = np.array([["10^9/L", "g/L", "10^9/L", "U/L", "umol/L"],
-                      ["K/uL", "g/dL", "K/uL", "U/L", "mg/dL"]])
+    units = np.array(
+        [["10^9/L", "g/L", "10^9/L", "U/L", "umol/L"], ["K/uL", "g/dL", "K/uL", "U/L", "mg/dL"]]
+    )
     lab = {
         "SUBJ": names[who],
         "SAMPLE": np.char.add("S", np.arange(rows).astype(str)),

@@ -18,14 +18,20 @@ def account(program: Program, result: Result) -> tuple[LedgerForm, ...]:
     forms = []
     for form in program.forms.values():
         uses = [use for use in result.uses if use.form == form.name]
-        used = [LedgerUse(one.dataset, one.line, one.used, one.reason) for one in uses if one.dataset]
+        used = [
+            LedgerUse(one.dataset, one.line, one.used, one.reason) for one in uses if one.dataset
+        ]
         excluded = [
             LedgerUse(one.dataset, one.line, one.excluded, one.reason or "no test has a result")
             for one in uses
             if one.excluded
         ]
         fields = tuple(
-            LedgerField(name, tuple(sorted(readers[form.name].get(name, ()))), form.block.not_used.get(name, ""))
+            LedgerField(
+                name,
+                tuple(sorted(readers[form.name].get(name, ()))),
+                form.block.not_used.get(name, ""),
+            )
             for name in form.fields or ()
         )
         records = result.records[form.name]

@@ -14,6 +14,7 @@ from cdisc.engine.program import Program
 from cdisc.engine.resolve import resolve
 from cdisc.engine.run import Result, run
 from cdisc.engine.statements import split, statements
+from cdisc.errors import OutputError, SpecError
 from cdisc.ledger import account
 from cdisc.package import InputFile, Layout, package_folder, write_manifest
 from cdisc.raw import RawFormSource, read_raw
@@ -23,7 +24,6 @@ from cdisc.sdtm import build_sdtm
 from cdisc.spec import LoadedStudy, load_study
 from cdisc.standard import load_adam, load_sdtm, load_terminology
 from cdisc.transport import check_xpt, write_xpt
-from cdisc.errors import OutputError, SpecError
 from cdisc.validate import locate, validate_study
 from define_xml import build_define, check_define, render_define_html, write_define
 
@@ -103,13 +103,17 @@ def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
         raise SpecError(
             [
                 Diagnostic(
-                    "SPEC018", f'the study has no dataset "{dataset}"',
-                    expected=", ".join(names), help=did_you_mean(dataset, names),
+                    "SPEC018",
+                    f'the study has no dataset "{dataset}"',
+                    expected=", ".join(names),
+                    help=did_you_mean(dataset, names),
                 )
             ]
         )
     made = [one for one in statements(program) if one.dataset == dataset]
-    macros = dict.fromkeys(one for statement in made for prelude in statement.preludes for one in split(prelude))
+    macros = dict.fromkeys(
+        one for statement in made for prelude in statement.preludes for one in split(prelude)
+    )
     return "\n\n".join([*(f"{one};" for one in macros), *(f"{one.shown};" for one in made)])
 
 
@@ -220,7 +224,11 @@ def build(
         write_manifest(
             folder,
             inputs=_inputs(study, raw, built),
-            settings={"created": created.isoformat(), "study": report.study_id, "version": __version__},
+            settings={
+                "created": created.isoformat(),
+                "study": report.study_id,
+                "version": __version__,
+            },
             rows=_rows(layout, built),
         )
     return report
@@ -233,7 +241,9 @@ def require_transportable(studies: Iterable[Study]) -> None:
         raise OutputError(found)
 
 
-def _write_stage(layout: Layout, stage: str, study: Study, created: dt.datetime) -> list[Diagnostic]:
+def _write_stage(
+    layout: Layout, stage: str, study: Study, created: dt.datetime
+) -> list[Diagnostic]:
     layout.datasets(stage).mkdir(parents=True, exist_ok=True)  # type: ignore[arg-type]  # sdtm or adam
     for dataset in study.datasets:
         write_xpt(dataset, layout.transport(stage, dataset.name), created=created)  # type: ignore[arg-type]
@@ -257,12 +267,18 @@ def _report(
             path = layout.transport(stage, dataset.name)  # type: ignore[arg-type]
             datasets.append(
                 DatasetLine(
-                    dataset.name, dataset.label, dataset.table.num_rows, _subjects(dataset, subject),
-                    _relative(path, layout), STAGES[stage],
+                    dataset.name,
+                    dataset.label,
+                    dataset.table.num_rows,
+                    _subjects(dataset, subject),
+                    _relative(path, layout),
+                    STAGES[stage],
                 )
             )
         documents.append(
-            DocumentLine(f"{STAGES[stage]} define.xml", _relative(layout.define_html(stage), layout))  # type: ignore[arg-type]
+            DocumentLine(
+                f"{STAGES[stage]} define.xml", _relative(layout.define_html(stage), layout)
+            )  # type: ignore[arg-type]
         )
     standards = [study.standards.sdtm, study.standards.adam, f"SDTM CT {study.standards.ct}"]
     if study.standards.adamct:
@@ -295,7 +311,11 @@ def _terms(findings: Iterable[Diagnostic]) -> Iterable[UnmappedTerm]:
         if one.code in TERM_CODES:
             for found in one.found:
                 yield UnmappedTerm(
-                    one.dataset or "", one.variable or "", "", found, one.records or 0,
+                    one.dataset or "",
+                    one.variable or "",
+                    "",
+                    found,
+                    one.records or 0,
                     str(one.span) if one.span else "",
                 )
 
@@ -320,7 +340,9 @@ def _inputs(study: Path, raw: Path, built: Built) -> list[InputFile]:
 
 def _rows(layout: Layout, built: Built) -> dict[str, int]:
     return {
-        layout.transport(stage, dataset.name).relative_to(layout.root).as_posix(): dataset.table.num_rows  # type: ignore[arg-type]
+        layout.transport(stage, dataset.name)
+        .relative_to(layout.root)
+        .as_posix(): dataset.table.num_rows  # type: ignore[arg-type]
         for stage, study in built.studies.items()
         for dataset in study.datasets
     }

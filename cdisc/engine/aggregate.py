@@ -42,8 +42,13 @@ class AggregateSql:
         parts = []
         for argument in operand.arguments:
             part = t.Aggregate(
-                kind=self.node.kind, operand=argument, where=self.node.where, by=self.node.by,
-                order=self.node.order, start=self.node.start, end=self.node.end,
+                kind=self.node.kind,
+                operand=argument,
+                where=self.node.where,
+                by=self.node.by,
+                order=self.node.order,
+                start=self.node.start,
+                end=self.node.end,
             )
             parts.append(AggregateSql(self.compiler, part).render())
         return f"{function}({', '.join(parts)})"
@@ -62,7 +67,9 @@ class AggregateSql:
         from cdisc.engine.sql import Compiler
 
         outer = self.compiler
-        return Compiler(outer.program, outer.plan, outer.level, outer.checked, outer.variable, inner)
+        return Compiler(
+            outer.program, outer.plan, outer.level, outer.checked, outer.variable, inner
+        )
 
     def _grouped(
         self, source: tuple[str, str] | None, inner: "Inner", table: str, made: "Compiler"
@@ -82,11 +89,16 @@ class AggregateSql:
             on = ["_subject", *(one for one in names if one != subject)]
             group = [f"s.{one}" for one in on]
         text = inner.render(table) + (f"\n    WHERE {where}" if where else "")
-        joined = " AND ".join(f"{{alias}}.g{n} IS NOT DISTINCT FROM b.{one}" if source is None else
-                              f"{{alias}}.g{n} = b.{one}" for n, one in enumerate(on))
+        joined = " AND ".join(
+            f"{{alias}}.g{n} IS NOT DISTINCT FROM b.{one}"
+            if source is None
+            else f"{{alias}}.g{n} = b.{one}"
+            for n, one in enumerate(on)
+        )
         stem = (source[1] if source else self.compiler.plan.name).lower()
         return level.grouped(
-            f"group {text} {group}", f"{stem}_group",
+            f"group {text} {group}",
+            f"{stem}_group",
             lambda alias: Grouped(alias, text, tuple(group), joined.format(alias=alias)),
         )
 
@@ -97,7 +109,8 @@ class AggregateSql:
             + (f"\n    WHERE {where}" if where else "")
         )
         return self.compiler.level.grouped(
-            f"group {text}", f"{inner.name.lower()}_matched",
+            f"group {text}",
+            f"{inner.name.lower()}_matched",
             lambda alias: Grouped(alias, text, ("b._id",), f"{alias}.g0 = b._id"),
         )
 
@@ -127,7 +140,8 @@ class AggregateSql:
         if other is not None:
             twin = group.value(other)
             self.compiler.audit(
-                _TIE, f"{value} IS DISTINCT FROM {twin}",
+                _TIE,
+                f"{value} IS DISTINCT FROM {twin}",
                 f"concat(CAST({value} AS VARCHAR), ' and ', CAST({twin} AS VARCHAR))",
             )
         return value
@@ -139,8 +153,14 @@ class AggregateSql:
 
         inner = Inner(compiler.plan.name)
         inner.own = True
-        made = Compiler(compiler.program, compiler.plan, compiler.level, compiler.checked,
-                        compiler.variable, inner)
+        made = Compiler(
+            compiler.program,
+            compiler.plan,
+            compiler.level,
+            compiler.checked,
+            compiler.variable,
+            inner,
+        )
         where = made.sql(node.where) if node.where is not None else None
         window, tied = AggregateSql.window(made, node), AggregateSql.window(made, node, tie=False)
         text = (
@@ -150,10 +170,13 @@ class AggregateSql:
             + (f"\n    WHERE {where}" if where else "")
         )
         alias = compiler.level.join(
-            text, f"flag_{compiler.variable}".lower(),
+            text,
+            f"flag_{compiler.variable}".lower(),
             lambda alias: f"{text}\n  ) AS {alias} ON {alias}._id = b._id",
         )
-        compiler.audit(_TIE, f"{alias}.tied = 1 AND {alias}.n > 1", "'another record with the same order'")
+        compiler.audit(
+            _TIE, f"{alias}.tied = 1 AND {alias}.n > 1", "'another record with the same order'"
+        )
         return f"CASE WHEN {alias}.n = 1 THEN 'Y' END"
 
     @staticmethod
@@ -162,7 +185,8 @@ class AggregateSql:
         last = node.kind == "last"
         part = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
         order = [
-            f"{made.sql(one.ref)} {_direction(descending=one.descending != last)}" for one in node.order
+            f"{made.sql(one.ref)} {_direction(descending=one.descending != last)}"
+            for one in node.order
         ]
         if tie:
             order.append(f"s._id {'DESC' if last else 'ASC'}")
@@ -174,7 +198,8 @@ class AggregateSql:
         keys = ", ".join(f"s.{sql_name(key)} ASC NULLS FIRST" for key in compiler.plan.keys)
         source = compiler.level.source
         alias = compiler.level.join(
-            "sequence", "sequence",
+            "sequence",
+            "sequence",
             lambda alias: (
                 "LEFT JOIN (\n    SELECT s._id, row_number() OVER"
                 f" (PARTITION BY s._subject ORDER BY {keys}, s._id) AS n\n    FROM {source} AS s\n"

@@ -68,18 +68,32 @@ def _limited(
         if term.value in wanted
     ]
     known = {term.value for term in found.terms}
-    terms += [Term(value, value if names else None, None, extended=True) for value in wanted if value not in known]
+    terms += [
+        Term(value, value if names else None, None, extended=True)
+        for value in wanted
+        if value not in known
+    ]
     extended = sum(term.extended for term in terms)
     if not possible(variable) and extended > len(terms) - extended:
         return None  # a codelist of words for results that are mostly numbers does not limit them
     key = f"CT-{terminology.package.upper()}"
     return Codelist(
-        found.submission_value, found.name, tuple(terms), found.code, key, found.extensible, variable.kind
+        found.submission_value,
+        found.name,
+        tuple(terms),
+        found.code,
+        key,
+        found.extensible,
+        variable.kind,
     )
 
 
 def _own(
-    name: str, label: str, values: Iterable[str], decodes: dict[str, str | None], variable: VariablePlan
+    name: str,
+    label: str,
+    values: Iterable[str],
+    decodes: dict[str, str | None],
+    variable: VariablePlan,
 ) -> Codelist:
     terms = tuple(Term(value, decodes.get(value)) for value in values)
     return Codelist(name, label, terms, kind=variable.kind)

@@ -19,7 +19,11 @@ from cdisc.engine.said import method_text
 from cdisc.language import tree as t
 
 FORMATS: dict[Kind, str | None] = {
-    "text": None, "number": None, "date": "DATE9.", "datetime": "DATETIME20.", "time": "TIME8.",
+    "text": None,
+    "number": None,
+    "date": "DATE9.",
+    "datetime": "DATETIME20.",
+    "time": "TIME8.",
 }
 _MOST_DIGITS = 12
 _MOST_OBSERVED = 2000

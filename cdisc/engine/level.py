@@ -136,7 +136,9 @@ class Level:
             end: What follows the joins.
         """
         lines = [(one, "") for one in kept]
-        lines += [(f"{sql} AS {sql_name(name)}", said) for name, (sql, said) in self.columns.items()]
+        lines += [
+            (f"{sql} AS {sql_name(name)}", said) for name, (sql, said) in self.columns.items()
+        ]
         lines += [(f"{one.found} AS {one.column}", "") for one in self.audits if audits]
         text = "SELECT\n"
         for index, (sql, said) in enumerate(lines):

@@ -60,7 +60,9 @@ class Lines:
         self.document: Document = loaded.document
         self.found: dict[str, Line] = {}
 
-    def collect(self, wanted: Callable[[str], bool], *implications: Mapping[str, str]) -> dict[str, Line]:
+    def collect(
+        self, wanted: Callable[[str], bool], *implications: Mapping[str, str]
+    ) -> dict[str, Line]:
         """Return every line by variable.
 
         Args:
@@ -105,14 +107,18 @@ class Lines:
         for name, block in self.loaded.model.supp.items():
             loc: Loc = ("supp", name, "map")
             expression = self.expression(block.map, loc)
-            yield Line(f"supp:{name}", expression or nothing(block.map, self.document.span(loc)), supp=True)
+            yield Line(
+                f"supp:{name}", expression or nothing(block.map, self.document.span(loc)), supp=True
+            )
 
     def _coded(self) -> Iterator[Line]:
         for dictionary, block in self.loaded.model.coded.items():
             for index, name in enumerate(block.variables):
                 loc: Loc = ("coded", dictionary, "variables", index)
                 ref = t.Ref(qualifier=block.source, name=name, start=0, end=len(name))
-                yield Line(name, self._tree(ref, loc, f"{block.source}.{name}"), dictionary=dictionary)
+                yield Line(
+                    name, self._tree(ref, loc, f"{block.source}.{name}"), dictionary=dictionary
+                )
 
     def _copied(self) -> Iterator[Line]:
         for source, names in self.loaded.model.copy_.items():

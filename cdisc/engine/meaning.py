@@ -14,12 +14,22 @@ ROW_VALUES: Mapping[str, Mapping[str, Type]] = {
     "test": {"code": "text"},
     "param": {"code": "text", "label": "text", "order": "number", "start": "date"},
     "winner": {
-        "date": "date", "cnsr": "number", "event": "text", "censoring": "text", "domain": "text",
-        "variable": "text", "sequence": "number",
+        "date": "date",
+        "cnsr": "number",
+        "event": "text",
+        "censoring": "text",
+        "domain": "text",
+        "variable": "text",
+        "sequence": "number",
     },
     "supp": {
-        "idvar": "text", "idvarval": "text", "qnam": "text", "qlabel": "text", "qval": "text",
-        "qorig": "text", "qeval": "text",
+        "idvar": "text",
+        "idvarval": "text",
+        "qnam": "text",
+        "qlabel": "text",
+        "qval": "text",
+        "qorig": "text",
+        "qeval": "text",
     },
 }
 
@@ -54,7 +64,9 @@ class Meaning:
 
     def of(self, ref: t.Ref, locate: t.Expression) -> Target | Diagnostic:
         """Return what a reference means, or why it means nothing."""
-        found = self._bare(ref) if ref.qualifier is None else self._qualified(ref.qualifier, ref.name)
+        found = (
+            self._bare(ref) if ref.qualifier is None else self._qualified(ref.qualifier, ref.name)
+        )
         if isinstance(found, Diagnostic):
             return dataclasses.replace(found, span=locate.span(ref))
         return found
@@ -75,13 +87,16 @@ class Meaning:
             return Target("constant", name, "", "missing")
         if not self.dataset:
             return Diagnostic(
-                "SPEC017", f'"{name}" stands for nothing here',
+                "SPEC017",
+                f'"{name}" stands for nothing here',
                 expected="DATASET.VARIABLE, form.FIELD, or a condition above",
                 help=did_you_mean(name, self.let),
             )
         own = self.datasets.get(self.dataset, ())
         elsewhere = sorted(one for one, names in self.datasets.items() if name in names)
-        help_ = f"write {elsewhere[0]}.{name}" if elsewhere else did_you_mean(name, [*own, *self.let])
+        help_ = (
+            f"write {elsewhere[0]}.{name}" if elsewhere else did_you_mean(name, [*own, *self.let])
+        )
         return Diagnostic("SPEC017", f'{self.dataset} has no variable "{name}"', help=help_)
 
     def _qualified(self, qualifier: str, name: str) -> Target | Diagnostic:
@@ -103,7 +118,9 @@ class Meaning:
         known += [*ROW_VALUES.get(qualifier, ()), *(self.columns if qualifier == "test" else ())]
         if known:
             return Diagnostic(
-                "SPEC017", f'"{qualifier}" has no "{name}"', expected=", ".join(sorted(known)),
+                "SPEC017",
+                f'"{qualifier}" has no "{name}"',
+                expected=", ".join(sorted(known)),
                 help=did_you_mean(name, known),
             )
         return no_source(qualifier, self.forms, self.datasets)
@@ -111,7 +128,9 @@ class Meaning:
     def _is_source(self, name: str) -> bool:
         return any(source.name == name for source in self.sources)
 
-    def _field(self, form: str, name: str, kind: Literal["row", "form", "field"]) -> Target | Diagnostic:
+    def _field(
+        self, form: str, name: str, kind: Literal["row", "form", "field"]
+    ) -> Target | Diagnostic:
         fields = self.forms[form]
         if fields is not None and name not in fields:
             return Diagnostic(
@@ -140,6 +159,8 @@ def no_source(name: str, forms: Iterable[str], datasets: Iterable[str]) -> Diagn
     """Return the mistake that a name is neither a form nor a dataset."""
     kind, names = ("form", sorted(forms)) if name.islower() else ("dataset", sorted(datasets))
     return Diagnostic(
-        "SPEC018", f'there is no {kind} "{name}"', expected=", ".join(names) or None,
+        "SPEC018",
+        f'there is no {kind} "{name}"',
+        expected=", ".join(names) or None,
         help=did_you_mean(name, names),
     )

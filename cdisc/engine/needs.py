@@ -32,14 +32,24 @@ def aggregate_source(node: t.Aggregate, checked: Checked) -> tuple[str, str] | N
             return "dataset", target.qualifier
         if target.kind in ("form", "records"):
             return "form", target.qualifier
-        if target.kind == "row" and ref.qualifier not in ("rows", "test", "param", "winner", "supp"):
+        if target.kind == "row" and ref.qualifier not in (
+            "rows",
+            "test",
+            "param",
+            "winner",
+            "supp",
+        ):
             return ("form" if target.qualifier.islower() else "dataset"), target.qualifier
     return None
 
 
 def operand_sources(node: t.Aggregate) -> set[str]:
     """Return every dataset or form that the operand of an aggregate names."""
-    return {ref.qualifier for ref in t.references(node.operand) if ref.qualifier} if node.operand else set()
+    return (
+        {ref.qualifier for ref in t.references(node.operand) if ref.qualifier}
+        if node.operand
+        else set()
+    )
 
 
 def is_correlated(node: t.Aggregate, checked: Checked) -> bool:

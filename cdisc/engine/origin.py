@@ -15,8 +15,11 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
     line, tree = variable.line, variable.checked.expression.tree
     if line.block and line.block.origin:
         origin = line.block.origin
-        return Origin(origin, line.block.by or ("Investigator" if origin == "Collected" else "Sponsor"),
-                      _pages(program, variable.checked) if origin == "Collected" else ())
+        return Origin(
+            origin,
+            line.block.by or ("Investigator" if origin == "Collected" else "Sponsor"),
+            _pages(program, variable.checked) if origin == "Collected" else (),
+        )
     if line.dictionary:
         return Origin("Assigned", "Sponsor")
     predecessor = _predecessor(program, plan, variable)
@@ -26,7 +29,9 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
     if "derives" in effects:
         return Origin("Derived", "Sponsor")
     if "collected" in effects and "assigns" not in effects:
-        return Origin("Collected", _source(program, variable.checked), _pages(program, variable.checked))
+        return Origin(
+            "Collected", _source(program, variable.checked), _pages(program, variable.checked)
+        )
     return Origin("Assigned", "Sponsor")
 
 
@@ -41,7 +46,7 @@ def _predecessor(program: Program, plan: DatasetPlan, variable: VariablePlan) ->
     return None
 
 
-def _effects(checked: Checked, node: t.Node) -> set[str]:  # noqa: PLR0911  one line per kind of node
+def _effects(checked: Checked, node: t.Node) -> set[str]:
     match node:
         case t.Text() | t.Const() | t.Number():
             return {"assigns"} if not isinstance(node, t.Text) or node.value else set()
@@ -66,7 +71,9 @@ def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
     target = checked.target(node)
     if target.kind in ("row", "form", "field") and target.qualifier.islower():
         in_file = node.qualifier not in ("rows", "param", "winner", "supp") and node.name != "code"
-        return {"collected"} if in_file else {"assigns"} if node.qualifier != "winner" else {"derives"}
+        return (
+            {"collected"} if in_file else {"assigns"} if node.qualifier != "winner" else {"derives"}
+        )
     return {"assigns"} if target.kind == "constant" else {"derives"}
 
 
@@ -86,6 +93,6 @@ def _pages(program: Program, checked: Checked) -> tuple[str, ...]:
     return tuple(dict.fromkeys(pages))
 
 
-def _source(program: Program, checked: Checked):  # type: ignore[no-untyped-def]  # noqa: ANN202  OriginSource
+def _source(program: Program, checked: Checked):  # type: ignore[no-untyped-def]
     forms = _forms(program, checked)
     return program.forms[forms[0]].block.source if forms else "Investigator"

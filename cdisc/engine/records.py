@@ -90,13 +90,23 @@ class _Source:
         yield from self.plan.checks
 
     def _select(
-        self, src: str, row: str, columns: list[str], *more: str, where: str | None = None, subject: str = "s._subject"
+        self,
+        src: str,
+        row: str,
+        columns: list[str],
+        *more: str,
+        where: str | None = None,
+        subject: str = "s._subject",
     ) -> str:
         conditions = [one for one in (self._condition(self.source.where), where) if one]
         base = self.number * SOURCE_SHIFT
         row_id = f"{base} + {row}" if base else row
-        head = [f"{subject} AS _subject", f"{row_id} AS _id", f"{src} AS _src",
-                f"{subject} AS {sql_name('rows.subject')}"]
+        head = [
+            f"{subject} AS _subject",
+            f"{row_id} AS _id",
+            f"{src} AS _src",
+            f"{subject} AS {sql_name('rows.subject')}",
+        ]
         listed = ",\n  ".join([*head, *more, *columns])
         text = f"SELECT\n  {listed}\nFROM {self.inner.render(self.table)}"
         text += f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
@@ -118,11 +128,18 @@ class _Source:
         for index, (code, cells) in enumerate((melt.tests.__pydantic_extra__ or {}).items()):
             columns = [f"{sql_text(code)} AS {sql_name('test.code')}"]
             for name, cell in zip(melt.tests.columns, cells, strict=True):
-                value = f"s.{sql_name(cell)}" if cell in fields else (sql_text(cell) if cell else "NULL")
+                value = (
+                    f"s.{sql_name(cell)}"
+                    if cell in fields
+                    else (sql_text(cell) if cell else "NULL")
+                )
                 columns.append(f"{value} AS {sql_name(f'test.{name}')}")
             collected = None if melt.keep == "all" else f"s.{sql_name(cells[0])} IS NOT NULL"
             yield self._select(
-                "s._src", f"s._row * {ROW_SHIFT} + {index}", [*columns, *self._fields()], where=collected
+                "s._src",
+                f"s._row * {ROW_SHIFT} + {index}",
+                [*columns, *self._fields()],
+                where=collected,
             )
 
     def _supp(self) -> Iterator[str]:
@@ -134,7 +151,9 @@ class _Source:
             values = {
                 "supp.idvar": sql_text(sequence) if sequence else "CAST(NULL AS VARCHAR)",
                 "supp.idvarval": (
-                    f"CAST(CAST(s.{sql_name(sequence)} AS BIGINT) AS VARCHAR)" if sequence else "CAST(NULL AS VARCHAR)"
+                    f"CAST(CAST(s.{sql_name(sequence)} AS BIGINT) AS VARCHAR)"
+                    if sequence
+                    else "CAST(NULL AS VARCHAR)"
                 ),
                 "supp.qnam": sql_text(name),
                 "supp.qlabel": sql_text(block.label),
@@ -143,15 +162,17 @@ class _Source:
                 "supp.qeval": sql_text(block.by) if block.by else "CAST(NULL AS VARCHAR)",
             }
             columns = [f"{sql} AS {sql_name(key)}" for key, sql in values.items()]
-            yield self._select("s._src", f"{index * SOURCE_SHIFT} + s._id", columns, where=f"{value} IS NOT NULL")
+            yield self._select(
+                "s._src", f"{index * SOURCE_SHIFT} + s._id", columns, where=f"{value} IS NOT NULL"
+            )
 
     def _params(self) -> str:
         facts = [self._fact(event) for event in (*self.plan.events, *self.plan.censors)]
         starts = []
         for index, param in enumerate(self.plan.params):
-            start = Compiler(self.program, self.plan, self.level, param.start, param.code, self.inner).sql(
-                param.start.expression.tree
-            )
+            start = Compiler(
+                self.program, self.plan, self.level, param.start, param.code, self.inner
+            ).sql(param.start.expression.tree)
             columns = [
                 f"{sql_text(param.code)} AS {sql_name('param.code')}",
                 f"{sql_text(param.block.label)} AS {sql_name('param.label')}",
@@ -159,7 +180,12 @@ class _Source:
                 f"{start} AS {sql_name('param.start')}",
             ]
             starts.append(
-                self._select("s._src", f"s._id * {ROW_SHIFT} + {index}", [*columns, *self._fields()], "s._id AS _link")
+                self._select(
+                    "s._src",
+                    f"s._id * {ROW_SHIFT} + {index}",
+                    [*columns, *self._fields()],
+                    "s._id AS _link",
+                )
             )
         return _WINNERS.format(
             starts=_indent("\nUNION ALL BY NAME\n".join(starts)),
@@ -190,7 +216,9 @@ class _Source:
         cnsr = {event.name: event.block.cnsr for event in self.plan.censors}
         for param in self.plan.params:
             for role, names in (
-                ("event", param.block.events), ("censor", param.block.censors), ("stop", param.block.stop_at)
+                ("event", param.block.events),
+                ("censor", param.block.censors),
+                ("stop", param.block.stop_at),
             ):
                 for rank, name in enumerate(names):
                     yield (

@@ -15,7 +15,6 @@ from cdisc.engine.program import (
     Checked,
     DatasetPlan,
     FormPlan,
-    Need,
     Program,
     RowSource,
     Stage,
@@ -33,8 +32,14 @@ from cdisc.spec import LoadedDataset, LoadedStudy
 from cdisc.standard import DatasetStandard, VariableStandard, load_adam, load_sdtm
 
 _KINDS: Mapping[Type, Kind] = {
-    "text": "text", "dtc": "text", "literal": "text", "missing": "text", "boolean": "text",
-    "number": "number", "date": "date", "datetime": "datetime",
+    "text": "text",
+    "dtc": "text",
+    "literal": "text",
+    "missing": "text",
+    "boolean": "text",
+    "number": "number",
+    "date": "date",
+    "datetime": "datetime",
 }
 
 
@@ -125,8 +130,9 @@ class Resolver:
         sources = tuple(row_reader.read_rows(self, one, reader))
         class_name, standard = self._class(one, sources)
         domain = model.dataset[:2] if stage == "sdtm" else model.dataset
-        frame = Frame(model.dataset, stage, domain, class_name, standard, model.keys, {}, reader,
-                      sources, one)
+        frame = Frame(
+            model.dataset, stage, domain, class_name, standard, model.keys, {}, reader, sources, one
+        )
         self.frames[frame.name] = frame
         language = implied()
         names = {
@@ -141,12 +147,23 @@ class Resolver:
         name = f"SUPP{parent.name}"
         here = one.document.span(("supp",), key=True)
         names = implied()["implied"]["supp"]
-        lines = {key: Line(key, implied_expression(text, here), implied=True) for key, text in names.items()}
+        lines = {
+            key: Line(key, implied_expression(text, here), implied=True)
+            for key, text in names.items()
+        }
         standard = self.sdtm.dataset(name)
         self.frames[name] = Frame(
-            name, "sdtm", parent.domain, standard.class_name if standard else "RELATIONSHIP",
-            standard, tuple(implied()["supp_keys"]), lines, parent.reader,
-            (RowSource("supp", parent.name, None, here),), None, parent.name,
+            name,
+            "sdtm",
+            parent.domain,
+            standard.class_name if standard else "RELATIONSHIP",
+            standard,
+            tuple(implied()["supp_keys"]),
+            lines,
+            parent.reader,
+            (RowSource("supp", parent.name, None, here),),
+            None,
+            parent.name,
         )
 
     def _class(
@@ -159,7 +176,8 @@ class Resolver:
                 names = self.sdtm.names()
                 self.problems.append(
                     Diagnostic(
-                        "SPEC031", f"{self.sdtm.name} {self.sdtm.version} has no dataset {model.dataset}",
+                        "SPEC031",
+                        f"{self.sdtm.name} {self.sdtm.version} has no dataset {model.dataset}",
                         one.document.span(("dataset",)),
                         help=did_you_mean(model.dataset, names) or "give it a class: and a label:",
                     )
@@ -167,17 +185,25 @@ class Resolver:
             return (standard.class_name if standard else model.class_ or ""), standard
         if self.adam is None:
             self.problems.append(
-                Diagnostic("SPEC032", "the study names no ADaMIG", one.document.span(("dataset",)),
-                           help="add adam: ADaMIG 1.3 under standards: in study.yaml")
+                Diagnostic(
+                    "SPEC032",
+                    "the study names no ADaMIG",
+                    one.document.span(("dataset",)),
+                    help="add adam: ADaMIG 1.3 under standards: in study.yaml",
+                )
             )
             return model.class_ or "", None
         class_name = model.class_ or self._adam_class(one, sources)
         known = self.adam.classes()
         if class_name not in known:
             self.problems.append(
-                Diagnostic("SPEC033", f'no class of ADaM is called "{class_name}"',
-                           one.document.span(("class",)), expected=", ".join(known),
-                           help=did_you_mean(class_name, known))
+                Diagnostic(
+                    "SPEC033",
+                    f'no class of ADaM is called "{class_name}"',
+                    one.document.span(("class",)),
+                    expected=", ".join(known),
+                    help=did_you_mean(class_name, known),
+                )
             )
             return class_name, None
         if model.params and class_name == "BASIC DATA STRUCTURE":
@@ -190,7 +216,9 @@ class Resolver:
             return "TIME-TO-EVENT"
         if one.model.keys == (implied()["subject"],):
             return "SUBJECT LEVEL ANALYSIS DATASET"
-        classes = {found.class_name for source in sources if (found := self.sdtm.dataset(source.name))}
+        classes = {
+            found.class_name for source in sources if (found := self.sdtm.dataset(source.name))
+        }
         if classes & {"EVENTS", "INTERVENTIONS"}:
             return "OCCURRENCE DATA STRUCTURE"
         return "BASIC DATA STRUCTURE"
@@ -213,18 +241,39 @@ class Resolver:
 
     def meaning(self, frame: Frame) -> Meaning:
         """Return what references mean in the lines of a dataset."""
-        columns = [column for source in frame.sources if source.melt
-                   for column in source.melt.tests.columns]
+        columns = [
+            column
+            for source in frame.sources
+            if source.melt
+            for column in source.melt.tests.columns
+        ]
         return Meaning(
-            frame.name, frame.sources, "variables", self.fields, self._names(), self.type_of_variable,
-            {**self.constants, "dataset.domain": frame.domain}, tuple(self.lets), columns,
+            frame.name,
+            frame.sources,
+            "variables",
+            self.fields,
+            self._names(),
+            self.type_of_variable,
+            {**self.constants, "dataset.domain": frame.domain},
+            tuple(self.lets),
+            columns,
             self.loaded.unread,
         )
 
     def form_meaning(self, form: str, **constants: str) -> Meaning:
         """Return what references mean in a form's own expressions."""
-        return Meaning(form, (), "fields", self.fields, self._names(), self.type_of_variable,
-                       {**self.constants, **constants}, tuple(self.lets), (), self.loaded.unread)
+        return Meaning(
+            form,
+            (),
+            "fields",
+            self.fields,
+            self._names(),
+            self.type_of_variable,
+            {**self.constants, **constants},
+            tuple(self.lets),
+            (),
+            self.loaded.unread,
+        )
 
     def _names(self) -> Mapping[str, Sequence[str]]:
         return {frame.name: tuple(frame.lines) for frame in self.frames.values()}
@@ -247,7 +296,8 @@ class Resolver:
         found = checker.type_of(tree)
         if not checker.problems and wanted and not fits(found, wanted):
             checker.problem(
-                "SPEC014", f"{scope.target} is {article(wanted[0])}, but this is {article(found)}",
+                "SPEC014",
+                f"{scope.target} is {article(wanted[0])}, but this is {article(found)}",
                 help=mend(found, wanted[0]),
             )
         self.problems.extend(checker.problems)
@@ -265,7 +315,8 @@ class Resolver:
         for name, text in self.study.let.items():
             try:
                 found[name] = parse(
-                    text, lambda start, end, name=name: document.span_within(("let", name), start, end)  # type: ignore[misc]  # the loop's name is bound
+                    text,
+                    lambda start, end, name=name: document.span_within(("let", name), start, end),  # type: ignore[misc]  # the loop's name is bound
                 )
             except SpecError as error:
                 self.problems.extend(error.diagnostics)
@@ -281,11 +332,23 @@ class Resolver:
         for name, expression in written.items():
             before = len(self.problems)
             scope = VariableScope(self.vocabulary, name, "boolean")
-            meaning = Meaning("", (), "variables", self.fields, self._names(), self.type_of_variable,
-                              self.constants, tuple(self.lets), (), self.loaded.unread)
+            meaning = Meaning(
+                "",
+                (),
+                "variables",
+                self.fields,
+                self._names(),
+                self.type_of_variable,
+                self.constants,
+                tuple(self.lets),
+                (),
+                self.loaded.unread,
+            )
             checked = self.check(expression, meaning, scope, "boolean")
             wrong = len(self.problems) > before
-            self.lets[name] = nothing(expression.text, expression.span()) if wrong else checked.expression
+            self.lets[name] = (
+                nothing(expression.text, expression.span()) if wrong else checked.expression
+            )
 
     # variables ----------------------------------------------------------------
 
@@ -293,7 +356,11 @@ class Resolver:
         """Return the declared type of a variable, else the type of its expression."""
         frame = self.frames[dataset]
         line = frame.lines[name]
-        if line.copied and line.copied[0] in self.frames and line.copied[1] in self.frames[line.copied[0]].lines:
+        if (
+            line.copied
+            and line.copied[0] in self.frames
+            and line.copied[1] in self.frames[line.copied[0]].lines
+        ):
             return self.type_of_variable(*line.copied)
         declared = self.declared(frame, name)
         if declared:
@@ -336,8 +403,12 @@ class Resolver:
         if line.block and line.block.codelist:
             codelists = (line.block.codelist,)
         scope = VariableScope(
-            self.vocabulary, name.removeprefix("supp:"), declared or "text", codelists,
-            implied()["references"] if frame.stage == "sdtm" else {}, self._decoding(frame),
+            self.vocabulary,
+            name.removeprefix("supp:"),
+            declared or "text",
+            codelists,
+            implied()["references"] if frame.stage == "sdtm" else {},
+            self._decoding(frame),
         )
         expression = line.expression
         if line.dictionary and declared == "number":
@@ -352,7 +423,14 @@ class Resolver:
         if checked.type in ("literal", "missing") and not declared:
             kind = "text"
         return VariablePlan(
-            name, checked, _KINDS[kind], kind, needs, setwise, standard, line,
+            name,
+            checked,
+            _KINDS[kind],
+            kind,
+            needs,
+            setwise,
+            standard,
+            line,
             self.label(frame, line, standard),
         )
 
@@ -371,7 +449,9 @@ class Resolver:
         if not line.supp:
             self.problems.append(
                 Diagnostic(
-                    "SPEC038", f"{line.name} has no label in the standard", line.expression.span(),
+                    "SPEC038",
+                    f"{line.name} has no label in the standard",
+                    line.expression.span(),
                     help=f"write a block: {line.name}: {{map: ..., label: ...}}",
                 )
             )
@@ -396,18 +476,37 @@ class Resolver:
             if key not in frame.lines and frame.loaded and not unknown:
                 span = frame.loaded.document.span(("keys", index))
                 self.problems.append(
-                    Diagnostic("SPEC034", f'key "{key}" is not a variable of {frame.name}', span,
-                               help=did_you_mean(key, frame.lines))
+                    Diagnostic(
+                        "SPEC034",
+                        f'key "{key}" is not a variable of {frame.name}',
+                        span,
+                        help=did_you_mean(key, frame.lines),
+                    )
                 )
         sequence = next(
-            (found for template in implied()["sequence"]
-             if (found := template.replace("--", frame.name[:2])) in names
-             or (found := next((n for n in names if n.endswith("SEQ") and len(n) == 5), "")) in names), None  # noqa: PLR2004
+            (
+                found
+                for template in implied()["sequence"]
+                if (found := template.replace("--", frame.name[:2])) in names
+                or (found := next((n for n in names if n.endswith("SEQ") and len(n) == 5), ""))
+                in names
+            ),
+            None,  # noqa: PLR2004
         )
         plan = DatasetPlan(
-            frame.name, frame.stage, frame.domain, frame.standard, frame.class_name, frame.sources,
-            frame.keys, {name: self.plans[frame.name, name] for name in frame.lines}, tuple(order),
-            frozenset(), parent=frame.parent, sequence=sequence, loaded=frame.loaded,
+            frame.name,
+            frame.stage,
+            frame.domain,
+            frame.standard,
+            frame.class_name,
+            frame.sources,
+            frame.keys,
+            {name: self.plans[frame.name, name] for name in frame.lines},
+            tuple(order),
+            frozenset(),
+            parent=frame.parent,
+            sequence=sequence,
+            loaded=frame.loaded,
         )
         return row_reader.complete(self, frame, plan)
 
@@ -430,25 +529,33 @@ class Resolver:
         for field in block.not_used:
             if known is not None and field not in known:
                 self.problems.append(
-                    Diagnostic("SPEC019", f'form {name} has no field "{field}"',
-                               document.span(("raw", name, "not_used", field), key=True),
-                               expected=", ".join(known), help=did_you_mean(field, known))
+                    Diagnostic(
+                        "SPEC019",
+                        f'form {name} has no field "{field}"',
+                        document.span(("raw", name, "not_used", field), key=True),
+                        expected=", ".join(known),
+                        help=did_you_mean(field, known),
+                    )
                 )
         return FormPlan(
-            name, block, number, tuple(known) if known is not None else None,
-            subject, where, document.span(("raw", name), key=True),  # type: ignore[arg-type]  # None is a problem already noted
+            name,
+            block,
+            number,
+            tuple(known) if known is not None else None,
+            subject,
+            where,
+            document.span(("raw", name), key=True),  # type: ignore[arg-type]  # None is a problem already noted
         )
 
     def _usubjid(self) -> Checked:
         document = self.loaded.document
         loc = ("study", "usubjid")
         try:
-            tree = parse(self.study.study.usubjid,
-                         lambda start, end: document.span_within(loc, start, end))
+            tree = parse(
+                self.study.study.usubjid, lambda start, end: document.span_within(loc, start, end)
+            )
         except SpecError as error:
             raise SpecError([*self.problems, *error.diagnostics]) from error
         scope = VariableScope(self.vocabulary, implied()["subject"], "text")
-        meaning = dataclasses.replace(
-            self.form_meaning("subject"), forms={"subject": ("subject",)}
-        )
+        meaning = dataclasses.replace(self.form_meaning("subject"), forms={"subject": ("subject",)})
         return self.check(tree, meaning, scope, "text")

@@ -39,8 +39,12 @@ def read_rows(resolver: "Resolver", one: LoadedDataset, reader: Lines) -> Iterat
             match = _ROWS.fullmatch(entry.strip())
             if match is None:
                 resolver.problems.append(
-                    Diagnostic("SPEC035", f'"{entry}" does not say where records come from', span,
-                               expected="each FORM, each DATASET, or params for each DATASET; then where ...")
+                    Diagnostic(
+                        "SPEC035",
+                        f'"{entry}" does not say where records come from',
+                        span,
+                        expected="each FORM, each DATASET, or params for each DATASET; then where ...",
+                    )
                 )
                 continue
             name = match["name"]
@@ -49,7 +53,9 @@ def read_rows(resolver: "Resolver", one: LoadedDataset, reader: Lines) -> Iterat
                 (match[part], loc, match.start(part)) if match[part] else None
                 for part in ("where", "keep")
             )
-            kind = "params" if match["params"] else "form" if name in resolver.study.raw else "dataset"
+            kind = (
+                "params" if match["params"] else "form" if name in resolver.study.raw else "dataset"
+            )
             yield RowSource(kind, name, None, span, where_at=where, keep_at=keep)  # type: ignore[arg-type]  # one of the literals
         else:
             _known(resolver, entry.melt, one, (*loc, "melt"), 0)
@@ -75,13 +81,22 @@ def _check_tests(resolver: "Resolver", form: str, one: LoadedDataset, loc: Loc) 
         at: Loc = (*loc, "tests", code)
         if len(cells) != len(source.tests.columns):
             resolver.problems.append(
-                Diagnostic("SPEC036", f"{code} has {len(cells)} of {len(source.tests.columns)} cells", one.document.span(at),
-                           expected=", ".join(source.tests.columns))
+                Diagnostic(
+                    "SPEC036",
+                    f"{code} has {len(cells)} of {len(source.tests.columns)} cells",
+                    one.document.span(at),
+                    expected=", ".join(source.tests.columns),
+                )
             )
         if fields is not None and cells[0] not in fields:
             resolver.problems.append(
-                Diagnostic("SPEC019", f'form {form} has no field "{cells[0]}"', one.document.span((*at, 0)),
-                           expected=", ".join(fields), help=did_you_mean(cells[0], fields))
+                Diagnostic(
+                    "SPEC019",
+                    f'form {form} has no field "{cells[0]}"',
+                    one.document.span((*at, 0)),
+                    expected=", ".join(fields),
+                    help=did_you_mean(cells[0], fields),
+                )
             )
 
 
@@ -108,8 +123,13 @@ def complete(resolver: "Resolver", frame: "Frame", plan: DatasetPlan) -> Dataset
     censors = tuple(_events(resolver, frame, "censors", needs))
     params = tuple(_params(resolver, frame, needs))
     return dataclasses.replace(
-        plan, sources=tuple(sources), rows_needs=frozenset(needs), checks=tuple(_checks(resolver, frame)),
-        events=events, censors=censors, params=params,
+        plan,
+        sources=tuple(sources),
+        rows_needs=frozenset(needs),
+        checks=tuple(_checks(resolver, frame)),
+        events=events,
+        censors=censors,
+        params=params,
     )
 
 
@@ -124,7 +144,7 @@ def _read_from_sdtm(resolver: "Resolver", plan: DatasetPlan) -> set[Need]:
     }
 
 
-def _where(resolver: "Resolver", source: RowSource, frame: "Frame"):  # type: ignore[no-untyped-def]  # noqa: ANN202  Checked | None
+def _where(resolver: "Resolver", source: RowSource, frame: "Frame"):  # type: ignore[no-untyped-def]
     if source.where_at is None:
         return None
     text, loc, offset = source.where_at
@@ -148,13 +168,19 @@ def _keep(resolver: "Resolver", source: RowSource, frame: "Frame") -> Checked | 
     if expression is None:
         return None
     form = source.name in resolver.study.raw
-    meaning = resolver.form_meaning(source.name) if form else _dataset_meaning(resolver, source.name)
+    meaning = (
+        resolver.form_meaning(source.name) if form else _dataset_meaning(resolver, source.name)
+    )
     scope = VariableScope(resolver.vocabulary, f"{frame.name} rows", "text")
     return resolver.check(expression, meaning, scope)
 
 
 def _dataset_meaning(resolver: "Resolver", name: str) -> Meaning:
-    return resolver.meaning(resolver.frames[name]) if name in resolver.frames else resolver.form_meaning(name)
+    return (
+        resolver.meaning(resolver.frames[name])
+        if name in resolver.frames
+        else resolver.form_meaning(name)
+    )
 
 
 def _events(
@@ -169,24 +195,37 @@ def _events(
         span = frame.loaded.document.span((*loc, "date"))
         if match and match[1] in resolver.loaded.unread:
             continue
-        known = match and match[1] in resolver.frames and match[2] in resolver.frames[match[1]].lines
+        known = (
+            match and match[1] in resolver.frames and match[2] in resolver.frames[match[1]].lines
+        )
         if not match or not known:
             resolver.problems.append(
-                Diagnostic("SPEC017", f'"{event.date}" is not a variable of a dataset', span,
-                           expected="DATASET.VARIABLE that holds a date")
+                Diagnostic(
+                    "SPEC017",
+                    f'"{event.date}" is not a variable of a dataset',
+                    span,
+                    expected="DATASET.VARIABLE that holds a date",
+                )
             )
             continue
         dataset, variable = match[1], match[2]
         if resolver.type_of_variable(dataset, variable) not in ("date", "dtc", "datetime"):
             resolver.problems.append(
-                Diagnostic("SPEC014", f'"{event.date}" is not a date', span, help="name the variable that holds the date")
+                Diagnostic(
+                    "SPEC014",
+                    f'"{event.date}" is not a date',
+                    span,
+                    help="name the variable that holds the date",
+                )
             )
         when = None
         if event.when:
             expression = frame.reader.expression(event.when, (*loc, "when"))
             if expression:
                 scope = VariableScope(resolver.vocabulary, name, "boolean")
-                when = resolver.check(expression, _dataset_meaning(resolver, dataset), scope, "boolean")
+                when = resolver.check(
+                    expression, _dataset_meaning(resolver, dataset), scope, "boolean"
+                )
                 needs |= needs_of(when, resolver.frames, dataset)
         sequence = next((n for n in resolver.frames[dataset].lines if n.endswith("SEQ")), None)
         needs |= {(dataset, ROWS), (dataset, variable)}
@@ -201,13 +240,21 @@ def _params(resolver: "Resolver", frame: "Frame", needs: set[Need]) -> Iterator[
     model, document = frame.loaded.model, frame.loaded.document
     source = frame.sources[0].name
     for code, param in model.params.items():
-        for block, known in (("events", model.events), ("censors", model.censors), ("stop_at", model.events)):
+        for block, known in (
+            ("events", model.events),
+            ("censors", model.censors),
+            ("stop_at", model.events),
+        ):
             for index, name in enumerate(getattr(param, block)):
                 if name not in known and not (block == "stop_at" and name in model.censors):
                     resolver.problems.append(
-                        Diagnostic("SPEC037", f'no {_ROLES[block]} is called "{name}"',
-                                   document.span(("params", code, block, index)),
-                                   expected=", ".join(known), help=did_you_mean(name, known))
+                        Diagnostic(
+                            "SPEC037",
+                            f'no {_ROLES[block]} is called "{name}"',
+                            document.span(("params", code, block, index)),
+                            expected=", ".join(known),
+                            help=did_you_mean(name, known),
+                        )
                     )
         expression = frame.reader.expression(param.start, ("params", code, "start"))
         if expression is None:
@@ -218,7 +265,7 @@ def _params(resolver: "Resolver", frame: "Frame", needs: set[Need]) -> Iterator[
         yield ParamPlan(code, param, checked)
 
 
-def _checks(resolver: "Resolver", frame: "Frame"):  # type: ignore[no-untyped-def]  # noqa: ANN202  iterator of Checked
+def _checks(resolver: "Resolver", frame: "Frame"):  # type: ignore[no-untyped-def]
     if frame.loaded is None:
         return
     for index, text in enumerate(frame.loaded.model.checks):

@@ -135,7 +135,16 @@ class _Run:
         kept = self.count(f"SELECT count(*) FROM {name}")
         if form.where:
             span = form.where.expression.span()
-            self.uses.append(Use(form.name, "", f"{span.file}:{span.line}", form.block.where or "", kept, total - kept))
+            self.uses.append(
+                Use(
+                    form.name,
+                    "",
+                    f"{span.file}:{span.line}",
+                    form.block.where or "",
+                    kept,
+                    total - kept,
+                )
+            )
         self.without_subject(form, name)
 
     def usubjid(self, level: Level) -> str:
@@ -145,11 +154,14 @@ class _Run:
         return made.sql(self.program.usubjid.expression.tree).replace("s.subject", "f.subject_")
 
     def without_subject(self, form: FormPlan, name: str) -> None:
-        missing = self.database.rows(f"SELECT count(*), min(_row) FROM {name} WHERE _subject IS NULL")[0]
+        missing = self.database.rows(
+            f"SELECT count(*), min(_row) FROM {name} WHERE _subject IS NULL"
+        )[0]
         if missing[0]:
             self.findings.append(
                 Diagnostic(
-                    "DATA009", f'{_records(missing[0], f"form {form.name}", "has", "have")} no subject',
+                    "DATA009",
+                    f"{_records(missing[0], f'form {form.name}', 'has', 'have')} no subject",
                     form.subject.expression.span(),
                     found=(f"first {form.block.file} row {missing[1]}",),
                     help="correct the expression of subject:, or leave such records out with where:",
@@ -191,8 +203,11 @@ class _Run:
                     "DATA010",
                     f"{unique.said} has more than one record where one is expected",
                     unique.span,
-                    found=(f"{_number(subjects, 'subject')}, such as {found[0][0]} with {found[0][1]} records",),
-                    expected="one record for each " + ", ".join(unique.columns).replace("_subject", "subject"),
+                    found=(
+                        f"{_number(subjects, 'subject')}, such as {found[0][0]} with {found[0][1]} records",
+                    ),
+                    expected="one record for each "
+                    + ", ".join(unique.columns).replace("_subject", "subject"),
                     help="choose one: first X where ... order ..., last, min, max",
                     records=subjects,
                 )
@@ -222,11 +237,20 @@ class _Run:
         ]
         if len(values) > _EXAMPLES:
             found.append(f"and {_number(len(values) - _EXAMPLES, 'more value')}")
-        fact = _FACTS[one.code].format(variable=f"{one.dataset}.{one.variable.removeprefix('supp:')}", n=len(values),
-                                       **_PLURAL[len(values) > 1])
+        fact = _FACTS[one.code].format(
+            variable=f"{one.dataset}.{one.variable.removeprefix('supp:')}",
+            n=len(values),
+            **_PLURAL[len(values) > 1],
+        )
         return Diagnostic(
-            one.code, fact, one.span, found=tuple(found), help=_HELP[one.code],
-            dataset=one.dataset, variable=one.variable.removeprefix("supp:"), records=number,
+            one.code,
+            fact,
+            one.span,
+            found=tuple(found),
+            help=_HELP[one.code],
+            dataset=one.dataset,
+            variable=one.variable.removeprefix("supp:"),
+            records=number,
         )
 
     def place(self, src: int | None) -> str:
@@ -242,7 +266,9 @@ class _Run:
         for checked in plan.checks:
             condition, level = check_level(self.program, plan, checked)
             self.prepare(level)
-            joins = " ".join(one.render() if isinstance(one, Grouped) else one for one in level.joins.values())
+            joins = " ".join(
+                one.render() if isinstance(one, Grouped) else one for one in level.joins.values()
+            )
             number, src = self.database.rows(
                 f"SELECT count(*), min(b._src) FROM {level.source} AS b {joins}"
                 f" WHERE ({condition}) IS NOT TRUE"
@@ -251,9 +277,12 @@ class _Run:
                 text = " ".join(checked.expression.text.split())
                 self.findings.append(
                     Diagnostic(
-                        "DATA012", f"{_records(number, plan.name, 'does', 'do')} not meet: {text}",
-                        checked.expression.span(), found=(f"first {self.place(src)}",),
-                        dataset=plan.name, records=number,
+                        "DATA012",
+                        f"{_records(number, plan.name, 'does', 'do')} not meet: {text}",
+                        checked.expression.span(),
+                        found=(f"first {self.place(src)}",),
+                        dataset=plan.name,
+                        records=number,
                     )
                 )
 
@@ -270,7 +299,14 @@ class _Run:
             said = [one[0] for one in (source.where_at, source.keep_at) if one]
             reason = " ".join(" ".join(said).split())
             self.uses.append(
-                Use(source.name, plan.name, f"{source.span.file}:{source.span.line}", reason, used, total - used)
+                Use(
+                    source.name,
+                    plan.name,
+                    f"{source.span.file}:{source.span.line}",
+                    reason,
+                    used,
+                    total - used,
+                )
             )
 
     def fetch(self, plan: DatasetPlan) -> tuple[pa.Table, pa.ChunkedArray]:

@@ -6,8 +6,8 @@ from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.level import Audit, Level, Unique
 from cdisc.engine.needs import join_keys
 from cdisc.engine.program import Checked, DatasetPlan, Program, Target
-from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.dates import DTC_KNOWN
+from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
@@ -132,11 +132,17 @@ class Compiler:
             left, right = (self._as_dtc(one) for one in pair)
             if "after" in node.operator:
                 left, right = right, left
-            return f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
+            return (
+                f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
+            )
         mixed = self.type_of(node.left) != self.type_of(node.right)
-        sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[node.operator]
+        sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[
+            node.operator
+        ]
         left, right = (
-            f"CAST({self.sql(one)} AS DATE)" if mixed and self.type_of(one) == "datetime" else self.sql(one)
+            f"CAST({self.sql(one)} AS DATE)"
+            if mixed and self.type_of(one) == "datetime"
+            else self.sql(one)
             for one in pair
         )
         return f"{left} {sign} {right}"
@@ -145,7 +151,11 @@ class Compiler:
         kind = self.type_of(node)
         if kind == "date":
             return f"CAST({self.sql(node)} AS VARCHAR)"
-        return f"strftime({self.sql(node)}, '%Y-%m-%dT%H:%M:%S')" if kind == "datetime" else self.sql(node)
+        return (
+            f"strftime({self.sql(node)}, '%Y-%m-%dT%H:%M:%S')"
+            if kind == "datetime"
+            else self.sql(node)
+        )
 
     def _case(self, node: t.Case) -> str:
         parts: list[str] = []
@@ -202,7 +212,8 @@ class Compiler:
         table, at = raw_table(target.qualifier), self._at()
         self._unique(table, ("_subject",), ref, f"form {target.qualifier}")
         alias = self.level.join(
-            f"form {table} {at}", f"raw_{target.qualifier}",
+            f"form {table} {at}",
+            f"raw_{target.qualifier}",
             lambda alias: f"LEFT JOIN {table} AS {alias} ON {alias}._subject = {at}._subject",
         )
         return f"{alias}.{sql_name(target.name)}"
@@ -278,15 +289,18 @@ class Compiler:
         stem = f"{name}_{self.variable}".lower().replace(":", "_")
         return values, f"{self.level.join(f'{text} {values}', stem, make)}.value"
 
-    def _relation(
-        self, operands: Sequence[t.Node]
-    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    def _relation(self, operands: Sequence[t.Node]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         """Return a relation that holds operands, their columns in it, and their SQL here."""
         targets = [self.checked.target(one) if isinstance(one, t.Ref) else None for one in operands]
         first = targets[0]
         if all(one and one.kind == "own" for one in targets):
             table = self.level.source
-        elif len(operands) == 1 and first and first.qualifier in self.program.forms and first.kind == "row":
+        elif (
+            len(operands) == 1
+            and first
+            and first.qualifier in self.program.forms
+            and first.kind == "row"
+        ):
             values = (self.sql(operands[0]),)
             return raw_table(first.qualifier), (sql_name(first.name),), values
         else:
@@ -331,13 +345,21 @@ class Compiler:
         """Report the records that meet a condition, if they reach this branch."""
         if self.inner:
             return
-        conditions = " AND ".join([*(f"({self.sql(one)})" for one in self.reached), f"({condition})"])
+        conditions = " AND ".join(
+            [*(f"({self.sql(one)})" for one in self.reached), f"({condition})"]
+        )
         sql = f"CASE WHEN {conditions} THEN {found} END"
         if any(one.found == sql and one.code == code for one in self.level.audits):
             return
         self.level.audits.append(
-            Audit(self.level.audit_column(self.variable), code, sql, self.plan.name, self.variable,
-                  self.checked.expression.span())
+            Audit(
+                self.level.audit_column(self.variable),
+                code,
+                sql,
+                self.plan.name,
+                self.variable,
+                self.checked.expression.span(),
+            )
         )
 
 

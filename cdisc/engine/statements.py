@@ -10,8 +10,14 @@ from cdisc.engine.sql import Compiler
 from cdisc.functions.sqltext import name as sql_name
 
 _EMPTY = {
-    "text": "VARCHAR", "dtc": "VARCHAR", "literal": "VARCHAR", "missing": "VARCHAR",
-    "number": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP", "boolean": "BOOLEAN",
+    "text": "VARCHAR",
+    "dtc": "VARCHAR",
+    "literal": "VARCHAR",
+    "missing": "VARCHAR",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "boolean": "BOOLEAN",
 }
 
 
@@ -49,7 +55,9 @@ def statements(program: Program) -> Iterator[Statement]:
     left = {name: dict(plan.variables) for name, plan in program.datasets.items()}
     for batch in program.steps:
         plan = program.datasets[batch.dataset]
-        yield from _Batch(program, plan, batch, made.setdefault(plan.name, []), left[plan.name]).statements()
+        yield from _Batch(
+            program, plan, batch, made.setdefault(plan.name, []), left[plan.name]
+        ).statements()
 
 
 class _Batch:
@@ -145,7 +153,11 @@ class _Batch:
         before += [(part.name, part.render(audits=audits)) for part in parts[:-1]]
         if not before:
             return last
-        return "WITH " + ", ".join(f"{name} AS (\n{_indent(sql)}\n)" for name, sql in before) + f"\n{last}"
+        return (
+            "WITH "
+            + ", ".join(f"{name} AS (\n{_indent(sql)}\n)" for name, sql in before)
+            + f"\n{last}"
+        )
 
     def _unneeded(self) -> list[str]:
         """Return the values of the source that no later line of the dataset names."""

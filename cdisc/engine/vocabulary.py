@@ -115,7 +115,9 @@ class VariableScope:
         known = sorted(self.vocabulary.study.terms)
         if name is None:
             return Diagnostic(
-                "SPEC021", f"{self.target} has no codelist in the standard", help="name it: | ct NAME"
+                "SPEC021",
+                f"{self.target} has no codelist in the standard",
+                help="name it: | ct NAME",
             )
         return Diagnostic(
             "SPEC021",
@@ -157,7 +159,9 @@ class VariableScope:
                 own, partner = terminology.codelist(code), terminology.partner(code)
                 if own and partner:
                     names = {term.code: term.value for term in partner.terms}
-                    return {term.value: names[term.code] for term in own.terms if term.code in names}
+                    return {
+                        term.value: names[term.code] for term in own.terms if term.code in names
+                    }
         return Diagnostic("SPEC021", f'"{variable}" has no codelist whose terms have names')
 
     def conversions(self) -> Mapping[str, str]:
