@@ -1,7 +1,9 @@
 """The ledger: where every raw record and every raw field went, or why it did not."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
+from cdisc.diagnostics import Diagnostic
 from cdisc.engine.program import Program
 from cdisc.engine.run import Result
 from cdisc.report.model import LedgerField, LedgerForm, LedgerUse
@@ -76,3 +78,39 @@ def _readers(program: Program) -> dict[str, dict[str, set[str]]]:
                 for ref in checked.refs():
                     found[form.name][ref[0].name].add(name)
     return found
+
+
+def check_ledger(program: Program, ledger: Iterable[LedgerForm]) -> tuple[Diagnostic, ...]:
+    """Find raw fields that nothing reads and for which no reason is given, and lost records.
+
+    Args:
+        program: The study.
+        ledger: Its ledger.
+    """
+    found = []
+    for form in ledger:
+        span = program.forms[form.form].span
+        silent = [field.name for field in form.unused if not field.reason]
+        if silent:
+            found.append(
+                Diagnostic(
+                    "DATA013",
+                    f'form "{form.form}" has fields that no line uses',
+                    span,
+                    found=(", ".join(silent),),
+                    help="use them, or name them under not_used: with the reason",
+                    records=form.records,
+                )
+            )
+        if form.unaccounted:
+            found.append(
+                Diagnostic(
+                    "DATA014",
+                    f'no line uses the records of form "{form.form}"',
+                    span,
+                    found=(f"{form.unaccounted} records in {form.file}",),
+                    help="use the form in rows: or in an expression, or remove it from study.yaml",
+                    records=form.unaccounted,
+                )
+            )
+    return tuple(found)

@@ -15,11 +15,11 @@ from cdisc.engine.resolve import resolve
 from cdisc.engine.run import Result, run
 from cdisc.engine.statements import split, statements
 from cdisc.errors import OutputError, SpecError
-from cdisc.ledger import account
+from cdisc.ledger import account, check_ledger
 from cdisc.package import InputFile, Layout, package_folder, write_manifest
 from cdisc.raw import RawFormSource, read_raw
 from cdisc.report import render_findings_json, render_index
-from cdisc.report.model import DatasetLine, DocumentLine, Report, UnmappedTerm
+from cdisc.report.model import DatasetLine, DocumentLine, LedgerForm, Report, UnmappedTerm
 from cdisc.sdtm import build_sdtm
 from cdisc.spec import LoadedStudy, load_study
 from cdisc.standard import load_adam, load_sdtm, load_terminology
@@ -44,6 +44,7 @@ class Built:
     result: Result
     studies: Mapping[str, Study]
     findings: tuple[Diagnostic, ...]
+    ledger: tuple[LedgerForm, ...]
 
 
 def check(study: Path, raw: Path | None = None) -> Program:
@@ -145,11 +146,12 @@ def build_in_memory(
     if adam is not None:
         studies["adam"] = adam
     progress("validation")
-    found = [*result.findings]
+    ledger = account(program, result)
+    found = [*result.findings, *check_ledger(program, ledger)]
     for name, one in studies.items():
         previous = sdtm if name == "adam" else None
         found += locate(_validate(program, one, previous), _places(program))
-    return Built(program, result, studies, in_file_order(found))
+    return Built(program, result, studies, in_file_order(found), ledger)
 
 
 def _fields(raw: RawStudy) -> dict[str, tuple[str, ...]]:
@@ -289,7 +291,7 @@ def _report(
         created=created.isoformat(),
         datasets=tuple(datasets),
         findings=findings,
-        ledger=account(built.program, built.result),
+        ledger=built.ledger,
         terms=tuple(_terms(findings)),
         documents=tuple(documents),
         standards=tuple(one for one in standards if one),

@@ -115,7 +115,9 @@ def _form(form: LedgerForm) -> Iterator[str]:
     if form.fields:
         used = len(form.fields) - len(form.unused)
         yield f"{_INDENT * 2}{used} of {count(len(form.fields), 'field')} used"
-    yield from _table([(one.name, one.reason or "not used") for one in form.unused], 3)
+    silent = [one.name for one in form.unused if not one.reason]
+    if silent:
+        yield f"{_INDENT * 3}neither used nor named under not_used: {', '.join(silent)}"
 
 
 def _table(rows: Sequence[Sequence[str]], depth: int) -> Iterator[str]:
