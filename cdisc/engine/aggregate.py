@@ -34,7 +34,7 @@ class AggregateSql:
         inner, table = self._inner(source)
         made = self._compile(inner)
         group = self._grouped(source, inner, table, made)
-        return self._value(group, inner)
+        return self._value(group)
 
     def _spread(self, operand: t.Call) -> str:
         """Return ``max latest(A.X, B.Y)`` as the latest of the maxima."""
@@ -130,7 +130,7 @@ class AggregateSql:
             for tie in ("ASC NULLS FIRST", "DESC NULLS LAST")
         )
 
-    def _value(self, group: Grouped, inner: "Inner") -> str:
+    def _value(self, group: Grouped) -> str:
         main, other = self.expressions
         value = group.value(main)
         if self.node.kind == "any":

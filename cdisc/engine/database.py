@@ -7,7 +7,7 @@ sees the tables that were registered here and nothing else.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -32,9 +32,7 @@ class Database:
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
             "preserve_insertion_order": "true",
-            "TimeZone": "UTC",
         }
-        config.pop("TimeZone")
         if threads:
             config["threads"] = str(threads)
         if memory:
@@ -46,7 +44,7 @@ class Database:
         self._connection.execute("SET lock_configuration = true")
         self._macros: set[str] = set()
 
-    def __enter__(self) -> "Database":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
