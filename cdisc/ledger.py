@@ -8,6 +8,9 @@ from cdisc.engine.program import Program
 from cdisc.engine.run import Result
 from cdisc.report.model import LedgerField, LedgerForm, LedgerUse
 
+# What a form itself reads of its fields: no dataset has them by that.
+_OF_THE_FORM = {"subject", "where"}
+
 
 def account(program: Program, result: Result) -> tuple[LedgerForm, ...]:
     """Return one entry a form: records used and excluded, fields used and not.
@@ -37,7 +40,7 @@ def account(program: Program, result: Result) -> tuple[LedgerForm, ...]:
             for name in form.fields or ()
         )
         records = result.records[form.name]
-        looked_up = any(field.used_by for field in fields)
+        looked_up = any(set(field.used_by) - _OF_THE_FORM for field in fields)
         forms.append(
             LedgerForm(
                 form=form.name,
@@ -46,7 +49,7 @@ def account(program: Program, result: Result) -> tuple[LedgerForm, ...]:
                 uses=tuple(used),
                 excluded=tuple(excluded),
                 fields=fields,
-                unaccounted=0 if uses or looked_up else records,
+                unaccounted=0 if used or looked_up else records,
             )
         )
     return tuple(forms)

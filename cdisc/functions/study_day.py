@@ -1,12 +1,20 @@
 """Study day (--DY): there is no day 0."""
 
+import dataclasses
+
 from cdisc.functions.dates import DTC_DATE, TIMES, date_of
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
 
 
 def _reference(use: Use, scope: Scope) -> t.Node | None:
-    return use.node_of("reference") or scope.reference("start")
+    return use.node_of("reference") or _implied(use, scope)
+
+
+def _implied(use: Use, scope: Scope) -> t.Ref | None:
+    """Return the reference of the standard, at the place of the verb that implies it."""
+    found = scope.reference("start")
+    return found and dataclasses.replace(found, start=use.node.start, end=use.node.end)
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -41,7 +49,7 @@ def _english(use: Use, words: Words) -> str:
 
 
 def _implies(use: Use, scope: Scope) -> tuple[t.Ref, ...]:
-    reference = None if "reference" in use.given else scope.reference("start")
+    reference = None if "reference" in use.given else _implied(use, scope)
     return (reference,) if reference else ()
 
 

@@ -41,18 +41,19 @@ class Checker:
         self.type_of_ref = type_of_ref
         self.problems: list[Diagnostic] = []
         self.uses: dict[int, Use] = {}
-        self._known: dict[int, Type] = {}
+        # The node is kept beside its type, so that no other one can have its id.
+        self._known: dict[int, tuple[t.Node, Type]] = {}
 
     def type_of(self, node: t.Node) -> Type:
         """Return the type of a node; a mistake is noted once."""
         if id(node) not in self._known:
-            self._known[id(node)] = self._find(node)
-        return self._known[id(node)]
+            self._known[id(node)] = node, self._find(node)
+        return self._known[id(node)][1]
 
     def problem(
         self, code: str, fact: str, node: t.Node | None = None, **more: Unpack[Advice]
     ) -> Type:
-        """Note a mistake; the type to go on with is the target's.
+        """Note a mistake; the type to go on with is missing, which fits everywhere.
 
         A mistake of a step is shown at its own words, without its operand.
         """
@@ -61,7 +62,7 @@ class Checker:
 
     def _note(self, code: str, fact: str, place: t.Node | None, **more: Unpack[Advice]) -> Type:
         self.problems.append(Diagnostic(code, fact, self.expression.span(place), **more))
-        return self.scope.target_type
+        return "missing"
 
     def require(self, node: t.Node, *allowed: Type) -> Type:
         """Note a mistake unless the node has one of the types."""
@@ -98,7 +99,7 @@ class Checker:
         found = self.type_of_ref(node)
         if isinstance(found, Diagnostic):
             self.problems.append(found)
-            return self.scope.target_type
+            return "missing"
         return found
 
     @_find.register
@@ -128,7 +129,7 @@ class Checker:
             operand = [node.operand] if isinstance(node, t.Step) else node.arguments
             for child in operand:
                 self.type_of(child)
-            return self.scope.target_type
+            return "missing"
         self.uses[id(node)] = use
         return use.verb.rule(use, self)
 

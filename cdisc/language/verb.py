@@ -174,7 +174,7 @@ class Typing(Protocol):
     def problem(
         self, code: str, fact: str, node: t.Node | None = None, **more: Unpack[Advice]
     ) -> Type:
-        """Note a mistake at a node; the type to go on with is the target's."""
+        """Note a mistake at a node; the type to go on with is missing, which fits everywhere."""
 
     def require(self, node: t.Node, *allowed: Type) -> Type:
         """Note a mistake unless the node has one of the types."""

@@ -168,7 +168,9 @@ def test_ct_does_what_the_line_says_with_a_text_that_no_term_matches(tmp_path):
 
 VISITS = """\
 tables:
-  visits: {columns: [KEY, VISIT, VISITNUM], rows: [[V1, Screening, '1'], [V2, Visit 2, '2.1'], [V3, '', '']]}
+  visits:
+    columns: [KEY, VISIT, VISITNUM]
+    rows: [[V1, Screening, '1'], [V2, Visit 2, '2.1'], [V3, '', '']]
 terms:
   TRT: {Placebo: '0', Active: '1'}
 """
