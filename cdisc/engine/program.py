@@ -60,10 +60,8 @@ class Checked:
 
     @property
     def sound(self) -> bool:
-        """Whether every reference means something."""
-        return all(
-            isinstance(self.meaning(ref), Target) for ref in t.references(self.expression.tree)
-        )
+        """Whether every reference, written or implied, means something."""
+        return all(isinstance(self.meaning(ref), Target) for ref in self._references())
 
     def target(self, ref: t.Ref) -> Target:
         """Return what a reference of a sound expression means."""
@@ -73,6 +71,9 @@ class Checked:
 
     def refs(self) -> list[tuple[t.Ref, Target]]:
         """Return every reference with its meaning, those that verbs imply last."""
+        return [(ref, self.target(ref)) for ref in self._references()]
+
+    def _references(self) -> tuple[t.Ref, ...]:
         written = list(t.references(self.expression.tree))
         seen = {id(ref) for ref in written}
         given = [
@@ -90,7 +91,7 @@ class Checked:
             if use.verb.implies is not None
             for ref in use.verb.implies(use, self.scope)
         ]
-        return [(ref, self.target(ref)) for ref in (*written, *given, *implied)]
+        return (*written, *given, *implied)
 
 
 @dataclasses.dataclass(frozen=True)
