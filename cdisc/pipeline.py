@@ -216,7 +216,8 @@ def build(
         findings = list(built.findings)
         for stage, one in built.studies.items():
             findings += _write_stage(layout, stage, one, created)
-        report = _report(built, in_file_order(findings), layout, created)
+        placed = (_neutral(one, built, layout) for one in findings)
+        report = _report(built, in_file_order(placed), layout, created)
         layout.index.parent.mkdir(parents=True, exist_ok=True)
         layout.index.write_text(render_index(report), encoding="utf-8", newline="\n")
         (layout.reports / "findings.json").write_text(
@@ -234,6 +235,31 @@ def build(
             rows=_rows(layout, built),
         )
     return report
+
+
+def _neutral(finding: Diagnostic, built: Built, layout: Layout) -> Diagnostic:
+    """Return a finding whose place does not tell where the program or the package lay."""
+    if finding.span is None:
+        return finding
+    file = _without_folder(finding.span.file, built).replace(f"{layout.root.as_posix()}/", "")
+    return dataclasses.replace(finding, span=dataclasses.replace(finding.span, file=file))
+
+
+def _neutral_ledger(form: LedgerForm, built: Built) -> LedgerForm:
+    uses, excluded = (
+        tuple(dataclasses.replace(use, line=_without_folder(use.line, built)) for use in one)
+        for one in (form.uses, form.excluded)
+    )
+    return dataclasses.replace(form, uses=uses, excluded=excluded)
+
+
+def _without_folder(place: str, built: Built) -> str:
+    """Return ``STUDYID/sdtm/ae.yaml`` of a place in the mapping files, wherever they lie."""
+    loaded = built.program.loaded
+    folder = loaded.document.file.removesuffix("study.yaml")
+    if place.startswith(folder):
+        return f"{loaded.study.study.id}/{place.removeprefix(folder)}"
+    return place
 
 
 def require_transportable(studies: Iterable[Study]) -> None:
@@ -291,7 +317,7 @@ def _report(
         created=created.isoformat(),
         datasets=tuple(datasets),
         findings=findings,
-        ledger=built.ledger,
+        ledger=tuple(_neutral_ledger(form, built) for form in built.ledger),
         terms=tuple(_terms(findings)),
         documents=tuple(documents),
         standards=tuple(one for one in standards if one),
