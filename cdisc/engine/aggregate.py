@@ -1,14 +1,10 @@
 """Aggregates, flags and sequence numbers as SQL: joins with narrow summaries."""
 
-from typing import TYPE_CHECKING
-
+from cdisc.engine.inner import Inner, Rendering, raw_table
 from cdisc.engine.level import Grouped
 from cdisc.engine.needs import aggregate_source, is_correlated, operand_sources
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
-
-if TYPE_CHECKING:
-    from cdisc.engine.sql import Compiler, Inner
 
 _SIMPLE = {"min": "min", "max": "max", "sum": "sum", "mean": "avg"}
 _SPREAD = {("max", "latest"), ("min", "earliest")}
@@ -18,7 +14,7 @@ _TIE = "DATA011"
 class AggregateSql:
     """Renders one aggregate of an expression."""
 
-    def __init__(self, compiler: "Compiler", node: t.Aggregate) -> None:
+    def __init__(self, compiler: Rendering, node: t.Aggregate) -> None:
         self.compiler, self.node = compiler, node
 
     def render(self) -> str:
@@ -32,7 +28,7 @@ class AggregateSql:
             return self._spread(operand)
         source = aggregate_source(node, self.compiler.checked)
         inner, table = self._inner(source)
-        made = self._compile(inner)
+        made = self.compiler.inside(inner)
         group = self._grouped(source, inner, table, made)
         return self._value(group)
 
@@ -53,26 +49,14 @@ class AggregateSql:
             parts.append(AggregateSql(self.compiler, part).render())
         return f"{function}({', '.join(parts)})"
 
-    def _inner(self, source: tuple[str, str] | None) -> tuple["Inner", str]:
-        from cdisc.engine.sql import Inner, raw_table
-
+    def _inner(self, source: tuple[str, str] | None) -> tuple[Inner, str]:
         if source is None:
-            inner = Inner(self.compiler.plan.name)
-            inner.own = True
-            return inner, self.compiler.level.source
+            return Inner(self.compiler.plan.name, own=True), self.compiler.level.source
         table = raw_table(source[1]) if source[0] == "form" else sql_name(source[1])
         return Inner(source[1]), table
 
-    def _compile(self, inner: "Inner") -> "Compiler":
-        from cdisc.engine.sql import Compiler
-
-        outer = self.compiler
-        return Compiler(
-            outer.program, outer.plan, outer.level, outer.checked, outer.variable, inner
-        )
-
     def _grouped(
-        self, source: tuple[str, str] | None, inner: "Inner", table: str, made: "Compiler"
+        self, source: tuple[str, str] | None, inner: Inner, table: str, made: Rendering
     ) -> Grouped:
         node, level = self.node, self.compiler.level
         self.made = made
@@ -85,7 +69,7 @@ class AggregateSql:
         elif is_correlated(node, self.compiler.checked):
             return self._correlated(inner, table, where)
         else:
-            subject = implied_subject(self.compiler)
+            subject = self.compiler.program.subject
             on = ["_subject", *(one for one in names if one != subject)]
             group = [f"s.{one}" for one in on]
         text = inner.render(table) + (f"\n    WHERE {where}" if where else "")
@@ -102,7 +86,7 @@ class AggregateSql:
             lambda alias: Grouped(alias, text, tuple(group), joined.format(alias=alias)),
         )
 
-    def _correlated(self, inner: "Inner", table: str, where: str | None) -> Grouped:
+    def _correlated(self, inner: Inner, table: str, where: str | None) -> Grouped:
         joins = " ".join(text for _alias, text in inner.joins.values())
         text = (
             f"{self.compiler.level.source} AS b JOIN {table} AS s ON s._subject = b._subject {joins}"
@@ -114,7 +98,7 @@ class AggregateSql:
             lambda alias: Grouped(alias, text, ("b._id",), f"{alias}.g0 = b._id"),
         )
 
-    def _expressions(self, made: "Compiler") -> tuple[str, str | None]:
+    def _expressions(self, made: Rendering) -> tuple[str, str | None]:
         """Return the summary, and for a choice the same with ties broken the other way."""
         node = self.node
         if node.kind in ("count", "any"):
@@ -125,10 +109,11 @@ class AggregateSql:
             return f"{_SIMPLE[node.kind]}({operand})", None
         keys = sort_key(made, node.order)
         choose = "arg_min_null" if node.kind == "first" else "arg_max_null"
-        return tuple(  # type: ignore[return-value]  # two of them
+        first, last = (
             f"{choose}({operand}, create_sort_key({keys}, s._id, '{tie}'))"
             for tie in ("ASC NULLS FIRST", "DESC NULLS LAST")
         )
+        return first, last
 
     def _value(self, group: Grouped) -> str:
         main, other = self.expressions
@@ -147,20 +132,10 @@ class AggregateSql:
         return value
 
     @staticmethod
-    def flag(compiler: "Compiler", node: t.Flag) -> str:
+    def flag(compiler: Rendering, node: t.Flag) -> str:
         """Return the SQL of a flag: 'Y' on exactly one record of each group."""
-        from cdisc.engine.sql import Compiler, Inner
-
-        inner = Inner(compiler.plan.name)
-        inner.own = True
-        made = Compiler(
-            compiler.program,
-            compiler.plan,
-            compiler.level,
-            compiler.checked,
-            compiler.variable,
-            inner,
-        )
+        inner = Inner(compiler.plan.name, own=True)
+        made = compiler.inside(inner)
         where = made.sql(node.where) if node.where is not None else None
         window, tied = AggregateSql.window(made, node), AggregateSql.window(made, node, tie=False)
         text = (
@@ -180,7 +155,7 @@ class AggregateSql:
         return f"CASE WHEN {alias}.n = 1 THEN 'Y' END"
 
     @staticmethod
-    def window(made: "Compiler", node: t.Flag, *, tie: bool = True) -> str:
+    def window(made: Rendering, node: t.Flag, *, tie: bool = True) -> str:
         """Return the window in which the record to choose stands first."""
         last = node.kind == "last"
         part = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
@@ -193,7 +168,7 @@ class AggregateSql:
         return f"PARTITION BY {part} ORDER BY {', '.join(order)}"
 
     @staticmethod
-    def sequence(compiler: "Compiler") -> str:
+    def sequence(compiler: Rendering) -> str:
         """Return the SQL of the number of a record within subject, in key order."""
         keys = ", ".join(f"s.{sql_name(key)} ASC NULLS FIRST" for key in compiler.plan.keys)
         source = compiler.level.source
@@ -209,12 +184,7 @@ class AggregateSql:
         return f"CAST({alias}.n AS DOUBLE)"
 
 
-def implied_subject(compiler: "Compiler") -> str:
-    """Return the variable that names the subject."""
-    return compiler.program.subject
-
-
-def sort_key(made: "Compiler", order: tuple[t.Ordering, ...]) -> str:
+def sort_key(made: Rendering, order: tuple[t.Ordering, ...]) -> str:
     """Return the arguments of create_sort_key: missing first, as SAS sorts."""
     return ", ".join(
         f"{made.sql(one.ref)}, '{_direction(descending=one.descending)}'" for one in order

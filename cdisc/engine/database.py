@@ -4,7 +4,8 @@ No external access, no configuration, no Python variables as tables: a statement
 sees the tables that were registered here and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -57,28 +58,29 @@ class Database:
 
     def run(self, sql: str) -> None:
         """Run a statement."""
-        self._connection.execute(sql)
+        with _shown(sql):
+            self._connection.execute(sql)
 
     def macros(self, statements: Iterable[str]) -> None:
         """Create macros that are not there yet."""
         for text in statements:
             if text not in self._macros:
                 self._macros.add(text)
-                self._connection.execute(text.replace("CREATE", "CREATE OR REPLACE", 1))
+                self.run(text.replace("CREATE", "CREATE OR REPLACE", 1))
 
-    def register(self, name: str, table: pa.Table) -> None:
-        """Let statements read an Arrow table under a name, without a copy."""
+    @contextmanager
+    def registered(self, name: str, table: pa.Table) -> Iterator[None]:
+        """Let statements read an Arrow table under a name, without a copy, for a while."""
         self._connection.register(name, table)
-
-    def unregister(self, name: str) -> None:
-        """Forget a registered table."""
-        self._connection.unregister(name)
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
 
     def store(self, name: str, table: pa.Table) -> None:
         """Store an Arrow table under a name."""
-        self.register("_incoming", table)
-        self.run(f"CREATE OR REPLACE TABLE {sql_name(name)} AS SELECT * FROM _incoming")
-        self.unregister("_incoming")
+        with self.registered("_incoming", table):
+            self.run(f"CREATE OR REPLACE TABLE {sql_name(name)} AS SELECT * FROM _incoming")
 
     def store_mapping(self, name: str, rows: Mapping[str, str]) -> None:
         """Store a small table of ``key`` and ``value``."""
@@ -88,8 +90,34 @@ class Database:
 
     def fetch(self, sql: str) -> pa.Table:
         """Return the result of a query as an Arrow table."""
-        return self._connection.sql(sql).to_arrow_table()
+        with _shown(sql):
+            return self._connection.sql(sql).to_arrow_table()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the result of a small query."""
-        return self._connection.execute(sql).fetchall()
+        with _shown(sql):
+            return self._connection.execute(sql).fetchall()
+
+
+@contextmanager
+def working_on(said: str) -> Iterator[None]:
+    """Let an error of DuckDB say what was being worked on.
+
+    No data may make a statement fail, so such an error is a bug of the engine; it
+    goes on as it is, with the notes that a report of the bug needs.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        error.add_note(f"while working on {said}")
+        raise
+
+
+@contextmanager
+def _shown(sql: str) -> Iterator[None]:
+    """Let an error of DuckDB show the statement that failed."""
+    try:
+        yield
+    except duckdb.Error as error:
+        error.add_note(f"statement:\n{sql}")
+        raise

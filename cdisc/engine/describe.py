@@ -16,7 +16,6 @@ from cdisc.engine.origin import origin_of
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
 from cdisc.engine.run import Result
 from cdisc.engine.said import method_text
-from cdisc.language import tree as t
 
 FORMATS: dict[Kind, str | None] = {
     "text": None,
@@ -149,9 +148,3 @@ def _digits(column: pa.ChunkedArray) -> tuple[bool, int | None]:
         if np.array_equal(np.round(values, digits), values):
             return digits == 0, digits or None
     return False, _MOST_DIGITS
-
-
-def is_sequence(plan: VariablePlan) -> bool:
-    """Say whether a variable numbers the records."""
-    tree = plan.checked.expression.tree
-    return isinstance(tree, t.Ref) and plan.checked.target(tree).kind == "sequence"

@@ -146,9 +146,12 @@ class Level:
             comment = f"  -- {said}" if said else ""
             text += f"  {sql}{comma}{comment}\n"
         text += f"FROM {source or self.source} AS b\n"
-        for one in self.joins.values():
-            text += f"  {one.render() if isinstance(one, Grouped) else one}\n"
-        return (text + end).rstrip("\n")
+        return (text + self.rendered_joins() + end).rstrip("\n")
+
+    def rendered_joins(self) -> str:
+        """Return the joins, a line each."""
+        texts = (one.render() if isinstance(one, Grouped) else one for one in self.joins.values())
+        return "".join(f"  {text}\n" for text in texts)
 
 
 @dataclasses.dataclass(frozen=True)

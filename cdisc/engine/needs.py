@@ -4,15 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from cdisc.engine.lines import implied
-from cdisc.engine.program import ROWS, Checked, Need, Stage
+from cdisc.engine.meaning import ROW_VALUES
+from cdisc.engine.program import ROWS, Checked, Need
 from cdisc.language import tree as t
 
 
 class Framed(Protocol):
     """What is needed to know of a dataset here."""
 
-    stage: Stage
-    keys: tuple[str, ...]
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its keys."""
 
     @property
     def lines(self) -> Mapping[str, object]:
@@ -32,13 +34,7 @@ def aggregate_source(node: t.Aggregate, checked: Checked) -> tuple[str, str] | N
             return "dataset", target.qualifier
         if target.kind in ("form", "records"):
             return "form", target.qualifier
-        if target.kind == "row" and ref.qualifier not in (
-            "rows",
-            "test",
-            "param",
-            "winner",
-            "supp",
-        ):
+        if target.kind == "row" and ref.qualifier not in ROW_VALUES:
             return ("form" if target.qualifier.islower() else "dataset"), target.qualifier
     return None
 
@@ -59,9 +55,7 @@ def is_correlated(node: t.Aggregate, checked: Checked) -> bool:
     inside = [node.where] if node.where is not None else []
     if node.operand is not None:
         inside.append(node.operand)
-    return any(
-        checked.target(ref).kind in ("own",) for part in inside for ref in t.references(part)
-    )
+    return any(checked.target(ref).kind == "own" for part in inside for ref in t.references(part))
 
 
 def is_setwise(checked: Checked, dataset: str) -> bool:

@@ -222,11 +222,6 @@ class Program:
     datasets: dict[str, DatasetPlan]
     steps: tuple["Batch", ...]
 
-    @property
-    def datasets_by_line(self) -> dict[str, "DatasetPlan"]:
-        """The datasets, as `cdisc.engine.needs` looks at them."""
-        return self.datasets
-
 
 @dataclasses.dataclass(frozen=True)
 class Batch:

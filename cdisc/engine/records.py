@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator
 
 from cdisc.engine.aggregate import AggregateSql
+from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Level
+from cdisc.engine.origin import origin_of
 from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, RowSource
-from cdisc.engine.sql import Compiler, Inner, raw_table
+from cdisc.engine.sql import Compiler
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
@@ -46,9 +48,8 @@ class _Source:
     ) -> None:
         self.program, self.plan, self.level = program, plan, level
         self.source, self.number = source, number
-        self.inner = Inner(source.name)
+        self.inner = Inner(source.name, own=True)
         form = source.name in program.forms
-        self.inner.own = True
         self.table = raw_table(source.name) if form else sql_name(source.name)
 
     def render(self) -> list[str]:
@@ -195,8 +196,7 @@ class _Source:
 
     def _fact(self, event: EventPlan) -> str:
         plan = self.program.datasets[event.dataset]
-        inner = Inner(event.dataset)
-        inner.own = True
+        inner = Inner(event.dataset, own=True)
         where = ""
         if event.when is not None:
             made = Compiler(self.program, plan, self.level, event.when, event.name, inner)
@@ -229,8 +229,6 @@ class _Source:
 
 def supp_origin(program: Program, parent: DatasetPlan, name: str) -> str:
     """Return QORIG of a supplemental qualifier."""
-    from cdisc.engine.origin import origin_of
-
     assert parent.loaded is not None
     block = parent.loaded.model.supp[name]
     return block.origin or origin_of(program, parent, parent.variables[f"supp:{name}"]).type
@@ -258,15 +256,18 @@ facts_event AS (
   -- the first event in time; on one day the first in the list
   SELECT _subject, code, arg_min({{'date': date, 'says': says, 'domain': domain,
     'variable': variable, 'sequence': sequence}},
-    create_sort_key(date, 'ASC NULLS FIRST', rank, 'ASC NULLS FIRST', sequence, 'ASC NULLS FIRST', record, 'ASC NULLS FIRST')) AS fact
+    create_sort_key(date, 'ASC NULLS FIRST', rank, 'ASC NULLS FIRST',
+      sequence, 'ASC NULLS FIRST', record, 'ASC NULLS FIRST')) AS fact
   FROM offered WHERE role = 'event' GROUP BY _subject, code
 ),
 facts_censor AS (
   -- the last censoring in time, cut where nothing counts any more; on one day the first in the list
-  SELECT o._subject, o.code, arg_max({{'date': least(o.date, stop.date), 'says': says, 'domain': domain,
-    'variable': variable, 'sequence': sequence, 'cnsr': cnsr}},
-    create_sort_key(least(o.date, stop.date), 'ASC NULLS FIRST', rank, 'DESC NULLS LAST', sequence, 'DESC NULLS LAST', record, 'DESC NULLS LAST')) AS fact
-  FROM offered AS o LEFT JOIN facts_stop AS stop ON stop._subject = o._subject AND stop.code = o.code
+  SELECT o._subject, o.code, arg_max({{'date': least(o.date, stop.date), 'says': says,
+    'domain': domain, 'variable': variable, 'sequence': sequence, 'cnsr': cnsr}},
+    create_sort_key(least(o.date, stop.date), 'ASC NULLS FIRST', rank, 'DESC NULLS LAST',
+      sequence, 'DESC NULLS LAST', record, 'DESC NULLS LAST')) AS fact
+  FROM offered AS o
+    LEFT JOIN facts_stop AS stop ON stop._subject = o._subject AND stop.code = o.code
   WHERE role = 'censor' GROUP BY o._subject, o.code
 )
 SELECT p.*,

@@ -1,23 +1,25 @@
 """Run a program on raw data: statements, audits, checks, and the ledger of records."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdisc.dataset import RawStudy
+from cdisc.dataset import ARROW_TYPES, RawStudy
 from cdisc.diagnostics import Diagnostic, has_errors
-from cdisc.engine.database import Database
-from cdisc.engine.level import Audit, Grouped, Level, Unique
-from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program
-from cdisc.engine.sql import Compiler, Inner, raw_table
+from cdisc.engine.database import Database, working_on
+from cdisc.engine.findings import audited, not_met, not_unique, without_subject
+from cdisc.engine.inner import Inner, raw_table
+from cdisc.engine.level import Audit, Level, Unique
+from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSource, Target
+from cdisc.engine.sql import Compiler
 from cdisc.engine.statements import Statement, check_level, split, statements
 from cdisc.errors import RawDataError
 from cdisc.functions.sqltext import name as sql_name
 
 FORM_SHIFT = 1 << 40
-_EXAMPLES = 3
+_LOADING = "_loading"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,21 +87,26 @@ class _Run:
         self.proven: set[tuple[str, tuple[str, ...]]] = set()
 
     def result(self) -> Result:
+        """Run everything and return what it gave."""
         for form in self.program.forms.values():
-            self.load(form)
+            with working_on(f"form {form.name}"):
+                self.load(form)
         self.stop_on_errors()
         tables, sources = {}, {}
         for statement in statements(self.program):
             self.progress(statement.dataset)
-            self.step(statement)
+            with working_on(f"dataset {statement.dataset}"):
+                self.step(statement)
         for plan in self.program.datasets.values():
-            self.check(plan)
-            self.account(plan)
-            tables[plan.name], sources[plan.name] = self.fetch(plan)
+            with working_on(f"dataset {plan.name}"):
+                self.check(plan)
+                self.account(plan)
+                tables[plan.name], sources[plan.name] = self.fetch(plan)
         self.stop_on_errors()
         return Result(tables, sources, tuple(self.findings), tuple(self.uses), self.records)
 
     def stop_on_errors(self) -> None:
+        """Raise what was found so far, if the run cannot go on with it."""
         if has_errors(self.findings):
             raise RawDataError(self.findings)
 
@@ -109,74 +116,53 @@ class _Run:
         """Store a form with its hidden columns: subject, row, source record."""
         collected = self.raw.form(form.name)
         table = collected.table.append_column("_row", collected.rows)
-        self.database.register("_loading", table)
-        level = Level("_loading")
-        inner = Inner(form.name)
-        plan = DatasetPlan(form.name, "sdtm", form.name, None, "", (), (), {}, (), frozenset())
-
-        def compiled(checked: Checked) -> str:
-            return Compiler(self.program, plan, level, checked, form.name, inner).sql(
-                checked.expression.tree
-            )
-
-        subject = compiled(form.subject)
-        usubjid = self.usubjid(level)
-        where = f" WHERE {compiled(form.where)}" if form.where else ""
-        self.prepare(level)
+        total = self.records[form.name] = table.num_rows
         name = raw_table(form.name)
-        self.database.run(
-            f"CREATE OR REPLACE TABLE {name} AS SELECT f.*, f._row AS _id, {usubjid} AS _subject,"
-            f" {form.number} * {FORM_SHIFT} + f._row AS _src FROM (SELECT s.*, {subject} AS subject_"
-            f" FROM {inner.render('_loading')}{where}) AS f"
-        )
-        self.database.unregister("_loading")
-        total = table.num_rows
-        self.records[form.name] = total
-        kept = self.count(f"SELECT count(*) FROM {name}")
+        with self.database.registered(_LOADING, table):
+            self.database.run(f"CREATE OR REPLACE TABLE {name} AS {self.loading(form)}")
         if form.where:
-            span = form.where.expression.span()
+            kept = self.count(f"SELECT count(*) FROM {name}")
+            span, reason = form.where.expression.span(), form.block.where or ""
             self.uses.append(
-                Use(
-                    form.name,
-                    "",
-                    f"{span.file}:{span.line}",
-                    form.block.where or "",
-                    kept,
-                    total - kept,
-                )
+                Use(form.name, "", f"{span.file}:{span.line}", reason, kept, total - kept)
             )
-        self.without_subject(form, name)
-
-    def usubjid(self, level: Level) -> str:
-        plan = DatasetPlan("subject", "sdtm", "", None, "", (), (), {}, (), frozenset())
-        inner = _Subject("subject")
-        made = Compiler(self.program, plan, level, self.program.usubjid, "subject", inner)
-        return made.sql(self.program.usubjid.expression.tree).replace("s.subject", "f.subject_")
-
-    def without_subject(self, form: FormPlan, name: str) -> None:
-        missing = self.database.rows(
+        nobodys, row = self.database.rows(
             f"SELECT count(*), min(_row) FROM {name} WHERE _subject IS NULL"
         )[0]
-        if missing[0]:
-            self.findings.append(
-                Diagnostic(
-                    "DATA009",
-                    f"{_records(missing[0], f'form {form.name}', 'has', 'have')} no subject",
-                    form.subject.expression.span(),
-                    found=(f"first {form.block.file} row {missing[1]}",),
-                    help="correct the expression of subject:, or leave such records out with where:",
-                    records=missing[0],
-                )
-            )
+        if nobodys:
+            self.findings.append(without_subject(form, nobodys, row))
+
+    def loading(self, form: FormPlan) -> str:
+        """Return the query that adds hidden columns to a form."""
+        level, inner = Level(_LOADING), Inner(form.name)
+        subject = self.compiled(form.subject, form.name, level, inner)
+        usubjid = self.compiled(self.program.usubjid, "subject", level, _Subject("subject"))
+        where = ""
+        if form.where:
+            where = f" WHERE {self.compiled(form.where, form.name, level, inner)}"
+        self.prepare(level)
+        return (
+            f"SELECT f.*, f._row AS _id, {usubjid} AS _subject,"
+            f" {form.number} * {FORM_SHIFT} + f._row AS _src FROM (SELECT s.*, {subject} AS subject_"
+            f" FROM {inner.render(_LOADING)}{where}) AS f"
+        )
+
+    def compiled(self, checked: Checked, form: str, level: Level, inner: Inner) -> str:
+        """Return the SQL of a form's own expression."""
+        plan = DatasetPlan(form, "sdtm", form, None, "", (), (), {}, (), frozenset())
+        made = Compiler(self.program, plan, level, checked, form, inner)
+        return made.sql(checked.expression.tree)
 
     # statements -----------------------------------------------------------------
 
     def prepare(self, level: Level | Statement) -> None:
+        """Make the macros and the small tables that a statement uses."""
         self.database.macros(one for prelude in level.preludes for one in split(prelude))
         for name, rows in level.tables.items():
             self.database.store_mapping(name, rows)
 
     def step(self, statement: Statement) -> None:
+        """Run a statement, once its joins are known to find one record at most."""
         self.prepare(statement)
         for unique in statement.uniques:
             self.prove(unique)
@@ -186,6 +172,7 @@ class _Run:
         self.audit(statement)
 
     def prove(self, unique: Unique) -> None:
+        """Report a join that would find more than one record."""
         if (unique.table, unique.columns) in self.proven:
             return
         keys = ", ".join(sql_name(one) for one in unique.columns)
@@ -198,59 +185,26 @@ class _Run:
                 f"SELECT count(DISTINCT _subject) FROM (SELECT _subject FROM {unique.table}"
                 f" WHERE _subject IS NOT NULL GROUP BY {keys} HAVING count(*) > 1)"
             )
-            self.findings.append(
-                Diagnostic(
-                    "DATA010",
-                    f"{unique.said} has more than one record where one is expected",
-                    unique.span,
-                    found=(
-                        f"{_number(subjects, 'subject')}, such as {found[0][0]} with {found[0][1]} records",
-                    ),
-                    expected="one record for each "
-                    + ", ".join(unique.columns).replace("_subject", "subject"),
-                    help="choose one: first X where ... order ..., last, min, max",
-                    records=subjects,
-                )
-            )
+            self.findings.append(not_unique(unique, subjects, *found[0]))
         else:
             self.proven.add((unique.table, unique.columns))
 
     def audit(self, statement: Statement) -> None:
+        """Report what the hidden columns of a statement found."""
         if not statement.audits:
             return
         table = sql_name(statement.dataset)
         counts = ", ".join(f"count({one.column})" for one in statement.audits)
-        for one, number in zip(
-            statement.audits, self.database.rows(f"SELECT {counts} FROM {table}")[0], strict=True
-        ):
+        numbers = self.database.rows(f"SELECT {counts} FROM {table}")[0]
+        for one, number in zip(statement.audits, numbers, strict=True):
             if number:
-                self.findings.append(self.audited(one, table, number))
+                self.findings.append(audited(one, self.values(one, table), number, self.place))
 
-    def audited(self, one: Audit, table: str, number: int) -> Diagnostic:
-        values = self.database.rows(
-            f"SELECT {one.column}, count(*) AS n, min(_src) FROM {table} WHERE {one.column} IS NOT NULL"
-            f" GROUP BY 1 ORDER BY n DESC, 1"
-        )
-        found = [
-            f'"{value}" {_number(count, "record")}, first {self.place(src)}'
-            for value, count, src in values[:_EXAMPLES]
-        ]
-        if len(values) > _EXAMPLES:
-            found.append(f"and {_number(len(values) - _EXAMPLES, 'more value')}")
-        fact = _FACTS[one.code].format(
-            variable=f"{one.dataset}.{one.variable.removeprefix('supp:')}",
-            n=len(values),
-            **_PLURAL[len(values) > 1],
-        )
-        return Diagnostic(
-            one.code,
-            fact,
-            one.span,
-            found=tuple(found),
-            help=_HELP[one.code],
-            dataset=one.dataset,
-            variable=one.variable.removeprefix("supp:"),
-            records=number,
+    def values(self, audit: Audit, table: str) -> list[tuple[object, int, int | None]]:
+        """Return each value that an audit found, its records and the first source record."""
+        return self.database.rows(
+            f"SELECT {audit.column}, count(*) AS n, min(_src) FROM {table}"
+            f" WHERE {audit.column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"
         )
 
     def place(self, src: int | None) -> str:
@@ -263,53 +217,38 @@ class _Run:
     # results --------------------------------------------------------------------
 
     def check(self, plan: DatasetPlan) -> None:
+        """Report the records that do not meet the conditions of ``checks:``."""
         for checked in plan.checks:
             condition, level = check_level(self.program, plan, checked)
             self.prepare(level)
-            joins = " ".join(
-                one.render() if isinstance(one, Grouped) else one for one in level.joins.values()
-            )
             number, src = self.database.rows(
-                f"SELECT count(*), min(b._src) FROM {level.source} AS b {joins}"
+                f"SELECT count(*), min(b._src) FROM {level.source} AS b {level.rendered_joins()}"
                 f" WHERE ({condition}) IS NOT TRUE"
             )[0]
             if number:
-                text = " ".join(checked.expression.text.split())
-                self.findings.append(
-                    Diagnostic(
-                        "DATA012",
-                        f"{_records(number, plan.name, 'does', 'do')} not meet: {text}",
-                        checked.expression.span(),
-                        found=(f"first {self.place(src)}",),
-                        dataset=plan.name,
-                        records=number,
-                    )
-                )
+                self.findings.append(not_met(plan.name, checked, number, self.place(src)))
 
     def account(self, plan: DatasetPlan) -> None:
+        """Note how many records of each form a dataset used."""
         for source in plan.sources:
-            if source.name not in self.program.forms:
-                continue
-            number = self.program.forms[source.name].number
-            low, high = number * FORM_SHIFT, (number + 1) * FORM_SHIFT
-            total = self.count(f"SELECT count(*) FROM {raw_table(source.name)}")
-            used = self.count(
-                f"SELECT count(DISTINCT _src) FROM {sql_name(plan.name)} WHERE _src >= {low} AND _src < {high}"
-            )
-            said = [one[0] for one in (source.where_at, source.keep_at) if one]
-            reason = " ".join(" ".join(said).split())
-            self.uses.append(
-                Use(
-                    source.name,
-                    plan.name,
-                    f"{source.span.file}:{source.span.line}",
-                    reason,
-                    used,
-                    total - used,
-                )
-            )
+            if source.name in self.program.forms:
+                self.uses.append(self.use(plan, source))
+
+    def use(self, plan: DatasetPlan, source: RowSource) -> Use:
+        """Return how many records of a form a row source used."""
+        number = self.program.forms[source.name].number
+        low, high = number * FORM_SHIFT, (number + 1) * FORM_SHIFT
+        total = self.count(f"SELECT count(*) FROM {raw_table(source.name)}")
+        used = self.count(
+            f"SELECT count(DISTINCT _src) FROM {sql_name(plan.name)}"
+            f" WHERE _src >= {low} AND _src < {high}"
+        )
+        said = [one[0] for one in (source.where_at, source.keep_at) if one]
+        line, reason = f"{source.span.file}:{source.span.line}", " ".join(" ".join(said).split())
+        return Use(source.name, plan.name, line, reason, used, total - used)
 
     def fetch(self, plan: DatasetPlan) -> tuple[pa.Table, pa.ChunkedArray]:
+        """Return a dataset in key order, and the source record of each record."""
         columns = ", ".join([*(sql_name(name) for name in plan.order), "_src"])
         keys = ", ".join([*(f"{sql_name(key)} ASC NULLS FIRST" for key in plan.keys), "_id"])
         table = self.database.fetch(f"SELECT {columns} FROM {sql_name(plan.name)} ORDER BY {keys}")
@@ -317,18 +256,22 @@ class _Run:
         return _typed(table.drop_columns(["_src"]), plan), sources
 
     def count(self, sql: str) -> int:
+        """Return the number that a query gives."""
         return int(self.database.rows(sql)[0][0])
 
 
 class _Subject(Inner):
-    def has(self, target: object) -> bool:
-        """Take every reference as the subject of the form."""
-        return True
+    """The subject of a form, to which every reference of ``usubjid:`` leads."""
+
+    def has(self, target: Target) -> bool:
+        return target.kind != "constant"
+
+    def column(self, target: Target) -> str:
+        assert target.name == "subject"  # no other name means anything there
+        return "f.subject_"
 
 
 def _typed(table: pa.Table, plan: DatasetPlan) -> pa.Table:
-    from cdisc.dataset import ARROW_TYPES
-
     columns = []
     for name in table.column_names:
         kind = plan.variables[name].kind
@@ -337,44 +280,3 @@ def _typed(table: pa.Table, plan: DatasetPlan) -> pa.Table:
             column = pc.if_else(pc.equal(column, ""), None, column)
         columns.append(column.cast(ARROW_TYPES[kind]))
     return pa.table(columns, names=table.column_names)
-
-
-def iter_audit_codes() -> Iterator[str]:
-    """Yield the codes that audits give."""
-    yield from _FACTS
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' if count > 1 else ''}"
-
-
-def _records(count: int, source: str, one: str, many: str) -> str:
-    return f"{_number(count, 'record')} of {source} {many if count > 1 else one}"
-
-
-_PLURAL = {
-    False: {"s": "", "are": "is", "become": "becomes", "fall": "falls", "leave": "leaves"},
-    True: {"s": "s", "are": "are", "become": "become", "fall": "fall", "leave": "leave"},
-}
-_FACTS = {
-    "DATA001": "{variable}: {n} value{s} {are} not in the table",
-    "DATA002": "{variable}: {n} value{s} {are} not listed and {become} missing",
-    "DATA003": "{variable}: {n} collected value{s} {are} not in the codelist",
-    "DATA004": "{variable}: {n} collected value{s} {are} not in the codelist and {become} missing",
-    "DATA005": "{variable}: {n} value{s} {fall} outside all bands",
-    "DATA006": "{variable}: {n} conversion{s} {are} not known",
-    "DATA007": "{variable}: {n} collected value{s} cannot be read as a date",
-    "DATA008": "{variable}: {n} collected value{s} cannot be read as a date and {become} missing",
-    "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
-}
-_HELP = {
-    "DATA001": "add the value to the table in study.yaml",
-    "DATA002": "add the value to the table or to map, or say: else missing; of map: other to ''",
-    "DATA003": "add the value to terms, for example under terms/",
-    "DATA004": "add the value to terms, or say what to do: else error, else missing, else keep",
-    "DATA005": "add a band that covers it",
-    "DATA006": "add the factor to the units table, or the unit to the terms",
-    "DATA007": "add the form of the date, the unknown token, or: else report",
-    "DATA008": "add the form of the date or the unknown token",
-    "DATA011": "add variables to order, until it is total",
-}

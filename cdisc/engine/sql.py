@@ -1,11 +1,12 @@
 """An expression as SQL: the compiler that walks the tree once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cdisc.engine.aggregate import AggregateSql
-from cdisc.engine.level import Audit, Level, Unique
-from cdisc.engine.needs import join_keys
+from cdisc.engine.inner import Inner, raw_table
+from cdisc.engine.level import Audit, Level
 from cdisc.engine.program import Checked, DatasetPlan, Program, Target
+from cdisc.engine.references import ReferenceSql
 from cdisc.functions.dates import DTC_KNOWN
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
@@ -22,11 +23,6 @@ _DATE_MACROS = (
 )
 
 
-def raw_table(form: str) -> str:
-    """Return the table of a raw form."""
-    return sql_name(f"raw_{form}")
-
-
 class Compiler:
     """Renders the expressions of one variable into a level.
 
@@ -36,8 +32,7 @@ class Compiler:
         level: Takes the joins, audits and small tables.
         checked: The expression.
         variable: Its variable, for audits.
-        inner: Alias of the records of an aggregate, with the dataset or form that
-            they belong to, or None for the record at hand.
+        inner: The records of an aggregate, or None for the record at hand.
     """
 
     def __init__(
@@ -47,7 +42,7 @@ class Compiler:
         level: Level,
         checked: Checked,
         variable: str,
-        inner: "Inner | None" = None,
+        inner: Inner | None = None,
     ) -> None:
         self.program, self.plan, self.level = program, plan, level
         self.checked, self.variable, self.inner = checked, variable, inner
@@ -180,70 +175,16 @@ class Compiler:
         if target.kind == "constant":
             return sql_text(target.name)
         if self.inner and self.inner.has(target):
-            return f"s.{sql_name(target.name)}"
+            return self.inner.column(target)
         if target.kind == "sequence":
             return AggregateSql.sequence(self)
         if target.kind == "own":
             return f"b.{sql_name(target.name)}"
-        if target.kind == "row":
-            return self._row(target, ref)
-        if target.kind == "form":
-            return self._other_form(target, ref)
-        return self._other_dataset(target, ref)
+        return ReferenceSql(self, target, ref).render()
 
-    def _row(self, target: Target, ref: t.Ref) -> str:
-        """Return a value of the source of the record at hand, or of the own record inside."""
-        at = "s" if self.inner and self.inner.own else "b"
-        dataset = self.program.datasets.get(target.qualifier)
-        if dataset is None or dataset.stage != self.plan.stage:
-            return f"{at}.{sql_name(f'{ref.qualifier}.{target.name}')}"
-        table = sql_name(target.qualifier)
-
-        def make(alias: str) -> str:
-            return f"LEFT JOIN {table} AS {alias} ON {alias}._id = {at}._link"
-
-        if self.inner and self.inner.own:
-            alias = self.inner.join(f"link {table}", target.qualifier, make)
-        else:
-            alias = self.level.join(f"link {table}", target.qualifier, make)
-        return f"{alias}.{sql_name(target.name)}"
-
-    def _other_form(self, target: Target, ref: t.Ref) -> str:
-        table, at = raw_table(target.qualifier), self._at()
-        self._unique(table, ("_subject",), ref, f"form {target.qualifier}")
-        alias = self.level.join(
-            f"form {table} {at}",
-            f"raw_{target.qualifier}",
-            lambda alias: f"LEFT JOIN {table} AS {alias} ON {alias}._subject = {at}._subject",
-        )
-        return f"{alias}.{sql_name(target.name)}"
-
-    def _other_dataset(self, target: Target, ref: t.Ref) -> str:
-        table, at = sql_name(target.qualifier), self._at()
-        keys = join_keys(self.program.datasets_by_line, self._here(), target.qualifier)
-        columns = ("_subject", *keys)
-        self._unique(table, columns, ref, target.qualifier)
-
-        def make(alias: str) -> str:
-            on = " AND ".join(f"{alias}.{sql_name(one)} = {at}.{sql_name(one)}" for one in columns)
-            return f"LEFT JOIN {table} AS {alias} ON {on}"
-
-        if self.inner:
-            alias = self.inner.join(f"{table} {columns}", target.qualifier, make)
-        else:
-            alias = self.level.join(f"dataset {table} {columns}", target.qualifier, make)
-        return f"{alias}.{sql_name(target.name)}"
-
-    def _at(self) -> str:
-        return "s" if self.inner else "b"
-
-    def _here(self) -> str:
-        return self.inner.name if self.inner else self.plan.name
-
-    def _unique(self, table: str, columns: tuple[str, ...], ref: t.Ref, said: str) -> None:
-        one = Unique(table, columns, self.checked.expression.span(ref), said)
-        if one not in self.level.uniques:
-            self.level.uniques.append(one)
+    def inside(self, inner: Inner) -> "Compiler":
+        """Return the same for the records of an aggregate."""
+        return Compiler(self.program, self.plan, self.level, self.checked, self.variable, inner)
 
     # what verbs ask for ---------------------------------------------------------
 
@@ -294,21 +235,14 @@ class Compiler:
         targets = [self.checked.target(one) if isinstance(one, t.Ref) else None for one in operands]
         first = targets[0]
         if all(one and one.kind == "own" for one in targets):
-            table = self.level.source
-        elif (
-            len(operands) == 1
-            and first
-            and first.qualifier in self.program.forms
-            and first.kind == "row"
-        ):
-            values = (self.sql(operands[0]),)
-            return raw_table(first.qualifier), (sql_name(first.name),), values
-        else:
-            table = self.level.before_name
-            columns = tuple(self._before(one) for one in operands)
-            return table, columns, tuple(f"b.{one}" for one in columns)
-        values = tuple(self.sql(one) for one in operands)
-        return table, tuple(one.removeprefix("b.") for one in values), values
+            values = tuple(self.sql(one) for one in operands)
+            return self.level.source, tuple(one.removeprefix("b.") for one in values), values
+        of_form = first and first.kind == "row" and first.qualifier in self.program.forms
+        if first and of_form and len(operands) == 1:
+            table = raw_table(first.qualifier)
+            return table, (sql_name(first.name),), (self.sql(operands[0]),)
+        columns = tuple(self._before(one) for one in operands)
+        return self.level.before_name, columns, tuple(f"b.{one}" for one in columns)
 
     def chained(self, node: t.Node) -> str:
         """Return the SQL of an operand that may be empty text."""
@@ -361,32 +295,6 @@ class Compiler:
                 self.checked.expression.span(),
             )
         )
-
-
-class Inner:
-    """The records of an aggregate: alias ``s``, with the joins that its condition needs."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.joins: dict[str, tuple[str, str]] = {}
-        self.own = False
-
-    def has(self, target: Target) -> bool:
-        """Say whether a reference means a value of these records."""
-        if target.kind == "own":
-            return self.own
-        return target.qualifier == self.name and target.kind in ("other", "form", "row", "field")
-
-    def join(self, key: str, stem: str, make: Callable[[str], str]) -> str:
-        """Return the alias of a join inside the aggregate."""
-        if key not in self.joins:
-            alias = sql_name(f"s_{stem}_{len(self.joins) + 1}")
-            self.joins[key] = (alias, make(alias))
-        return self.joins[key][0]
-
-    def render(self, table: str) -> str:
-        """Return the FROM clause."""
-        return " ".join([f"{table} AS s", *(text for _alias, text in self.joins.values())])
 
 
 def _layered(base: str, layers: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:

@@ -1,0 +1,117 @@
+"""What a run reports of the data: the fact, examples with their place, and the remedy."""
+
+from collections.abc import Callable, Sequence
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.engine.level import Audit, Unique
+from cdisc.engine.program import Checked, FormPlan
+
+_EXAMPLES = 3
+_PLURAL = {
+    False: {"s": "", "are": "is", "become": "becomes", "fall": "falls", "leave": "leaves"},
+    True: {"s": "s", "are": "are", "become": "become", "fall": "fall", "leave": "leave"},
+}
+_FACTS = {
+    "DATA001": "{variable}: {n} value{s} {are} not in the table",
+    "DATA002": "{variable}: {n} value{s} {are} not listed and {become} missing",
+    "DATA003": "{variable}: {n} collected value{s} {are} not in the codelist",
+    "DATA004": "{variable}: {n} collected value{s} {are} not in the codelist and {become} missing",
+    "DATA005": "{variable}: {n} value{s} {fall} outside all bands",
+    "DATA006": "{variable}: {n} conversion{s} {are} not known",
+    "DATA007": "{variable}: {n} collected value{s} cannot be read as a date",
+    "DATA008": "{variable}: {n} collected value{s} cannot be read as a date and {become} missing",
+    "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
+}
+_HELP = {
+    "DATA001": "add the value to the table in study.yaml",
+    "DATA002": "add the value to the table or to map, or say: else missing; of map: other to ''",
+    "DATA003": "add the value to terms, for example under terms/",
+    "DATA004": "add the value to terms, or say what to do: else error, else missing, else keep",
+    "DATA005": "add a band that covers it",
+    "DATA006": "add the factor to the units table, or the unit to the terms",
+    "DATA007": "add the form of the date, the unknown token, or: else report",
+    "DATA008": "add the form of the date or the unknown token",
+    "DATA011": "add variables to order, until it is total",
+}
+
+
+def audited(
+    audit: Audit,
+    values: Sequence[tuple[object, int, int | None]],
+    number: int,
+    place: Callable[[int | None], str],
+) -> Diagnostic:
+    """Return the finding of an audit.
+
+    Args:
+        audit: What was looked at.
+        values: Each value found, its records, and the first source record; most records first.
+        number: Records of all values.
+        place: Says where a source record stands.
+    """
+    found = [
+        f'"{value}" {_number(count, "record")}, first {place(src)}'
+        for value, count, src in values[:_EXAMPLES]
+    ]
+    if len(values) > _EXAMPLES:
+        found.append(f"and {_number(len(values) - _EXAMPLES, 'more value')}")
+    variable = audit.variable.removeprefix("supp:")
+    fact = _FACTS[audit.code].format(
+        variable=f"{audit.dataset}.{variable}", n=len(values), **_PLURAL[len(values) > 1]
+    )
+    return Diagnostic(
+        audit.code,
+        fact,
+        audit.span,
+        found=tuple(found),
+        help=_HELP[audit.code],
+        dataset=audit.dataset,
+        variable=variable,
+        records=number,
+    )
+
+
+def without_subject(form: FormPlan, number: int, row: int) -> Diagnostic:
+    """Return the finding that records of a form have no subject; `row` is the first."""
+    return Diagnostic(
+        "DATA009",
+        f"{_records(number, f'form {form.name}', 'has', 'have')} no subject",
+        form.subject.expression.span(),
+        found=(f"first {form.block.file} row {row}",),
+        help="correct the expression of subject:, or leave such records out with where:",
+        records=number,
+    )
+
+
+def not_unique(unique: Unique, subjects: int, subject: str, records: int) -> Diagnostic:
+    """Return the finding that a join would multiply records; `subject` has `records` of them."""
+    return Diagnostic(
+        "DATA010",
+        f"{unique.said} has more than one record where one is expected",
+        unique.span,
+        found=(f"{_number(subjects, 'subject')}, such as {subject} with {records} records",),
+        expected="one record for each " + ", ".join(unique.columns).replace("_subject", "subject"),
+        help="choose one: first X where ... order ..., last, min, max",
+        records=subjects,
+    )
+
+
+def not_met(dataset: str, checked: Checked, number: int, place: str) -> Diagnostic:
+    """Return the finding that records do not meet a condition; `place` is the first."""
+    text = " ".join(checked.expression.text.split())
+    return Diagnostic(
+        "DATA012",
+        f"{_records(number, dataset, 'does', 'do')} not meet: {text}",
+        checked.expression.span(),
+        found=(f"first {place}",),
+        dataset=dataset,
+        records=number,
+    )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count > 1 else ''}"
+
+
+def _records(count: int, source: str, one: str, many: str) -> str:
+    return f"{_number(count, 'record')} of {source} {many if count > 1 else one}"
