@@ -1,11 +1,11 @@
 """The command line: arguments in, exit code out, no logic.
 
-Results go to standard output, findings to standard error. Exit codes are those of
-`cdisc.errors`; 70 is a bug of ours.
+Results go to standard output, findings to standard error; what `validate` finds is its
+result. Exit codes are those of `cdisc.errors`; 70 is a bug of ours.
 """
 
 import datetime as dt
-import json
+import io
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -17,13 +17,13 @@ from typing import Annotated
 import typer
 
 from cdisc import __version__
-from cdisc.diagnostics import Diagnostic, catalogue, did_you_mean
-from cdisc.errors import CdiscError, ConformanceError, SpecError
+from cdisc.diagnostics import Diagnostic, catalogue, did_you_mean, has_errors
+from cdisc.errors import CdiscError, ConformanceError, OutputError, SpecError
 from cdisc.resources import mappings_root
 
 _BUG = 70
 _DEMO = "SYN07441291"
-_DEMO_CREATED = "2026-01-01T00:00:00"
+_DEMO_CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  transport files know no zone
 
 app = typer.Typer(
     add_completion=False,
@@ -43,15 +43,28 @@ class Format(StrEnum):
 Study = Annotated[str, typer.Argument(help="Folder with study.yaml, or a study that is carried")]
 Raw = Annotated[Path, typer.Option(help="Folder of the raw files")]
 Out = Annotated[Path, typer.Option(help="Folder to write; appears whole or not at all")]
-Created = Annotated[str | None, typer.Option(help="The one time stamp, ISO 8601; now by default")]
-Threads = Annotated[int | None, typer.Option(help="Threads; the bytes do not depend on it")]
+Created = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%dT%H:%M:%S"],
+        metavar="YYYY-MM-DDThh:mm:ss",
+        help="The one time stamp; now, in UTC, by default",
+    ),
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads; the bytes do not depend on it")]
+Subjects = Annotated[int, typer.Option(help="Subjects who are randomized")]
+Seed = Annotated[int, typer.Option(help="Master seed of all random streams")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How findings are written")]
 NoValues = Annotated[bool, typer.Option("--no-values", help="Hide collected values in findings")]
 
 
 @app.command()
 def demo(
-    out: Out, threads: Threads = None, created: Created = _DEMO_CREATED, seed: int = 7441291
+    out: Out,
+    subjects: Subjects = 70,
+    seed: Seed = 7441291,
+    created: Created = _DEMO_CREATED,
+    threads: Threads = None,
 ) -> None:
     """Simulate the demonstration study and build its package.
 
@@ -62,31 +75,31 @@ def demo(
     raw = out.with_name(f"{out.name}-simulated")
     with _progress() as progress:
         progress("simulation")
-        run_simulation(raw, seed=seed)
+        with _findings_as(Format.TEXT):
+            run_simulation(raw, subjects=subjects, seed=seed)
         _build(_DEMO, raw / "raw", out, created, threads, progress, Format.TEXT, no_values=False)
     typer.echo(f"\nopen {(out / 'reports' / 'index.html').as_posix()}")
 
 
 @app.command()
-def simulate(
-    out: Out,
-    subjects: Annotated[int, typer.Option(help="Subjects who are randomized")] = 70,
-    seed: Annotated[int, typer.Option(help="Master seed of all random streams")] = 7441291,
-) -> None:
+def simulate(out: Out, subjects: Subjects = 70, seed: Seed = 7441291) -> None:
     """Write raw forms of the demonstration study, with the truth beside them.
 
     Example: cdisc simulate --out build/simulated --subjects 70
     """
     from cdisc.simulate import simulate as run_simulation
 
-    run_simulation(out, subjects=subjects, seed=seed)
+    with _findings_as(Format.TEXT):
+        run_simulation(out, subjects=subjects, seed=seed)
     typer.echo(f"{subjects} subjects in {out.as_posix()}: raw/edc, raw/ext, truth")
 
 
 @app.command()
 def check(
     study: Study,
-    raw: Annotated[Path | None, typer.Option(help="Raw files: check the names of fields too")] = None,
+    raw: Annotated[
+        Path | None, typer.Option(help="Raw files: check the names of fields too")
+    ] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Check the mapping files of a study: every mistake, before any data are read.
@@ -102,7 +115,7 @@ def check(
 
 
 @app.command()
-def build(
+def build(  # noqa: PLR0913, PLR0917  the options of the command
     study: Study,
     raw: Raw,
     out: Out,
@@ -124,22 +137,21 @@ def validate(
     package: Annotated[Path, typer.Argument(help="A package, or a folder with XPT files")],
     output: FormatOption = Format.TEXT,
     html: Annotated[Path | None, typer.Option(help="Write the findings as a page too")] = None,
+    no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
 ) -> None:
     """Validate datasets and define.xml of a package, whoever made it.
 
     Example: cdisc validate build/package
     """
-    with _findings_as(output):
-        from cdisc.pipeline import validate_package
-        from cdisc.report import render_findings_html, render_findings_json, render_findings_text
+    with _findings_as(output, no_values=no_values):
+        from cdisc.report import render_findings_html
+        from cdisc.review import validate_package
 
-        findings = validate_package(package)
-        render = render_findings_json if output is Format.JSON else render_findings_text
-        typer.echo(render(findings))
+        findings = _shown(validate_package(package), no_values=no_values)
         if html is not None:
-            page = render_findings_html(findings, title=f"Findings of {package.name}")
-            html.write_text(page, encoding="utf-8", newline="\n")
-        if any(one.severity == "error" for one in findings):
+            _write(html, render_findings_html(findings, title=f"Findings of {package.name}"))
+        typer.echo(_rendered(findings, output), nl=False)
+        if has_errors(findings):
             raise typer.Exit(ConformanceError.exit_code)
 
 
@@ -177,32 +189,35 @@ def explain(
         typer.echo(f"\nSource: {entry.source}")
 
 
-def _build(  # noqa: PLR0913  the arguments of the command
+def _build(  # noqa: PLR0913, PLR0917  the options of the command
     study: str,
     raw: Path,
     out: Path,
-    created: str | None,
+    created: dt.datetime | None,
     threads: int | None,
     progress: Callable[[str], None],
     output: Format,
     *,
     no_values: bool,
 ) -> None:
-    with _findings_as(output):
+    with _findings_as(output, no_values=no_values):
         from cdisc.pipeline import build as build_package
-        from cdisc.report import render_findings_json, render_findings_text, render_ledger_text
+        from cdisc.report import render_ledger_text
 
-        stamp = dt.datetime.fromisoformat(created) if created else _now()
         report = build_package(
-            _folder(study), raw=raw, out=out, created=stamp, threads=threads, progress=progress
+            _folder(study),
+            raw=raw,
+            out=out,
+            created=created or _now(),
+            threads=threads,
+            progress=progress,
         )
         progress("")
         if no_values:
             report = report.without_values()
-        render = render_findings_json if output is Format.JSON else render_findings_text
         if report.findings:
-            typer.echo(render(report.findings), err=True)
-        typer.echo(render_ledger_text(report))
+            typer.echo(_rendered(report.findings, output), err=True, nl=False)
+        typer.echo(render_ledger_text(report), nl=False)
 
 
 def _now() -> dt.datetime:
@@ -230,23 +245,35 @@ def _folder(study: str) -> Path:
 
 
 @contextmanager
-def _findings_as(output: Format) -> Iterator[None]:
+def _findings_as(output: Format, *, no_values: bool = False) -> Iterator[None]:
     """Write the findings of an expected failure and leave with its exit code."""
     try:
         yield
     except CdiscError as error:
-        if output is Format.JSON:
-            found = [one.to_json() for one in error.diagnostics]
-            typer.echo(json.dumps(found, indent=1, ensure_ascii=False), err=True)
-        else:
-            typer.echo(f"{error}\n", err=True)
-            typer.echo(_counted(error.diagnostics), err=True)
+        found = _shown(error.diagnostics, no_values=no_values)
+        typer.echo(_rendered(found, output), err=True, nl=False)
         raise typer.Exit(error.exit_code) from error
 
 
-def _counted(findings: Sequence[Diagnostic]) -> str:
-    errors = sum(one.severity == "error" for one in findings)
-    return f"{errors} error{'s' if errors != 1 else ''}, {len(findings) - errors} other findings"
+def _shown(findings: tuple[Diagnostic, ...], *, no_values: bool) -> tuple[Diagnostic, ...]:
+    from cdisc.report.model import without_values
+
+    return without_values(findings) if no_values else findings
+
+
+def _rendered(findings: Sequence[Diagnostic], output: Format) -> str:
+    from cdisc.report import render_findings_json, render_findings_text
+
+    render = render_findings_json if output is Format.JSON else render_findings_text
+    return render(findings)
+
+
+def _write(page: Path, text: str) -> None:
+    try:
+        page.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        fact = f'cannot write "{page.as_posix()}": {error.strerror}'
+        raise OutputError([Diagnostic("OUT003", fact)]) from error
 
 
 @contextmanager
@@ -263,9 +290,15 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe or a file gets the same bytes whatever the locale.
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
     try:
         app(args=None if arguments is None else list(arguments), prog_name="cdisc")
-    except Exception:
+    except Exception:  # noqa: BLE001  the one place that says what we did wrong
         traceback.print_exc()
-        sys.stderr.write(f"\ncdisc {__version__}: this is a bug; please report it with the lines above\n")
+        sys.stderr.write(
+            f"\ncdisc {__version__}: this is a bug; please report it with the lines above\n"
+        )
         sys.exit(_BUG)

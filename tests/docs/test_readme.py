@@ -24,52 +24,55 @@ def commands():
     return [shlex.split(line, comments=True)[1:] for line in lines if line.strip()]
 
 
-def test_the_commands_of_the_readme_run_in_order(tmp_path):
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """Where the commands ran, and what each of them returned and said of a failure."""
+    folder = tmp_path_factory.mktemp("readme")
     outcomes = []
     for arguments in commands():
         run = subprocess.run(
             [sys.executable, str(ROOT / "convert.py"), *arguments],
-            cwd=tmp_path,
+            cwd=folder,
             capture_output=True,
             text=True,
             encoding="utf-8",
             check=False,
         )
         outcomes.append((arguments[0], run.returncode, run.stderr if run.returncode else ""))
+    return folder, outcomes
+
+
+def test_the_commands_of_the_readme_run_in_order(ran):
+    _, outcomes = ran
 
     assert outcomes == [
-        (command, 0, "") for command in ["simulate", "check", "build", "validate", "sql", "explain"]
+        ("simulate", 0, ""),
+        ("check", 0, ""),
+        ("build", 0, ""),
+        ("validate", 4, ""),  # as the README says: the simulated sites make mistakes
+        ("sql", 0, ""),
+        ("explain", 0, ""),
     ]
-    assert (tmp_path / "build" / "package" / "reports" / "index.html").is_file()
-    assert (tmp_path / "build" / "package" / "manifest.json").is_file()
 
 
-def test_the_package_lies_as_the_readme_draws_it(tmp_path):
+def test_the_package_lies_as_the_readme_draws_it(ran):
+    folder, _ = ran
     drawn = re.search(r"^ {4}build/package/\n((?: {6}.*\n)+)", README, re.MULTILINE)
-    places = [line.split() for line in drawn.group(1).splitlines()]
+    places = [line.split()[0] for line in drawn.group(1).splitlines()]
+    held = [set(line.split()[1:]) for line in drawn.group(1).splitlines()[:2]]
 
     from cdisc.package import MANIFEST, Layout
 
-    layout = Layout(tmp_path, "SYN07441291")
-    expected = [
-        layout.datasets("sdtm").relative_to(tmp_path).as_posix() + "/",
-        layout.datasets("adam").relative_to(tmp_path).as_posix() + "/",
-        layout.index.relative_to(tmp_path).as_posix(),
-        MANIFEST,
-    ]
-    assert [place[0] for place in places] == expected
-    assert places[0][1:] == [
-        "*.xpt",
-        layout.define("sdtm").name,
-        layout.define_html("sdtm").name,
-        layout.guide("sdtm", "docx").name,
-    ]
-    assert places[1][1:] == [
-        "*.xpt",
-        layout.define("adam").name,
-        layout.define_html("adam").name,
-        layout.guide("adam", "docx").name,
-    ]
+    package = folder / "build" / "package"
+    layout = Layout(package, "SYN07441291")
+    folders = [layout.datasets("sdtm"), layout.datasets("adam")]
+    named = [f"{one.relative_to(package).as_posix()}/" for one in folders]
+    assert places == [*named, layout.index.relative_to(package).as_posix(), MANIFEST]
+    assert layout.index.is_file()
+    assert (package / MANIFEST).is_file()
+    for one, names in zip(folders, held, strict=True):
+        present = {"*.xpt" if path.suffix == ".xpt" else path.name for path in one.iterdir()}
+        assert present == names
 
 
 @pytest.mark.parametrize("name", ["demo", "test"])

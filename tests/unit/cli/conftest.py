@@ -94,6 +94,16 @@ def home(tmp_path, monkeypatch, capsys):
     return Home(tmp_path, capsys)
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The package of the study as it stands."""
+    folder = tmp_path_factory.mktemp("built")
+    Home(folder, None)
+    ran = run_outside(["build", "S1", "--raw", "raw", "--out", "pkg", *CREATED], folder)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    return folder / "pkg"
+
+
 def contents(folder):
     """Every file of a folder and its bytes."""
     return {

@@ -29,8 +29,9 @@ LOUD = {
 }
 
 
-@pytest.mark.parametrize("case", LOUD)
-@pytest.mark.parametrize("written", ["text", "json"])
+@pytest.mark.parametrize(
+    ("case", "written"), [*((case, "text") for case in LOUD), ("warnings", "json")]
+)
 def test_no_collected_value_is_said_if_none_is_wanted(home, case, written):
     place, text, code = LOUD[case]
     home.write(place, text)
@@ -42,13 +43,10 @@ def test_no_collected_value_is_said_if_none_is_wanted(home, case, written):
     assert outcome.err != ""
 
 
-@pytest.mark.parametrize("case", ["warnings", "findings of the result"])
-def test_values_are_said_unless_it_is_forbidden(home, case):
-    home.write(*LOUD[case][:2])
+def test_values_are_said_unless_it_is_forbidden(home):
+    home.write(*LOUD["warnings"][:2])
 
-    outcome = home.build()
-
-    assert [value for value in COLLECTED if value in outcome.err]
+    assert "diverse" in home.build().err
 
 
 def test_validation_keeps_values_back_as_well(home):

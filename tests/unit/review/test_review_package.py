@@ -239,15 +239,19 @@ def test_a_dataset_that_the_define_forgets_is_validated_by_the_standard(tmp_path
 
 
 def test_analysis_data_are_compared_with_the_tabulation_data_of_their_study(tmp_path):
-    other = with_rows(DM, [("S2", "DM", "S1-1"), ("S2", "DM", "S1-3")])
+    others = [("S2", "DM", "S1-1"), ("S2", "DM", "S1-3")]
+    analysed = [("S2", "S1-1"), ("S2", "S1-3"), ("S2", "S1-4")]
     write(tmp_path / "s1" / "tabulations" / "sdtm", [DM])
     write(tmp_path / "s1" / "analysis" / "adam", [ADSL], standards=ADAM)
-    write(tmp_path / "s2" / "tabulations" / "sdtm", [other], name="S2")
-    write(tmp_path / "s2" / "analysis" / "adam", [ADSL], standards=ADAM, name="S2")
+    write(tmp_path / "s2" / "tabulations" / "sdtm", [with_rows(DM, others)], name="S2")
+    write(tmp_path / "s2" / "analysis" / "adam", [with_rows(ADSL, analysed)], standards=ADAM)
 
     found = of(validate_package(tmp_path), "ADAM028")
 
-    assert [(one.variable, one.found) for one in found] == [("USUBJID", ('"S1-3": record 2',))]
+    assert [(one.variable, one.found) for one in found] == [
+        ("USUBJID", ('"S1-3": record 2',)),
+        ("USUBJID", ('"S1-4": record 3',)),
+    ]
 
 
 def test_everything_that_cannot_be_read_is_said_before_anything_is_validated(tmp_path, monkeypatch):
