@@ -113,13 +113,11 @@ class _Reader:
             return None, None
         self.problems.extend(document.problems)
         try:
-            if not document.unread:
-                return document, model.model_validate(document.value)
-            errors = []
+            found = model.model_validate(document.value)
         except ValidationError as error:
             self.problems.extend(explain(document, model, error))
-            errors = error.errors(include_url=False)
-        return document, salvage(document, model, errors, stand_ins)
+            return document, salvage(document, model, error, stand_ins)
+        return document, salvage(document, model, None, stand_ins) if document.unread else found
 
     def datasets(self) -> Iterator[LoadedDataset]:
         """Yield the datasets of both stages."""

@@ -6,7 +6,7 @@ once more without the parts that are wrong.
 
 import copy
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -138,14 +138,17 @@ def _mentioned(annotation: object) -> list[type[BaseModel]]:
 
 
 def salvage(
-    document: Document, model: type[Model], errors: Sequence[Found], stand_ins: Mapping[str, object]
+    document: Document,
+    model: type[Model],
+    error: ValidationError | None,
+    stand_ins: Mapping[str, object],
 ) -> Model | None:
     """Read a file without what is wrong in it.
 
     Args:
         document: The file.
         model: What it should be.
-        errors: What pydantic found.
+        error: What pydantic found, or None where only values of the text are wrong.
         stand_ins: What stands in for a key of the file that is wrong or not there.
 
     Returns:
@@ -155,12 +158,12 @@ def salvage(
     for loc in document.unread:
         _put_aside(value, loc, stand_ins)
     for _round in range(_ROUNDS):
-        for one in reversed(errors):
+        for one in reversed(error.errors(include_url=False) if error else ()):
             _mend(value, document, one, stand_ins)
         try:
             return model.model_validate(value)
-        except ValidationError as error:
-            errors = typing.cast("Sequence[Found]", error.errors(include_url=False))
+        except ValidationError as again:
+            error = again
     return None
 
 
