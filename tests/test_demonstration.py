@@ -48,7 +48,7 @@ def dataset(package, name):
 def test_overall_survival_is_the_truth_of_every_subject(simulated, package):
     with (simulated / "truth" / "truth_endpoint.csv").open(encoding="utf-8") as lines:
         truth = {
-            row["USUBJID"]: (row["START"], row["DATE"], float(row["DAYS"]), float(row["CNSR"]))
+            row["USUBJID"]: (row["START"], row["DATE"], float(row["DAYS"]), float(row["EVENT"]))
             for row in csv.DictReader(lines)
             if row["ENDPOINT"] == "OS"
         }

@@ -86,7 +86,7 @@ def test_survival_ends_with_death_or_is_censored_when_last_seen(simulated):
         assert row["ENDPOINT"] == "OS"
         assert row["START"] == subject["RANDDT"]
         assert row["DATE"] == (subject["DEATHDT"] or subject["LASTALIVE"])
-        assert row["CNSR"] == ("0" if died else "1")
+        assert row["EVENT"] == ("0" if died else "1")
         assert row["REASON"] == ("DEATH" if died else "LAST KNOWN ALIVE")
         assert int(row["DAYS"]) == days_between(row["START"], row["DATE"]) + 1 >= 1
 
