@@ -25,6 +25,7 @@ from cdisc.dataset import (
 from cdisc.review.folder import Folder
 from cdisc.review.standards import Standards, standard_key
 from cdisc.standard import AdamStandard, SdtmStandard
+from cdisc.validate.names import NAME
 from define_xml import model as dm
 
 _NUMBERS = frozenset({"integer", "float", "double"})
@@ -74,12 +75,15 @@ def _by_standard(dataset: Dataset, guide: SdtmStandard | AdamStandard) -> Datase
 
 
 def _structure(dataset: Dataset, guide: AdamStandard) -> str:
-    """Return the class of which a dataset has the most required variables, none lacking."""
+    """Return the class of which a dataset has the most required variables, none lacking.
+
+    A template such as ``TRTxxP`` requires no variable of one name and is left out.
+    """
     held = set(dataset.table.column_names)
     best = ("", 0)
     for name in guide.classes():
         variables = guide.dataset(dataset.name, name).variables
-        required = {one.name for one in variables if one.core == "Req"}
+        required = {one.name for one in variables if one.core == "Req" and NAME.fullmatch(one.name)}
         if required <= held and len(required) > best[1]:
             best = (name, len(required))
     return best[0]

@@ -7,8 +7,9 @@ from cdisc.dataset import StandardUse
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import RawDataError
 from cdisc.review import validate_package
+from cdisc.standard import load_adam
 
-from .conftest import ADAM, ADSL, DM, DS, SDTM, text, with_rows, write
+from .conftest import ADAM, ADSL, DM, DS, SDTM, dataset, text, with_rows, write
 
 OF_DATASETS = ("SDTM", "ADAM", "CT", "DEF", "STD")
 
@@ -78,33 +79,26 @@ def test_without_a_define_the_standard_knows_what_a_dataset_is(tmp_path):
     assert of(found, "SDTM003", "SDTM025") == []
 
 
-def test_without_a_define_the_structure_of_analysis_data_is_told_from_their_variables(tmp_path):
-    from cdisc.standard import load_adam
-
+@pytest.mark.parametrize(
+    ("name", "structure", "variable", "label"),
+    [
+        ("ADSL", "SUBJECT LEVEL ANALYSIS DATASET", "SITEID", "Study Site Identifier"),
+        ("ADTEST", "BASIC DATA STRUCTURE", "PARAM", "Parameter"),
+    ],
+)
+def test_without_a_define_the_structure_of_analysis_data_is_told_from_their_variables(
+    tmp_path, name, structure, variable, label
+):
     required = [
-        text(one.name, one.label)
-        for one in load_adam("1.3").dataset("ADTEST", "BASIC DATA STRUCTURE").variables
-        if one.core == "Req"
+        text(one.name, "Wrong" if one.name == variable else one.label)
+        for one in load_adam("1.3").dataset(name, structure).variables
+        if one.core == "Req" and one.name.isupper()
     ]
-    assert {"USUBJID", "PARAM", "PARAMCD"} <= {one.name for one in required}
-    wrong = [
-        dataclasses.replace(one, label="Wrong") if one.name == "PARAM" else one for one in required
-    ]
-    rows = [tuple("A" for _ in wrong)]
-    table = dataclasses.replace(ADSL, name="ADTEST").table
-    tested = dataclasses.replace(
-        ADSL,
-        name="ADTEST",
-        keys=(),
-        variables=tuple(wrong),
-        table=table.from_arrays([[value] for value in rows[0]], [one.name for one in wrong]),
-    )
+    analysed = dataset(name, "", (), required, [["A"] * len(required)])
 
-    found = validate_package(write(tmp_path / "x", [tested], standards=ADAM, define=False))
+    found = validate_package(write(tmp_path / "x", [analysed], standards=ADAM, define=False))
 
-    assert [(one.variable, one.expected) for one in of(found, "ADAM004")] == [
-        ("PARAM", "Parameter")
-    ]
+    assert [(one.variable, one.expected) for one in of(found, "ADAM004")] == [(variable, label)]
 
 
 def test_a_define_of_another_version_is_reported_and_the_data_are_validated(tmp_path, monkeypatch):
