@@ -1,0 +1,93 @@
+"""A few awkward raw records a dataset of a delivered mapping, and what they must become.
+
+``domains/<STUDYID>/<DATASET>/raw/*.csv`` hold forms with the fields that matter; other
+fields and other forms are empty. ``expected.csv`` holds the variables that are looked at,
+in key order; ``expected-supp.csv`` the supplemental qualifiers.
+"""
+
+import csv
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from cdisc.dataset import RawForm, RawStudy
+from cdisc.engine.resolve import resolve
+from cdisc.engine.run import run
+from cdisc.spec import load_study
+from tests.study_builder import resolve_with
+
+ROOT = Path(__file__).parents[1]
+HOME = Path(__file__).parent / "domains"
+CASES = sorted(path.parent.relative_to(HOME).as_posix() for path in HOME.glob("*/*/expected.csv"))
+
+
+def records(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fields_named(program):
+    """Return every field that a line of the study names, by form."""
+    found = {name: {} for name in program.forms}
+
+    def note(form, checked):
+        for ref, target in checked.refs():
+            if target.qualifier in found and target.kind in ("row", "form", "field"):
+                found[form if target.kind == "field" else target.qualifier][ref.name] = None
+
+    for plan in program.datasets.values():
+        for variable in plan.variables.values():
+            note(plan.name, variable.checked)
+        for source in plan.sources:
+            if source.where:
+                note(source.name, source.where)
+            if source.melt:
+                for cells in source.melt.tests.__pydantic_extra__.values():
+                    found[source.name][cells[0]] = None
+    for form in program.forms.values():
+        note(form.name, form.subject)
+        if form.where:
+            note(form.name, form.where)
+        found[form.name].update(dict.fromkeys(form.block.not_used))
+    return found
+
+
+def collected(loaded, folder):
+    """Return the forms of a case as a study."""
+    forms = []
+    for name, fields in fields_named(resolve(loaded)).items():
+        path = folder / f"{name}.csv"
+        rows = records(path) if path.exists() else []
+        names = list(dict.fromkeys([*(rows[0] if rows else ()), *fields]))
+        columns = {
+            one: pa.array([row.get(one) or None for row in rows], pa.string()) for one in names
+        }
+        numbers = pa.array(range(2, len(rows) + 2), pa.int64())
+        forms.append(RawForm(name, path.name, pa.table(columns), numbers))
+    return RawStudy(tuple(forms))
+
+
+def shown(value):
+    if value is None:
+        return ""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_awkward_records_become_what_the_standard_says(case):
+    study, dataset = case.split("/")
+    loaded = load_study(ROOT / "mappings" / study)
+    raw = collected(loaded, HOME / case / "raw")
+
+    tables = run(resolve_with(loaded, raw), raw).tables
+
+    for file, name in (("expected.csv", dataset), ("expected-supp.csv", f"SUPP{dataset}")):
+        path = HOME / case / file
+        if path.exists():
+            expected = records(path)
+            found = [
+                {variable: shown(row[variable]) for variable in expected[0]}
+                for row in tables[name].to_pylist()
+            ]
+            assert found == expected
