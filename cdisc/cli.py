@@ -138,6 +138,7 @@ def validate(
     output: FormatOption = Format.TEXT,
     html: Annotated[Path | None, typer.Option(help="Write the findings as a page too")] = None,
     no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
+    encoding: Annotated[str, typer.Option(help="Of text in the XPT files")] = "ascii",
 ) -> None:
     """Validate datasets and define.xml of a package, whoever made it.
 
@@ -147,7 +148,7 @@ def validate(
         from cdisc.report import render_findings_html
         from cdisc.review import validate_package
 
-        findings = _shown(validate_package(package), no_values=no_values)
+        findings = _shown(validate_package(package, encoding=encoding), no_values=no_values)
         if html is not None:
             _write(html, render_findings_html(findings, title=f"Findings of {package.name}"))
         typer.echo(_rendered(findings, output), nl=False)

@@ -14,6 +14,9 @@ from cdisc.transport import read_xpt
 from cdisc.validate import validate_study
 from define_xml import check_define, read_define
 
+# Lengths are counted in UTF-8; a value that was read from a field never was longer than it.
+_OF_ANOTHER_ENCODING = frozenset({"SDTM007", "ADAM007"})
+
 
 def validate_package(package: Path, *, encoding: str = "ascii") -> tuple[Diagnostic, ...]:
     """Validate every folder of transport files below a folder.
@@ -46,12 +49,13 @@ def validate_package(package: Path, *, encoding: str = "ascii") -> tuple[Diagnos
         study = described_study(folder, standards)
         if (folder.path / DEFINE).is_file():
             found += check_define(folder.path / DEFINE, study.datasets)
-        found += validate_study(
+        findings = validate_study(
             study,
             standard=standards.guide,
             terminology=standards.releases,
             previous=_nearest(folder.path, tabulations) if standards.analysis else None,
         )
+        found += (one for one in findings if one.code not in _OF_ANOTHER_ENCODING)
         if not standards.analysis:
             tabulations.append((folder.path, study))
     return in_file_order(found)

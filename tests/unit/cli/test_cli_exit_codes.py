@@ -199,6 +199,31 @@ def test_all_mistakes_are_said_at_once(home):
     assert outcome.err.rstrip().endswith("2 errors, 0 warnings, 0 notes")
 
 
+def test_only_the_raw_data_know_their_fields(home):
+    home.write("S1/sdtm/dm.yaml", DM.replace("dm.SEX", "dm.SXE"))
+
+    alone = home.run("check", "S1")
+    with_data = home.run("check", "S1", "--raw", "raw", "--format", "json")
+
+    assert (alone.code, alone.err) == (0, "")
+    assert (with_data.code, with_data.out) == (2, "")
+    assert [one["code"] for one in json.loads(with_data.err)] == ["SPEC019"]
+
+
+def test_packages_of_others_are_read_in_the_encoding_that_is_named(home, built):
+    shutil.copytree(built, home.path / "pkg")
+    file = next((home.path / "pkg").rglob("dm.xpt"))
+    file.write_bytes(file.read_bytes().replace(b"half", b"h\xe4lf"))
+
+    ascii_only = home.run("validate", "pkg")
+    latin = home.run("validate", "pkg", "--encoding", "latin-1")
+    unknown = home.run("validate", "pkg", "--encoding", "morse")
+
+    assert (ascii_only.code, ascii_only.err.startswith("error[XPT035]: ")) == (3, True)
+    assert (latin.code, latin.err) == (0, "")
+    assert (unknown.code, unknown.err.startswith("error[XPT017]: ")) == (3, True)
+
+
 def test_a_study_that_is_not_there_names_those_that_are(home):
     outcome = home.run("check", "SYN0744129")
 
