@@ -209,7 +209,7 @@ def build(
         OutputError: A value does not fit its transport file, or the disk refuses.
     """
     built = build_in_memory(study, raw=raw, threads=threads, progress=progress)
-    require_transportable(built.studies.values())
+    require_transportable(built)
     with package_folder(out) as folder:
         progress("package")
         layout = Layout(folder, built.program.loaded.study.study.id)
@@ -262,9 +262,12 @@ def _without_folder(place: str, built: Built) -> str:
     return place
 
 
-def require_transportable(studies: Iterable[Study]) -> None:
+def require_transportable(built: Built) -> None:
     """Raise every value that a transport file cannot hold, before the first is written."""
-    found = [one for study in studies for dataset in study.datasets for one in check_xpt(dataset)]
+    datasets = [dataset for study in built.studies.values() for dataset in study.datasets]
+    found = locate(
+        [one for dataset in datasets for one in check_xpt(dataset)], _places(built.program)
+    )
     if any(one.severity == "error" for one in found):
         raise OutputError(found)
 

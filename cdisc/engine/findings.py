@@ -20,6 +20,8 @@ _FACTS = {
     "DATA006": "{variable}: {n} conversion{s} {are} not known",
     "DATA007": "{variable}: {n} collected value{s} cannot be read as a date",
     "DATA008": "{variable}: {n} collected value{s} cannot be read as a date and {become} missing",
+    "DATA015": "{variable}: {n} collected value{s} {are} not a number and {become} missing",
+    "DATA016": "{variable}: {n} collected value{s} {are} not a number",
     "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
 }
 _HELP = {
@@ -31,6 +33,8 @@ _HELP = {
     "DATA006": "add the factor to the units table, or the unit to the terms",
     "DATA007": "add the form of the date, the unknown token, or: else report",
     "DATA008": "add the form of the date or the unknown token",
+    "DATA015": "tidy the text first, or say: else missing",
+    "DATA016": "tidy the text first, or say: else report",
     "DATA011": "add variables to order, until it is total",
 }
 

@@ -196,6 +196,11 @@ class Compiler:
         self.level.tables[stem] = rows
         return sql_name(stem)
 
+    def is_collected(self, node: t.Node) -> bool:
+        """Say whether an operand reads a collected field rather than a variable."""
+        targets = (self.checked.target(ref) for ref in t.references(node))
+        return any(one.qualifier in self.program.forms for one in targets)
+
     def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
         """Return the SQL of ``rows[key]`` by a join with a small table."""
         table = self.table(name, rows)

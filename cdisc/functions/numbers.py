@@ -9,6 +9,8 @@ NUMBER_TEXT = (
     " ELSE CAST(x AS VARCHAR) END"
 )
 
+_AUDITS = {"error": "DATA016", "report": "DATA015"}
+
 
 def _num_rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "text")
@@ -16,14 +18,28 @@ def _num_rule(use: Use, check: Typing) -> Type:
 
 
 def _num(use: Use, out: Sql) -> str:
-    return f"num({out.column(use.operand)})"
+    operand = out.column(use.operand)
+    result = f"num({operand})"
+    # the text of a variable stays in that variable; that of a field would be lost
+    otherwise = use.text("else", "report" if out.is_collected(use.operand) else "missing")
+    if otherwise in _AUDITS:
+        out.audit(_AUDITS[otherwise], f"{operand} IS NOT NULL AND {result} IS NULL", operand)
+    return result
 
 
 NUM = Verb(
     name="num",
     form="step",
     summary="The number that a text is; decimal point, optional sign and exponent.",
-    missing="Missing where the text is not a number, such as '<0.1' or 'ND'.",
+    missing=(
+        "Missing where the text is not a number, such as '<0.1' or 'ND';"
+        " of a collected field that is reported."
+    ),
+    arguments=(
+        Argument(
+            "else", "word", after=("else",), optional=True, choices=("error", "report", "missing")
+        ),
+    ),
     rule=_num_rule,
     sql=_num,
     english=lambda use, words: f"{words.say(use.operand)} as a number (missing where it is none)",

@@ -197,6 +197,9 @@ class Sql(Protocol):
     def column(self, node: t.Node) -> str:
         """SQL of an operand as a plain column: for what names it more than once."""
 
+    def is_collected(self, node: t.Node) -> bool:
+        """Whether an operand reads a collected field rather than a variable."""
+
     def mapped(self, name: str, key: str, rows: Mapping[str, str], *, number: bool = False) -> str:
         """SQL of `rows[key]`, by a join with a small table of that name."""
 
