@@ -89,9 +89,9 @@ class AggregateSql:
     def _correlated(self, inner: Inner, table: str, where: str | None) -> Grouped:
         joins = " ".join(text for _alias, text in inner.joins.values())
         text = (
-            f"{self.compiler.level.source} AS b JOIN {table} AS s ON s._subject = b._subject {joins}"
-            + (f"\n    WHERE {where}" if where else "")
-        )
+            f"{self.compiler.level.source} AS b"
+            f" JOIN {table} AS s ON s._subject = b._subject {joins}"
+        ) + (f"\n    WHERE {where}" if where else "")
         return self.compiler.level.grouped(
             f"group {text}",
             f"{inner.name.lower()}_matched",

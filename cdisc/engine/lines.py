@@ -85,15 +85,7 @@ class Lines:
 
     def expression(self, text: str, loc: Loc, offset: int = 0) -> t.Expression | None:
         """Parse a text of the file, or note why it cannot be."""
-
-        def locate(start: int, end: int) -> Span:
-            return self.document.span_within(loc, start + offset, end + offset)
-
-        try:
-            return parse(text, locate)
-        except SpecError as error:
-            self.problems.extend(error.diagnostics)
-            return None
+        return parse_at(self.document, text, loc, self.problems, offset)
 
     def _written(self) -> Iterator[Line]:
         for name, entry in self.loaded.model.variables.items():
@@ -150,6 +142,29 @@ class Lines:
             line.expression.span(),
             help=f"keep one of the two; the first stands at {first}",
         )
+
+
+def parse_at(
+    document: Document, text: str, loc: Loc, problems: list[Diagnostic], offset: int = 0
+) -> t.Expression | None:
+    """Parse a text that stands in a file, or note why it cannot be.
+
+    Args:
+        document: The file.
+        text: What to parse.
+        loc: Where it stands.
+        problems: Takes the mistakes.
+        offset: Its first character within the value that stands there.
+    """
+
+    def locate(start: int, end: int) -> Span:
+        return document.span_within(loc, start + offset, end + offset)
+
+    try:
+        return parse(text, locate)
+    except SpecError as error:
+        problems.extend(error.diagnostics)
+        return None
 
 
 def nothing(text: str, span: Span) -> t.Expression:

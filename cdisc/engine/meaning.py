@@ -1,7 +1,7 @@
 """What a reference means: a form's field, a dataset's variable, a named condition."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
@@ -55,10 +55,10 @@ class Meaning:
     sources: Sequence[RowSource]
     bare: Literal["variables", "fields"]
     forms: Mapping[str, Sequence[str] | None]
-    datasets: Mapping[str, Sequence[str]]
+    datasets: Mapping[str, Collection[str]]
     variable_type: Callable[[str, str], Type]
     constants: Mapping[str, str]
-    let: Sequence[str] = ()
+    let: Collection[str] = ()
     columns: Sequence[str] = ()
     unread: Sequence[str] = ()
 

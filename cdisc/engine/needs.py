@@ -58,7 +58,7 @@ def is_correlated(node: t.Aggregate, checked: Checked) -> bool:
     return any(checked.target(ref).kind == "own" for part in inside for ref in t.references(part))
 
 
-def is_setwise(checked: Checked, dataset: str) -> bool:
+def is_setwise(checked: Checked) -> bool:
     """Say whether an expression looks at other records of its own dataset."""
     for node in checked.expression.tree.walk():
         if isinstance(node, t.Flag):

@@ -1,6 +1,6 @@
 """Where a value comes from, read from the expression that makes it."""
 
-from cdisc.dataset import Origin
+from cdisc.dataset import Origin, OriginSource
 from cdisc.engine.program import Checked, DatasetPlan, Program, VariablePlan
 from cdisc.language import tree as t
 
@@ -70,22 +70,17 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
 def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
     target = checked.target(node)
     if target.kind in ("row", "form", "field") and target.qualifier.islower():
-        in_file = node.qualifier not in ("rows", "param", "winner", "supp") and node.name != "code"
-        return (
-            {"collected"} if in_file else {"assigns"} if node.qualifier != "winner" else {"derives"}
-        )
+        if node.qualifier == "winner":
+            return {"derives"}
+        said = node.qualifier in ("rows", "param", "supp") or node.name == "code"
+        return {"assigns"} if said else {"collected"}
     return {"assigns"} if target.kind == "constant" else {"derives"}
 
 
 def _forms(program: Program, checked: Checked) -> list[str]:
-    found = []
-    for ref, target in checked.refs():
-        name = target.qualifier
-        if ref.qualifier == "test":
-            name = next(iter(getattr(checked, "melted", ())), "")
-        if name in program.forms and name not in found:
-            found.append(name)
-    return found
+    """Return the forms that an expression reads, in the order in which it names them."""
+    names = dict.fromkeys(target.qualifier for _ref, target in checked.refs())
+    return [name for name in names if name in program.forms]
 
 
 def _pages(program: Program, checked: Checked) -> tuple[str, ...]:
@@ -93,6 +88,6 @@ def _pages(program: Program, checked: Checked) -> tuple[str, ...]:
     return tuple(dict.fromkeys(pages))
 
 
-def _source(program: Program, checked: Checked):  # type: ignore[no-untyped-def]
+def _source(program: Program, checked: Checked) -> OriginSource:
     forms = _forms(program, checked)
     return program.forms[forms[0]].block.source if forms else "Investigator"

@@ -143,8 +143,8 @@ class _Run:
         self.prepare(level)
         return (
             f"SELECT f.*, f._row AS _id, {usubjid} AS _subject,"
-            f" {form.number} * {FORM_SHIFT} + f._row AS _src FROM (SELECT s.*, {subject} AS subject_"
-            f" FROM {inner.render(_LOADING)}{where}) AS f"
+            f" {form.number} * {FORM_SHIFT} + f._row AS _src"
+            f" FROM (SELECT s.*, {subject} AS subject_ FROM {inner.render(_LOADING)}{where}) AS f"
         )
 
     def compiled(self, checked: Checked, form: str, level: Level, inner: Inner) -> str:

@@ -13,7 +13,8 @@ def method_text(plan: DatasetPlan, variable: VariablePlan) -> str:
     if isinstance(tree, t.Ref):
         kind = variable.checked.target(tree).kind
         if kind == "sequence":
-            return f"The number of the record within the subject, in the order of {', '.join(plan.keys)}."
+            keys = ", ".join(plan.keys)
+            return f"The number of the record within the subject, in the order of {keys}."
         if tree.qualifier == "winner":
             return _winner(plan, tree.name)
         if tree.qualifier == "param" and tree.name == "start":
@@ -49,16 +50,15 @@ def _winner(plan: DatasetPlan, name: str) -> str:
 
 
 def _named(events: dict[str, EventPlan], names: Iterable[str]) -> str:
-    return ", ".join(
-        f"{events[name].block.says} ({events[name].dataset}.{events[name].variable}{_when(events[name].when, events[name])})"
-        for name in names
-    )
+    return ", ".join(_event(events[name]) for name in names)
 
 
-def _when(checked: Checked | None, event: EventPlan) -> str:
-    if checked is None:
-        return ""
-    return f" where {english_of(checked, event.dataset).say(checked.expression.tree)}"
+def _event(event: EventPlan) -> str:
+    checked, where = event.when, ""
+    if checked is not None:
+        said = english_of(checked, event.dataset).say(checked.expression.tree)
+        where = f" where {said}"
+    return f"{event.block.says} ({event.dataset}.{event.variable}{where})"
 
 
 def english_of(checked: Checked, dataset: str) -> English:

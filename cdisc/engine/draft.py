@@ -1,0 +1,83 @@
+"""A study while it is being resolved: its files, its standards, and the mistakes so far."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.engine.lines import Line, Lines
+from cdisc.engine.program import RowSource, Stage
+from cdisc.engine.vocabulary import Vocabulary
+from cdisc.functions import builtin_verbs
+from cdisc.spec import LoadedDataset, LoadedStudy
+from cdisc.standard import DatasetStandard, VariableStandard, load_adam, load_sdtm
+
+
+@dataclasses.dataclass
+class Frame:
+    """A dataset while it is being resolved.
+
+    Attributes:
+        name: Dataset name.
+        stage: Whether it is a tabulation or an analysis dataset.
+        domain: Value of DOMAIN.
+        class_name: Class of the standard.
+        standard: What the standard says of it, or None.
+        keys: Variables that identify a record.
+        lines: Its variables.
+        reader: Parses further expressions of its file.
+        sources: Where its records come from.
+        loaded: Its file; None where the standard implies the dataset.
+        parent: The dataset that it supplements, or None.
+    """
+
+    name: str
+    stage: Stage
+    domain: str
+    class_name: str
+    standard: DatasetStandard | None
+    keys: tuple[str, ...]
+    lines: dict[str, Line]
+    reader: Lines
+    sources: tuple[RowSource, ...] = ()
+    loaded: LoadedDataset | None = None
+    parent: str | None = None
+
+
+class Draft:
+    """What is known of a study while it is being resolved.
+
+    Args:
+        loaded: The mapping files.
+        fields: Fields of each raw form, or None where the data are not at hand.
+
+    Attributes:
+        problems: Every mistake found so far.
+        frames: The datasets, those that the standard implies after those they belong to.
+
+    Raises:
+        StandardNotFoundError: A standard that the study pins is not carried.
+    """
+
+    def __init__(self, loaded: LoadedStudy, fields: Mapping[str, Sequence[str]] | None) -> None:
+        self.loaded, self.study = loaded, loaded.study
+        self.verbs = builtin_verbs()
+        self.vocabulary = Vocabulary(loaded)
+        self.sdtm = load_sdtm(self.study.standards.sdtm.split(" ")[1])
+        adam = self.study.standards.adam
+        self.adam = load_adam(adam.split(" ")[1]) if adam else None
+        self.fields = {name: fields.get(name) if fields else None for name in self.study.raw}
+        self.problems: list[Diagnostic] = list(loaded.problems)
+        self.frames: dict[str, Frame] = {}
+
+    def standard_of(self, frame: Frame, name: str) -> VariableStandard | None:
+        """Return what the standard says of a variable of a dataset."""
+        if frame.stage == "sdtm":
+            known = frame.standard.class_name if frame.standard else frame.class_name
+            return self.sdtm.variable(frame.name, name, class_name=known)
+        if self.adam is None or frame.standard is None:
+            return None
+        return self.adam.variable(frame.class_name, name)
+
+    def has(self, dataset: str, variable: str) -> bool:
+        """Say whether there is a dataset with a variable."""
+        return dataset in self.frames and variable in self.frames[dataset].lines

@@ -1,0 +1,128 @@
+"""Expressions tied to what they mean and typed; the conditions of ``let:`` first."""
+
+import dataclasses
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
+from typing import Literal
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.engine.draft import Draft, Frame
+from cdisc.engine.lines import nothing, parse_at
+from cdisc.engine.meaning import Meaning
+from cdisc.engine.program import Checked, RowSource, Target
+from cdisc.engine.vocabulary import VariableScope
+from cdisc.language import tree as t
+from cdisc.language.types import Checker, article, fits, mend
+from cdisc.language.verb import Type
+
+
+class Expressions:
+    """Checks the expressions of a study whose frames are all there.
+
+    Args:
+        draft: The study.
+        type_of_variable: Gives the type of a variable of a dataset.
+    """
+
+    def __init__(self, draft: Draft, type_of_variable: Callable[[str, str], Type]) -> None:
+        self.draft, self.type_of_variable = draft, type_of_variable
+        study = draft.study.study
+        self.constants = {"study.id": study.id}
+        if study.cutoff:
+            self.constants["study.cutoff"] = study.cutoff
+        self.lets: dict[str, t.Expression] = {}
+        self._meanings: dict[str, Meaning] = {}
+
+    def check_lets(self) -> None:
+        """Check each condition once; one that is wrong says nothing where it is used.
+
+        A condition may use those above it.
+        """
+        draft = self.draft
+        for name, text in draft.study.let.items():
+            before = len(draft.problems)
+            loc = ("let", name)
+            expression = parse_at(draft.loaded.document, text, loc, draft.problems)
+            if expression is not None:
+                scope = VariableScope(draft.vocabulary, name, "boolean")
+                expression = self.check(
+                    expression, self._meaning("", "variables"), scope, "boolean"
+                ).expression
+            if expression is None or len(draft.problems) > before:
+                expression = nothing(text, draft.loaded.document.span(loc))
+            self.lets[name] = expression
+
+    def meaning(self, name: str) -> Meaning:
+        """Return what references mean in the lines of a dataset, or in a form's expressions."""
+        if name not in self._meanings:
+            frame = self.draft.frames.get(name)
+            self._meanings[name] = (
+                self._meaning(name, "fields") if frame is None else self._meaning_in(frame)
+            )
+        return self._meanings[name]
+
+    def check(
+        self, expression: t.Expression, meaning: Meaning, scope: VariableScope, *wanted: Type
+    ) -> Checked:
+        """Type an expression; what does not fit is noted.
+
+        Args:
+            expression: What to check.
+            meaning: What its references mean.
+            scope: The study as its verbs see it.
+            *wanted: Types that it may have; any type if none is given.
+        """
+        tree = t.substitute(expression.tree, self._let)
+        expression = dataclasses.replace(expression, tree=tree)
+
+        def target(ref: t.Ref) -> Target | Diagnostic:
+            return meaning.of(ref, expression)
+
+        def type_of_ref(ref: t.Ref) -> Type | Diagnostic:
+            found = target(ref)
+            return found.type if isinstance(found, Target) else found
+
+        checker = Checker(expression, self.draft.verbs, scope, type_of_ref)
+        found = checker.type_of(tree)
+        if not checker.problems and wanted and not fits(found, wanted):
+            checker.problem(
+                "SPEC014",
+                f"{scope.target} is {article(wanted[0])}, but this is {article(found)}",
+                help=mend(found, wanted[0]),
+            )
+        self.draft.problems.extend(checker.problems)
+        return Checked(expression, found, checker.type_of, checker.uses, target, scope)
+
+    def _let(self, ref: t.Ref) -> t.Node | None:
+        """Return the condition that a name of ``let:`` stands for."""
+        if ref.qualifier is None and ref.name in self.lets:
+            return t.placed(self.lets[ref.name].tree, ref)
+        return None
+
+    def _meaning_in(self, frame: Frame) -> Meaning:
+        melts = [source.melt for source in frame.sources if source.melt]
+        meaning = self._meaning(frame.name, "variables", frame.sources)
+        return dataclasses.replace(
+            meaning,
+            constants={**self.constants, "dataset.domain": frame.domain},
+            columns=[column for melt in melts for column in melt.tests.columns],
+        )
+
+    def _meaning(
+        self, name: str, bare: Literal["variables", "fields"], sources: Sequence[RowSource] = ()
+    ) -> Meaning:
+        return Meaning(
+            name,
+            sources,
+            bare,
+            self.draft.fields,
+            self._names,
+            self.type_of_variable,
+            self.constants,
+            self.lets,
+            unread=self.draft.loaded.unread,
+        )
+
+    @cached_property
+    def _names(self) -> dict[str, Collection[str]]:
+        return {frame.name: frame.lines for frame in self.draft.frames.values()}

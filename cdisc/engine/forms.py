@@ -1,0 +1,55 @@
+"""The raw forms: whose record each is, which are left out, which fields are there."""
+
+import dataclasses
+
+from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.engine.expressions import Expressions
+from cdisc.engine.lines import implied, nothing, parse_at
+from cdisc.engine.program import Checked, FormPlan
+from cdisc.engine.vocabulary import VariableScope
+from cdisc.language.verb import Type
+from cdisc.source import Loc
+
+
+def plan_form(expressions: Expressions, name: str, number: int) -> FormPlan:
+    """Return a raw form; what is wrong with it is noted."""
+    draft = expressions.draft
+    block, fields = draft.study.raw[name], draft.fields[name]
+    subject = _checked(expressions, name, "subject", block.subject, "text")
+    where = _checked(expressions, name, "where", block.where, "boolean") if block.where else None
+    for field in block.not_used:
+        if fields is not None and field not in fields:
+            draft.problems.append(
+                Diagnostic(
+                    "SPEC019",
+                    f'form {name} has no field "{field}"',
+                    draft.loaded.document.span(("raw", name, "not_used", field), key=True),
+                    expected=", ".join(fields),
+                    help=did_you_mean(field, fields),
+                )
+            )
+    known = tuple(fields) if fields is not None else None
+    span = draft.loaded.document.span(("raw", name), key=True)
+    return FormPlan(name, block, number, known, subject, where, span)
+
+
+def check_usubjid(expressions: Expressions) -> Checked:
+    """Return the expression of ``usubjid:``, which knows one name: the subject of a form."""
+    draft = expressions.draft
+    text, loc = draft.study.study.usubjid, ("study", "usubjid")
+    expression = parse_at(draft.loaded.document, text, loc, draft.problems)
+    scope = VariableScope(draft.vocabulary, implied()["subject"], "text")
+    meaning = dataclasses.replace(expressions.meaning("subject"), forms={"subject": ("subject",)})
+    return expressions.check(
+        expression or nothing(text, draft.loaded.document.span(loc)), meaning, scope, "text"
+    )
+
+
+def _checked(expressions: Expressions, name: str, key: str, text: str, wanted: Type) -> Checked:
+    draft = expressions.draft
+    loc: Loc = ("raw", name, key)
+    expression = parse_at(draft.loaded.document, text, loc, draft.problems)
+    if expression is None:
+        expression = nothing(text, draft.loaded.document.span(loc))
+    scope = VariableScope(draft.vocabulary, f"{name}.subject", "text")
+    return expressions.check(expression, expressions.meaning(name), scope, wanted)

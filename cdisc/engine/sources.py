@@ -1,0 +1,95 @@
+"""The ``rows:`` of a dataset file: where its records come from."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.engine.draft import Draft
+from cdisc.engine.meaning import no_source
+from cdisc.engine.program import RowSource
+from cdisc.source import Loc
+from cdisc.spec import LoadedDataset
+from cdisc.spec.dataset import MeltBlock
+
+_ROWS = re.compile(
+    r"(?P<params>params\s+for\s+)?each\s+(?P<name>\w+)"
+    r"(?:\s+where\s+(?P<where>.+?))?(?:\s+(?P<keep>keep\s+(?:first|last)\b.+))?",
+    re.DOTALL,
+)
+
+
+def read_sources(draft: Draft, one: LoadedDataset) -> Iterator[RowSource]:
+    """Yield the row sources of a file, whose conditions are not checked yet."""
+    written = one.document.value
+    single = not isinstance(written, dict) or not isinstance(written.get("rows"), list)
+    for index, entry in enumerate(one.model.rows):
+        loc: Loc = ("rows",) if single else ("rows", index)
+        if isinstance(entry, str):
+            yield from _line(draft, one, entry, loc)
+        else:
+            _check_name(draft, entry.melt, one, (*loc, "melt"), 0)
+            where = (entry.where, (*loc, "where"), 0) if entry.where else None
+            yield RowSource("melt", entry.melt, None, one.document.span(loc), entry, where)
+            _check_tests(draft, entry, one, loc)
+
+
+def _line(draft: Draft, one: LoadedDataset, entry: str, loc: Loc) -> Iterator[RowSource]:
+    span = one.document.span(loc)
+    match = _ROWS.fullmatch(entry.strip())
+    if match is None:
+        draft.problems.append(
+            Diagnostic(
+                "SPEC035",
+                f'"{entry}" does not say where records come from',
+                span,
+                expected="each FORM, each DATASET, or params for each DATASET; then where ...",
+            )
+        )
+        return
+    name = match["name"]
+    _check_name(draft, name, one, loc, entry.index(name))
+    where, keep = (
+        (match[part], loc, match.start(part)) if match[part] else None for part in ("where", "keep")
+    )
+    if match["params"]:
+        yield RowSource("params", name, None, span, where_at=where, keep_at=keep)
+    elif name in draft.study.raw:
+        yield RowSource("form", name, None, span, where_at=where, keep_at=keep)
+    else:
+        yield RowSource("dataset", name, None, span, where_at=where, keep_at=keep)
+
+
+def _check_name(draft: Draft, name: str, one: LoadedDataset, loc: Loc, at: int) -> None:
+    datasets = [other.model.dataset for other in draft.loaded.datasets]
+    names = [*draft.study.raw, *datasets, *(f"SUPP{name}" for name in datasets)]
+    if name not in names and name not in draft.loaded.unread:
+        span = one.document.span_within(loc, at, at + len(name))
+        mistake = no_source(name, draft.study.raw, datasets)
+        draft.problems.append(dataclasses.replace(mistake, span=span))
+
+
+def _check_tests(draft: Draft, melt: MeltBlock, one: LoadedDataset, loc: Loc) -> None:
+    fields = draft.fields.get(melt.melt)
+    columns = melt.tests.columns
+    for code, cells in (melt.tests.__pydantic_extra__ or {}).items():
+        at: Loc = (*loc, "tests", code)
+        if len(cells) != len(columns):
+            draft.problems.append(
+                Diagnostic(
+                    "SPEC036",
+                    f"{code} has {len(cells)} of {len(columns)} cells",
+                    one.document.span(at),
+                    expected=", ".join(columns),
+                )
+            )
+        if fields is not None and cells[0] not in fields:
+            draft.problems.append(
+                Diagnostic(
+                    "SPEC019",
+                    f'form {melt.melt} has no field "{cells[0]}"',
+                    one.document.span((*at, 0)),
+                    expected=", ".join(fields),
+                    help=did_you_mean(cells[0], fields),
+                )
+            )

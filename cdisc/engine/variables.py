@@ -1,0 +1,148 @@
+"""The lines of the datasets to variables: type, label, codelists, needs."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from cdisc.dataset import Kind
+from cdisc.diagnostics import Diagnostic
+from cdisc.engine.draft import Draft, Frame
+from cdisc.engine.expressions import Expressions
+from cdisc.engine.lines import Line, implied
+from cdisc.engine.needs import is_setwise, needs_of
+from cdisc.engine.program import VariablePlan
+from cdisc.engine.vocabulary import VariableScope
+from cdisc.language import tree as t
+from cdisc.language.verb import Type
+from cdisc.standard import VariableStandard
+
+_KINDS: Mapping[Type, Kind] = {
+    "text": "text",
+    "dtc": "text",
+    "literal": "text",
+    "missing": "text",
+    "boolean": "text",
+    "number": "number",
+    "date": "date",
+    "datetime": "datetime",
+}
+
+
+class Variables:
+    """Resolves variables as they are asked for, each once.
+
+    Args:
+        draft: A study whose frames are all there.
+
+    Attributes:
+        expressions: Checks expressions that name these variables.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.expressions = Expressions(draft, self.type_of)
+        self._plans: dict[tuple[str, str], VariablePlan] = {}
+        self._open: set[tuple[str, str]] = set()
+        self.expressions.check_lets()
+
+    def type_of(self, dataset: str, name: str) -> Type:
+        """Return the declared type of a variable, else the type of its expression."""
+        frame = self.draft.frames[dataset]
+        copied = frame.lines[name].copied
+        if copied and self.draft.has(*copied):
+            return self.type_of(*copied)
+        declared = self._declared(frame, name)
+        if declared:
+            return declared
+        if (dataset, name) in self._open:
+            return "text"
+        return self.plan(dataset, name).type
+
+    def plan(self, dataset: str, name: str) -> VariablePlan:
+        """Return a variable of a dataset; its mistakes are noted once."""
+        key = (dataset, name)
+        if key not in self._plans:
+            self._open.add(key)
+            self._plans[key] = self._plan(self.draft.frames[dataset], name)
+            self._open.discard(key)
+        return self._plans[key]
+
+    def _declared(self, frame: Frame, name: str) -> Type | None:
+        """Return the type that the block or the standard gives a variable."""
+        line = frame.lines[name]
+        if line.supp:
+            return "text"
+        if line.block and line.block.type and line.block.type != "time":
+            return line.block.type
+        standard = self.draft.standard_of(frame, name)
+        if standard is None:
+            return None
+        if standard.type == "Char":
+            is_time = (standard.described_value_domain or "").startswith("ISO 8601 datetime")
+            return "dtc" if is_time or name.endswith("DTC") else "text"
+        if frame.stage == "adam" and name.endswith(("DT", "DTM")):
+            return "date" if name.endswith("DT") else "datetime"
+        return "number"
+
+    def _plan(self, frame: Frame, name: str) -> VariablePlan:
+        line, standard = frame.lines[name], self.draft.standard_of(frame, name)
+        declared = None if line.copied else self._declared(frame, name)
+        scope = self._scope(frame, line, standard, declared)
+        expression = line.expression
+        if line.dictionary and declared == "number":
+            tree = t.Step(name="num", operand=expression.tree, arguments=())
+            expression = dataclasses.replace(expression, tree=tree)
+        checked = self.expressions.check(
+            expression,
+            self.expressions.meaning(frame.name),
+            scope,
+            *([declared] if declared else ()),
+        )
+        found: Type = "text" if checked.type in ("literal", "missing") else checked.type
+        return VariablePlan(
+            name,
+            checked,
+            _KINDS[declared or found],
+            declared or found,
+            needs_of(checked, self.draft.frames, frame.name),
+            checked.sound and is_setwise(checked),
+            standard,
+            line,
+            self._label(line, standard),
+        )
+
+    def _scope(
+        self, frame: Frame, line: Line, standard: VariableStandard | None, declared: Type | None
+    ) -> VariableScope:
+        codelists = standard.codelists if standard else ()
+        if line.block and line.block.codelist:
+            codelists = (line.block.codelist,)
+        table = frame.standard.variables if frame.standard else ()
+        return VariableScope(
+            self.draft.vocabulary,
+            line.name.removeprefix("supp:"),
+            declared or "text",
+            codelists,
+            implied()["references"] if frame.stage == "sdtm" else {},
+            {one.name: one.codelists for one in table if one.codelists},
+        )
+
+    def _label(self, line: Line, standard: VariableStandard | None) -> str:
+        """Return the label: of the block, of the predecessor, or of the standard."""
+        if line.block and line.block.label:
+            return line.block.label
+        if line.copied and self.draft.has(*line.copied):
+            return self.plan(*line.copied).label
+        if standard and not standard.open_label:
+            return standard.label
+        if line.companion_of:
+            return f"Imputation Flag of {line.companion_of}"
+        if not line.supp:
+            self.draft.problems.append(
+                Diagnostic(
+                    "SPEC038",
+                    f"{line.name} has no label in the standard",
+                    line.expression.span(),
+                    help=f"write a block: {line.name}: {{map: ..., label: ...}}",
+                )
+            )
+        return line.name
