@@ -102,7 +102,7 @@ class VariableScope:
             blocked = {fold(text) for text in confused}
             collected = {**{k: v for k, v in fresh.items() if k not in blocked}, **collected}
         label = own.submission_value if own else str(name)
-        values = tuple(term.value for term in own.terms) if own else tuple(synonyms.values())
+        values = tuple(dict.fromkeys(value for value in synonyms.values() if value))
         return Terms(label, own.code if own else None, collected, exact, values)
 
     def _synonyms(self, name: str | None, own: CodelistStandard | None) -> dict[str, str]:

@@ -84,6 +84,7 @@ CT = Verb(
     sql=_sql,
     english=_english,
     effect="cleans",
+    values=lambda use, scope: tuple((value, None) for value in _terms(use, scope).values),
     example="ae.AESEV | ct else error",
     source="SDTMIG v3.4, section 4.3, Coding and Controlled Terminology Assumptions",
     prelude=(

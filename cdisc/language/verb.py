@@ -70,7 +70,7 @@ class Terms:
         code: NCI code of the CDISC codelist, or None.
         collected: Folded collected text to submission value.
         exact: Collected text to submission value, for texts that folding would confuse.
-        values: The permitted submission values, in order.
+        values: The submission values that the study's own terms lead to, in order.
     """
 
     name: str
