@@ -27,29 +27,28 @@ def records(path):
         return list(csv.DictReader(file))
 
 
+def expressions(program):
+    """Yield every expression of a study that names fields, with the form that it is about."""
+    for plan in program.datasets.values():
+        yield from ((plan.name, variable.checked) for variable in plan.variables.values())
+        for source in plan.sources:
+            yield from ((source.name, one) for one in (source.where, source.keep) if one)
+    for form in program.forms.values():
+        yield from ((form.name, one) for one in (form.subject, form.where) if one)
+
+
 def fields_named(program):
     """Return every field that a line of the study names, by form."""
-    found = {name: {} for name in program.forms}
-
-    def note(form, checked):
+    found = {name: dict.fromkeys(form.block.not_used) for name, form in program.forms.items()}
+    for about, checked in expressions(program):
         for ref, target in checked.refs():
-            if target.qualifier in found and target.kind in ("row", "form", "field"):
-                found[form if target.kind == "field" else target.qualifier][ref.name] = None
-
+            form = about if target.kind == "field" else target.qualifier
+            if form in found and target.kind in ("row", "form", "field"):
+                found[form][ref.name] = None
     for plan in program.datasets.values():
-        for variable in plan.variables.values():
-            note(plan.name, variable.checked)
         for source in plan.sources:
-            if source.where:
-                note(source.name, source.where)
-            if source.melt:
-                for cells in source.melt.tests.__pydantic_extra__.values():
-                    found[source.name][cells[0]] = None
-    for form in program.forms.values():
-        note(form.name, form.subject)
-        if form.where:
-            note(form.name, form.where)
-        found[form.name].update(dict.fromkeys(form.block.not_used))
+            tests = source.melt.tests.__pydantic_extra__ if source.melt else {}
+            found.get(source.name, {}).update(dict.fromkeys(cells[0] for cells in tests.values()))
     return found
 
 
