@@ -3,14 +3,14 @@
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cdisc import __version__
 from cdisc.adam import build_adam
 from cdisc.dataset import Dataset, RawStudy, SdtmStudy, Study
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean, in_file_order
-from cdisc.engine.program import Program
+from cdisc.engine.program import Program, Stage
 from cdisc.engine.resolve import resolve
 from cdisc.engine.run import Result, run
 from cdisc.engine.statements import split, statements
@@ -28,8 +28,7 @@ from cdisc.validate import locate, validate_study
 from define_xml import build_define, check_define, render_define_html, write_define
 
 Progress = Callable[[str], None]
-STAGES = {"sdtm": "SDTM", "adam": "ADaM"}
-TERM_CODES = ("DATA003", "DATA004")
+STAGES: Mapping[Stage, str] = {"sdtm": "SDTM", "adam": "ADaM"}
 
 
 def _silent(_said: str) -> None:
@@ -42,7 +41,7 @@ class Built:
 
     program: Program
     result: Result
-    studies: Mapping[str, Study]
+    studies: Mapping[Stage, Study]
     findings: tuple[Diagnostic, ...]
     ledger: tuple[LedgerForm, ...]
 
@@ -142,7 +141,7 @@ def build_in_memory(
     result = run(program, collected, threads=threads, progress=progress)
     progress("metadata")
     sdtm, adam = build_sdtm(program, result), build_adam(program, result)
-    studies: dict[str, Study] = {"sdtm": sdtm} if sdtm.datasets else {}
+    studies: dict[Stage, Study] = {"sdtm": sdtm} if sdtm.datasets else {}
     if adam is not None:
         studies["adam"] = adam
     progress("validation")
@@ -273,17 +272,15 @@ def require_transportable(built: Built) -> None:
 
 
 def _write_stage(
-    layout: Layout, stage: str, study: Study, created: dt.datetime
+    layout: Layout, stage: Stage, study: Study, created: dt.datetime
 ) -> list[Diagnostic]:
-    layout.datasets(stage).mkdir(parents=True, exist_ok=True)  # type: ignore[arg-type]  # sdtm or adam
+    layout.datasets(stage).mkdir(parents=True, exist_ok=True)
     for dataset in study.datasets:
-        write_xpt(dataset, layout.transport(stage, dataset.name), created=created)  # type: ignore[arg-type]
+        write_xpt(dataset, layout.transport(stage, dataset.name), created=created)
     define = build_define(study, created=created)
-    path = layout.define(stage)  # type: ignore[arg-type]
+    path = layout.define(stage)
     write_define(define, path)
-    layout.define_html(stage).write_text(  # type: ignore[arg-type]
-        render_define_html(define), encoding="utf-8", newline="\n"
-    )
+    layout.define_html(stage).write_text(render_define_html(define), encoding="utf-8", newline="\n")
     return list(check_define(path, study.datasets))
 
 
@@ -291,26 +288,6 @@ def _report(
     built: Built, findings: tuple[Diagnostic, ...], layout: Layout, created: dt.datetime
 ) -> Report:
     study = built.program.loaded.study
-    subject = built.program.subject
-    datasets, documents = [], []
-    for stage, one in built.studies.items():
-        for dataset in one.datasets:
-            path = layout.transport(stage, dataset.name)  # type: ignore[arg-type]
-            datasets.append(
-                DatasetLine(
-                    dataset.name,
-                    dataset.label,
-                    dataset.table.num_rows,
-                    _subjects(dataset, subject),
-                    _relative(path, layout),
-                    STAGES[stage],
-                )
-            )
-        documents.append(
-            DocumentLine(
-                f"{STAGES[stage]} define.xml", _relative(layout.define_html(stage), layout)
-            )  # type: ignore[arg-type]
-        )
     standards = [study.standards.sdtm, study.standards.adam, f"SDTM CT {study.standards.ct}"]
     if study.standards.adamct:
         standards.append(f"ADaM CT {study.standards.adamct}")
@@ -318,13 +295,31 @@ def _report(
         study_id=study.study.id,
         title=study.study.description or study.study.id,
         created=created.isoformat(),
-        datasets=tuple(datasets),
+        datasets=tuple(_dataset_lines(built, layout)),
         findings=findings,
         ledger=tuple(_neutral_ledger(form, built) for form in built.ledger),
-        terms=tuple(_terms(findings)),
-        documents=tuple(documents),
+        terms=tuple(_terms(built)),
+        documents=tuple(
+            DocumentLine(
+                f"{STAGES[stage]} define.xml", _relative(layout.define_html(stage), layout)
+            )
+            for stage in built.studies
+        ),
         standards=tuple(one for one in standards if one),
     )
+
+
+def _dataset_lines(built: Built, layout: Layout) -> Iterator[DatasetLine]:
+    for stage, study in built.studies.items():
+        for dataset in study.datasets:
+            yield DatasetLine(
+                dataset.name,
+                dataset.label,
+                dataset.table.num_rows,
+                _subjects(dataset, built.program.subject),
+                _relative(layout.transport(stage, dataset.name), layout),
+                STAGES[stage],
+            )
 
 
 def _subjects(dataset: Dataset, subject: str) -> int | None:
@@ -337,18 +332,11 @@ def _relative(path: Path, layout: Layout) -> str:
     return "../" + path.relative_to(layout.root).as_posix()
 
 
-def _terms(findings: Iterable[Diagnostic]) -> Iterable[UnmappedTerm]:
-    for one in findings:
-        if one.code in TERM_CODES:
-            for found in one.found:
-                yield UnmappedTerm(
-                    one.dataset or "",
-                    one.variable or "",
-                    "",
-                    found,
-                    one.records or 0,
-                    str(one.span) if one.span else "",
-                )
+def _terms(built: Built) -> Iterable[UnmappedTerm]:
+    for one in built.result.unmatched:
+        place = _without_folder(str(one.audit.span), built)
+        variable = one.audit.variable.removeprefix("supp:")
+        yield UnmappedTerm(one.audit.dataset, variable, one.first, one.value, one.records, place)
 
 
 def _write_ledger(path: Path, report: Report) -> None:
@@ -373,7 +361,7 @@ def _rows(layout: Layout, built: Built) -> dict[str, int]:
     return {
         layout.transport(stage, dataset.name)
         .relative_to(layout.root)
-        .as_posix(): dataset.table.num_rows  # type: ignore[arg-type]
+        .as_posix(): dataset.table.num_rows
         for stage, study in built.studies.items()
         for dataset in study.datasets
     }

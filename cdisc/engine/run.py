@@ -19,6 +19,7 @@ from cdisc.errors import RawDataError
 from cdisc.functions.sqltext import name as sql_name
 
 FORM_SHIFT = 1 << 40
+TERM_CODES = ("DATA003", "DATA004")
 _LOADING = "_loading"
 
 
@@ -35,6 +36,16 @@ class Use:
 
 
 @dataclasses.dataclass(frozen=True)
+class Unmatched:
+    """A value that no term or table knows: every one of them, not only the examples of a finding."""
+
+    audit: Audit
+    value: str
+    records: int
+    first: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Result:
     """What a run gives.
 
@@ -44,6 +55,7 @@ class Result:
         findings: Everything reported of severity below error.
         uses: The ledger of records.
         records: Records of each form.
+        unmatched: Values that no term knows.
     """
 
     tables: dict[str, pa.Table]
@@ -51,6 +63,7 @@ class Result:
     findings: tuple[Diagnostic, ...]
     uses: tuple[Use, ...]
     records: dict[str, int]
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 def run(
@@ -84,6 +97,7 @@ class _Run:
         self.findings: list[Diagnostic] = []
         self.uses: list[Use] = []
         self.records: dict[str, int] = {}
+        self.unmatched: list[Unmatched] = []
         self.proven: set[tuple[str, tuple[str, ...]]] = set()
 
     def result(self) -> Result:
@@ -103,7 +117,14 @@ class _Run:
                 self.account(plan)
                 tables[plan.name], sources[plan.name] = self.fetch(plan)
         self.stop_on_errors()
-        return Result(tables, sources, tuple(self.findings), tuple(self.uses), self.records)
+        return Result(
+            tables,
+            sources,
+            tuple(self.findings),
+            tuple(self.uses),
+            self.records,
+            tuple(self.unmatched),
+        )
 
     def stop_on_errors(self) -> None:
         """Raise what was found so far, if the run cannot go on with it."""
@@ -198,7 +219,13 @@ class _Run:
         numbers = self.database.rows(f"SELECT {counts} FROM {table}")[0]
         for one, number in zip(statement.audits, numbers, strict=True):
             if number:
-                self.findings.append(audited(one, self.values(one, table), number, self.place))
+                values = self.values(one, table)
+                self.findings.append(audited(one, values, number, self.place))
+                self.unmatched += [
+                    Unmatched(one, str(value), count, self.place(src))
+                    for value, count, src in values
+                    if one.code in TERM_CODES
+                ]
 
     def values(self, audit: Audit, table: str) -> list[tuple[object, int, int | None]]:
         """Return each value that an audit found, its records and the first source record."""

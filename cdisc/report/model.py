@@ -93,11 +93,11 @@ class LedgerForm:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnmappedTerm:
-    """A collected text that no term of its codelist stands for."""
+    """A collected text that no term of its codelist stands for; `first` is its first record."""
 
     dataset: str
     variable: str
-    codelist: str
+    first: str
     value: str
     records: int
     line: str = ""

@@ -78,7 +78,7 @@ def _summary(report: Report) -> Iterator[str]:
                     f"{one.dataset}.{one.variable}",
                     json.dumps(one.value, ensure_ascii=False),
                     *_counted(one.records, "record"),
-                    one.codelist,
+                    one.first,
                     one.line,
                 )
                 for one in report.terms

@@ -72,7 +72,7 @@ def report(findings):
             ),
             LedgerForm("empty", "raw/empty.csv", 0),
         ),
-        terms=(UnmappedTerm("AE", "AEOUT", "C66768", "gone", 1, "sdtm/ae.yaml:14"),),
+        terms=(UnmappedTerm("AE", "AEOUT", "ae.csv row 7", "gone", 1, "sdtm/ae.yaml:14"),),
         documents=(DocumentLine("define.html (SDTM)", "../m5/sdtm/define.html"),),
         standards=("SDTMIG 3.4", "SDTM CT 2025-03-28"),
     )
