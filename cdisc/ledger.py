@@ -1,10 +1,10 @@
 """The ledger: where every raw record and every raw field went, or why it did not."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cdisc.diagnostics import Diagnostic
-from cdisc.engine.program import Program
+from cdisc.engine.program import DatasetPlan, Program
 from cdisc.engine.run import Result
 from cdisc.report.model import LedgerField, LedgerForm, LedgerUse
 
@@ -59,28 +59,38 @@ def _readers(program: Program) -> dict[str, dict[str, set[str]]]:
     """Return, by form and field, the variables that read it."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for plan in program.datasets.values():
-        for variable in plan.variables.values():
-            for ref, target in variable.checked.refs():
-                if target.qualifier in program.forms and target.kind in ("row", "form", "field"):
-                    name = variable.name.removeprefix("supp:")
-                    found[target.qualifier][ref.name].add(f"{plan.name}.{name}")
-        for source in plan.sources:
-            if source.where is not None:
-                for ref, target in source.where.refs():
-                    if target.qualifier in program.forms:
-                        found[target.qualifier][ref.name].add(f"{plan.name} (rows)")
-            if source.melt is not None:
-                fields = set(program.forms[source.name].fields or ())
-                for cells in (source.melt.tests.__pydantic_extra__ or {}).values():
-                    for cell in cells:
-                        if cell in fields:
-                            found[source.name][cell].add(f"{plan.name} (tests)")
+        for form, field, said in (
+            *_read_by_variables(program, plan),
+            *_read_by_rows(program, plan),
+        ):
+            found[form][field].add(said)
     for form in program.forms.values():
-        for checked, name in ((form.subject, "subject"), (form.where, "where")):
-            if checked is not None:
-                for ref in checked.refs():
-                    found[form.name][ref[0].name].add(name)
+        for checked, said in ((form.subject, "subject"), (form.where, "where")):
+            for ref, _target in checked.refs() if checked is not None else ():
+                found[form.name][ref.name].add(said)
     return found
+
+
+def _read_by_variables(program: Program, plan: DatasetPlan) -> Iterator[tuple[str, str, str]]:
+    """Yield form, field and reader of each field that a variable names."""
+    for variable in plan.variables.values():
+        for ref, target in variable.checked.refs():
+            if target.qualifier in program.forms and target.kind in ("row", "form", "field"):
+                said = f"{plan.name}.{variable.name.removeprefix('supp:')}"
+                yield target.qualifier, ref.name, said
+
+
+def _read_by_rows(program: Program, plan: DatasetPlan) -> Iterator[tuple[str, str, str]]:
+    """Yield form, field and reader of each field that makes records."""
+    for source in plan.sources:
+        for ref, target in source.where.refs() if source.where is not None else ():
+            if target.qualifier in program.forms:
+                yield target.qualifier, ref.name, f"{plan.name} (rows)"
+        if source.melt is not None:
+            fields = set(program.forms[source.name].fields or ())
+            for cell in (cell for cells in source.tests.values() for cell in cells):
+                if cell in fields:
+                    yield source.name, cell, f"{plan.name} (tests)"
 
 
 def check_ledger(program: Program, ledger: Iterable[LedgerForm]) -> tuple[Diagnostic, ...]:

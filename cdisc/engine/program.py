@@ -5,7 +5,8 @@ forms, fields, datasets and variables. Nothing in it needs data.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from cdisc.dataset import Kind
@@ -58,10 +59,10 @@ class Checked:
     meaning: Callable[[t.Ref], "Target | Diagnostic"]
     scope: Scope
 
-    @property
+    @cached_property
     def sound(self) -> bool:
         """Whether every reference, written or implied, means something."""
-        return all(isinstance(self.meaning(ref), Target) for ref in self._references())
+        return all(isinstance(self.meaning(ref), Target) for ref in self._references)
 
     def target(self, ref: t.Ref) -> Target:
         """Return what a reference of a sound expression means."""
@@ -69,14 +70,19 @@ class Checked:
         assert isinstance(found, Target), found
         return found
 
-    def refs(self) -> list[tuple[t.Ref, Target]]:
+    def refs(self) -> tuple[tuple[t.Ref, Target], ...]:
         """Return every reference with its meaning, those that verbs imply last."""
-        return [(ref, self.target(ref)) for ref in self._references()]
+        return self._targets
 
+    @cached_property
+    def _targets(self) -> tuple[tuple[t.Ref, Target], ...]:
+        return tuple((ref, self.target(ref)) for ref in self._references)
+
+    @cached_property
     def _references(self) -> tuple[t.Ref, ...]:
-        written = list(t.references(self.expression.tree))
+        written = tuple(t.references(self.expression.tree))
         seen = {id(ref) for ref in written}
-        given = [
+        given = (
             ref
             for use in self.uses.values()
             for value in use.given.values()
@@ -84,13 +90,13 @@ class Checked:
             if isinstance(node, t.Node)
             for ref in t.references(node)
             if id(ref) not in seen
-        ]
-        implied = [
+        )
+        implied = (
             ref
             for use in self.uses.values()
             if use.verb.implies is not None
             for ref in use.verb.implies(use, self.scope)
-        ]
+        )
         return (*written, *given, *implied)
 
 
@@ -118,6 +124,11 @@ class RowSource:
     where_at: tuple[str, Loc, int] | None = None
     keep: Checked | None = None
     keep_at: tuple[str, Loc, int] | None = None
+
+    @property
+    def tests(self) -> Mapping[str, tuple[str, ...]]:
+        """The cells of each test of a melt by its code; none for other sources."""
+        return (self.melt.tests.__pydantic_extra__ or {}) if self.melt else {}
 
 
 @dataclasses.dataclass(frozen=True)

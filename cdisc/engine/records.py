@@ -126,7 +126,7 @@ class _Source:
         melt = self.source.melt
         assert melt is not None
         fields = self.program.forms[self.source.name].fields or ()
-        for index, (code, cells) in enumerate((melt.tests.__pydantic_extra__ or {}).items()):
+        for index, (code, cells) in enumerate(self.source.tests.items()):
             columns = [f"{sql_text(code)} AS {sql_name('test.code')}"]
             for name, cell in zip(melt.tests.columns, cells, strict=True):
                 value = (

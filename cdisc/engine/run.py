@@ -37,7 +37,7 @@ class Use:
 
 @dataclasses.dataclass(frozen=True)
 class Unmatched:
-    """A value that no term or table knows: every one of them, not only the examples of a finding."""
+    """A value that no term knows: every one, not only the examples of a finding."""
 
     audit: Audit
     value: str

@@ -10,7 +10,6 @@ from cdisc.engine.meaning import no_source
 from cdisc.engine.program import RowSource
 from cdisc.source import Loc
 from cdisc.spec import LoadedDataset
-from cdisc.spec.dataset import MeltBlock
 
 _ROWS = re.compile(
     r"(?P<params>params\s+for\s+)?each\s+(?P<name>\w+)"
@@ -30,8 +29,9 @@ def read_sources(draft: Draft, one: LoadedDataset) -> Iterator[RowSource]:
         else:
             _check_name(draft, entry.melt, one, (*loc, "melt"), 0)
             where = (entry.where, (*loc, "where"), 0) if entry.where else None
-            yield RowSource("melt", entry.melt, None, one.document.span(loc), entry, where)
-            _check_tests(draft, entry, one, loc)
+            source = RowSource("melt", entry.melt, None, one.document.span(loc), entry, where)
+            _check_tests(draft, source, entry.tests.columns, one, loc)
+            yield source
 
 
 def _line(draft: Draft, one: LoadedDataset, entry: str, loc: Loc) -> Iterator[RowSource]:
@@ -69,10 +69,11 @@ def _check_name(draft: Draft, name: str, one: LoadedDataset, loc: Loc, at: int) 
         draft.problems.append(dataclasses.replace(mistake, span=span))
 
 
-def _check_tests(draft: Draft, melt: MeltBlock, one: LoadedDataset, loc: Loc) -> None:
-    fields = draft.fields.get(melt.melt)
-    columns = melt.tests.columns
-    for code, cells in (melt.tests.__pydantic_extra__ or {}).items():
+def _check_tests(
+    draft: Draft, source: RowSource, columns: tuple[str, ...], one: LoadedDataset, loc: Loc
+) -> None:
+    fields = draft.fields.get(source.name)
+    for code, cells in source.tests.items():
         at: Loc = (*loc, "tests", code)
         if len(cells) != len(columns):
             draft.problems.append(
@@ -87,7 +88,7 @@ def _check_tests(draft: Draft, melt: MeltBlock, one: LoadedDataset, loc: Loc) ->
             draft.problems.append(
                 Diagnostic(
                     "SPEC019",
-                    f'form {melt.melt} has no field "{cells[0]}"',
+                    f'form {source.name} has no field "{cells[0]}"',
                     one.document.span((*at, 0)),
                     expected=", ".join(fields),
                     help=did_you_mean(cells[0], fields),
