@@ -118,7 +118,7 @@ def test_the_ledger_accounts_for_records_and_fields(report):
         head,
         ["none"],
     ]
-    assert _tables(page, "terms")[1] == ["AE.AEOUT", "gone", "1", "C66768", "sdtm/ae.yaml:14"]
+    assert _tables(page, "terms")[1] == ["AE.AEOUT", "gone", "1", "ae.csv row 7", "sdtm/ae.yaml:14"]
 
 
 def test_an_empty_report_says_that_nothing_is_there():
