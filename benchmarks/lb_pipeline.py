@@ -7,6 +7,7 @@ run, describe and write as `cdisc build` does, and prints one line a phase.
 """
 
 import argparse
+import dataclasses
 import datetime as dt
 import json
 import resource
@@ -18,6 +19,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from cdisc import pipeline
+from cdisc.engine.resolve import resolve
+from cdisc.engine.run import run
+from cdisc.sdtm import build_sdtm
+from cdisc.spec import load_study
+from cdisc.transport import write_xpt
+
+CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  transport files know no time zones
 STUDY = """
 study: {id: BENCH, usubjid: "'BENCH-' + subject", cutoff: "2026-12-31"}
 standards: {sdtm: SDTMIG 3.4, ct: 2025-03-28}
@@ -25,7 +34,8 @@ raw:
   dm:  {file: dm.csv, subject: SUBJ}
   lab: {file: lab.csv, subject: SUBJ}
 terms:
-  LABUNIT: {10^9/L: 10^9/L, K/uL: 10^9/L, g/L: g/L, g/dL: g/dL, U/L: U/L, umol/L: umol/L, mg/dL: mg/dL}
+  LABUNIT:
+    {10^9/L: 10^9/L, K/uL: 10^9/L, g/L: g/L, g/dL: g/dL, U/L: U/L, umol/L: umol/L, mg/dL: mg/dL}
 tables:
   tests:
     columns: [CODE, TESTCD, CAT, SPEC, UNIT]
@@ -85,7 +95,9 @@ variables:
   LBMETHOD: lab.METHOD | upper
   VISITNUM: lab.EVENT | lookup visits VISITNUM
   VISIT:    lab.EVENT | lookup visits VISIT
-  LBLOBXFL: flag last where LBORRES is not missing and LBDTC on or before DM.RFXSTDTC by USUBJID LBTESTCD LBSPEC order LBDTC VISITNUM LBREFID
+  LBLOBXFL: >-
+    flag last where LBORRES is not missing and LBDTC on or before DM.RFXSTDTC
+    by USUBJID LBTESTCD LBSPEC order LBDTC VISITNUM LBREFID
   LBDTC:    lab.COLLECTED | iso 'y/m/d H:M'
   LBDY:     study_day(LBDTC)
 """
@@ -142,6 +154,44 @@ def write_study(folder: Path) -> None:
     (folder / "sdtm" / "lb.yaml").write_text(LB)
 
 
+@dataclasses.dataclass
+class Clock:
+    """Wall and CPU seconds of each phase."""
+
+    phases: list[tuple[str, float, float]] = dataclasses.field(default_factory=list)
+    wall: float = dataclasses.field(default_factory=time.perf_counter)
+    cpu: float = dataclasses.field(default_factory=time.process_time)
+
+    def phase(self, said: str) -> None:
+        """Note that a phase is over."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        self.phases.append((said, wall - self.wall, cpu - self.cpu))
+        self.wall, self.cpu = wall, cpu
+
+
+def measure(folder: Path, threads: int | None, clock: Clock) -> tuple[int, int]:
+    """Convert the raw files of a folder; return the records and the bytes of LB."""
+    loaded = load_study(folder / "study")
+    resolve(loaded)
+    clock.phase("check")
+    raw = pipeline.read(loaded, folder)
+    clock.phase("read CSV")
+    program = resolve(loaded, {one.name: one.table.column_names for one in raw.forms})
+    result = run(program, raw, threads=threads)
+    clock.phase("run SQL")
+    study = build_sdtm(program, result)
+    clock.phase("describe")
+    for dataset in study.datasets:
+        write_xpt(dataset, folder / f"{dataset.name}.xpt", created=CREATED)
+    clock.phase("write XPT")
+    return study.dataset("LB").table.num_rows, (folder / "LB.xpt").stat().st_size
+
+
+def peak_kib() -> int:
+    """Return the most memory that the process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser()
@@ -149,50 +199,19 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    from cdisc import pipeline
-    from cdisc.engine.resolve import resolve
-    from cdisc.engine.run import run
-    from cdisc.sdtm import build_sdtm
-    from cdisc.spec import load_study
-    from cdisc.transport import write_xpt
-
-    phases: list[tuple[str, float, float]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_raw(folder, arguments.rows)
         write_study(folder / "study")
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        clock, cpu = time.perf_counter(), time.process_time()
-
-        def phase(said: str) -> None:
-            nonlocal clock, cpu
-            now, used = time.perf_counter(), time.process_time()
-            phases.append((said, now - clock, used - cpu))
-            clock, cpu = time.perf_counter(), time.process_time()
-
-        loaded = load_study(folder / "study")
-        resolve(loaded)
-        phase("check")
-        raw = pipeline.read(loaded, folder)
-        phase("read CSV")
-        program = resolve(loaded, {one.name: one.table.column_names for one in raw.forms})
-        result = run(program, raw, threads=arguments.threads)
-        phase("run SQL")
-        study = build_sdtm(program, result)
-        phase("describe")
-        for dataset in study.datasets:
-            write_xpt(dataset, folder / f"{dataset.name}.xpt", created=dt.datetime(2026, 1, 1))
-        phase("write XPT")
-        size = (folder / "LB.xpt").stat().st_size
-        records = study.dataset("LB").table.num_rows
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    wall, total = sum(one[1] for one in phases), sum(one[2] for one in phases)
+        before, clock = peak_kib(), Clock()
+        records, size = measure(folder, arguments.threads, clock)
+    peak = peak_kib()
+    wall, cpu = sum(one[1] for one in clock.phases), sum(one[2] for one in clock.phases)
     if arguments.json:
-        print(json.dumps({"rows": arguments.rows, "wall": wall, "cpu": total, "peak_kib": peak}))
+        print(json.dumps({"rows": arguments.rows, "wall": wall, "cpu": cpu, "peak_kib": peak}))
         return
-    for said, seconds, used in phases:
+    for said, seconds, used in (*clock.phases, ("all", wall, cpu)):
         print(f"{said:<10} {seconds:7.2f} s wall {used:7.2f} s CPU")
-    print(f"{'all':<10} {wall:7.2f} s wall {total:7.2f} s CPU")
     print(f"{records:,} records, {size / 1e6:,.0f} MB XPT, {arguments.rows / wall:,.0f} rows/s")
     print(f"peak RSS {peak / 1024:,.0f} MiB ({before / 1024:,.0f} MiB before)")
 

@@ -59,11 +59,9 @@ def _readers(program: Program) -> dict[str, dict[str, set[str]]]:
     """Return, by form and field, the variables that read it."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for plan in program.datasets.values():
-        for form, field, said in (
-            *_read_by_variables(program, plan),
-            *_read_by_rows(program, plan),
-        ):
-            found[form][field].add(said)
+        for read in (_read_by_variables(program, plan), _read_by_rows(program, plan)):
+            for name, field, said in read:
+                found[name][field].add(said)
     for form in program.forms.values():
         for checked, said in ((form.subject, "subject"), (form.where, "where")):
             for ref, _target in checked.refs() if checked is not None else ():

@@ -7,6 +7,7 @@ zero; ``w`` one digit from 1. ``--`` stands for the two letters of a domain, and
 """
 
 import dataclasses
+import itertools
 import re
 from functools import cache, cached_property
 
@@ -39,13 +40,18 @@ class Template:
         return sum(token not in _PLACES for token in _TOKEN.findall(self.text))
 
     @cached_property
+    def _beginning(self) -> str:
+        tokens = _TOKEN.findall(self.text)
+        return "".join(itertools.takewhile(lambda token: token not in _PLACES, tokens))
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
         parts = (_PLACES.get(token, re.escape(token)) for token in _TOKEN.findall(self.text))
         return re.compile("".join(parts))
 
     def indices(self, name: str) -> dict[str, str] | None:
         """Return what each placeholder stands for in a name, or None if it does not fit."""
-        if len(name) > _LONGEST_NAME:
+        if len(name) > _LONGEST_NAME or not name.startswith(self._beginning):
             return None
         found = self._pattern.fullmatch(name)
         return found.groupdict() if found else None
