@@ -4,7 +4,7 @@ No external access, no configuration, no Python variables as tables: a statement
 sees the tables that were registered here and nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -82,11 +82,10 @@ class Database:
         with self.registered("_incoming", table):
             self.run(f"CREATE OR REPLACE TABLE {sql_name(name)} AS SELECT * FROM _incoming")
 
-    def store_mapping(self, name: str, rows: Mapping[str, str]) -> None:
-        """Store a small table of ``key`` and ``value``."""
-        columns = {"key": list(rows), "value": list(rows.values())}
-        schema = pa.schema([("key", pa.string()), ("value", pa.string())])
-        self.store(name, pa.table(columns, schema=schema))
+    def store_columns(self, name: str, columns: Mapping[str, Sequence[str]]) -> None:
+        """Store a small table of texts."""
+        arrays = {column: pa.array(values, pa.string()) for column, values in columns.items()}
+        self.store(name, pa.table(arrays))
 
     def fetch(self, sql: str) -> pa.Table:
         """Return the result of a query as an Arrow table."""

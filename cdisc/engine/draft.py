@@ -68,9 +68,16 @@ class Draft:
         self.fields = {name: fields.get(name) if fields else None for name in self.study.raw}
         self.problems: list[Diagnostic] = list(loaded.problems)
         self.frames: dict[str, Frame] = {}
+        self._standards: dict[tuple[str, str], VariableStandard | None] = {}
 
     def standard_of(self, frame: Frame, name: str) -> VariableStandard | None:
         """Return what the standard says of a variable of a dataset."""
+        key = (frame.name, name)
+        if key not in self._standards:
+            self._standards[key] = self._standard_of(frame, name)
+        return self._standards[key]
+
+    def _standard_of(self, frame: Frame, name: str) -> VariableStandard | None:
         if frame.stage == "sdtm":
             known = frame.standard.class_name if frame.standard else frame.class_name
             return self.sdtm.variable(frame.name, name, class_name=known)

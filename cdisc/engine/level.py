@@ -6,9 +6,13 @@ ask for. Equal joins are made once, so that the SQL stays short enough to be rea
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from cdisc.diagnostics import Span
 from cdisc.functions.sqltext import name as sql_name
+
+
+Tables: TypeAlias = dict[str, Mapping[str, Sequence[str]]]
 
 
 @dataclasses.dataclass
@@ -61,7 +65,11 @@ class Unique:
 
 @dataclasses.dataclass
 class Level:
-    """The parts of one SELECT."""
+    """The parts of one SELECT.
+
+    `tables` are the small tables by name; levels that run together share them, so that
+    a name stands for one content.
+    """
 
     source: str
     depth: int = 0
@@ -70,7 +78,7 @@ class Level:
     audits: list[Audit] = dataclasses.field(default_factory=list)
     uniques: list[Unique] = dataclasses.field(default_factory=list)
     preludes: dict[str, None] = dataclasses.field(default_factory=dict)
-    tables: dict[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    tables: Tables = dataclasses.field(default_factory=dict)
 
     @property
     def before_name(self) -> str:
@@ -81,7 +89,7 @@ class Level:
     def before(self) -> "Level":
         """Return the level that computes operands before this one."""
         if self._before is None:
-            self._before = Level(self.source, self.depth + 1)
+            self._before = Level(self.source, self.depth + 1, tables=self.tables)
         return self._before
 
     def audit_column(self, variable: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.inner import Inner, raw_table
-from cdisc.engine.level import Level
+from cdisc.engine.level import Level, Tables
 from cdisc.engine.origin import origin_of
 from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, RowSource
 from cdisc.engine.sql import Compiler
@@ -28,13 +28,14 @@ class Records:
     columns: tuple[str, ...]
 
 
-def make_records(program: Program, plan: DatasetPlan) -> Records:
+def make_records(program: Program, plan: DatasetPlan, tables: Tables) -> Records:
     """Return the SQL of a dataset's records.
 
     Hidden columns: ``_subject``, ``_id`` (unique, stable), ``_src`` (source record),
-    ``_link`` (record of a dataset source), and ``form.FIELD`` for every field used.
+    ``_link`` (record of a dataset source), and ``form.FIELD`` for every field used. `tables`
+    takes the small tables that conditions need.
     """
-    level = Level(source="")
+    level = Level(source="", tables=tables)
     parts = []
     for number, source in enumerate(plan.sources):
         parts += _Source(program, plan, level, source, number).render()

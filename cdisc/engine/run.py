@@ -180,7 +180,7 @@ class _Run:
         """Make the macros and the small tables that a statement uses."""
         self.database.macros(one for prelude in level.preludes for one in split(prelude))
         for name, rows in level.tables.items():
-            self.database.store_mapping(name, rows)
+            self.database.store_columns(name, rows)
 
     def step(self, statement: Statement) -> None:
         """Run a statement, once its joins are known to find one record at most."""

@@ -190,11 +190,25 @@ class Compiler:
 
     def table(self, name: str, rows: Mapping[str, str]) -> str:
         """Return the SQL name of a small table with the columns ``key`` and ``value``."""
+        return self._table(name, {"key": list(rows), "value": list(rows.values())})
+
+    def _table(self, name: str, columns: Mapping[str, Sequence[str]]) -> str:
         stem = "".join(one if one.isalnum() else "_" for one in name).lower()
-        while self.level.tables.get(stem, rows) != rows:
+        while self.level.tables.get(stem, columns) != columns:
             stem += "_"
-        self.level.tables[stem] = rows
+        self.level.tables[stem] = columns
         return sql_name(stem)
+
+    def looked_up(self, name: str, columns: Mapping[str, Mapping[str, str]], key: str) -> str:
+        """Return the alias of a study table, joined where its first column is `key`."""
+        first = sql_name(next(iter(columns)))
+        table = self._table(name, {one: list(rows.values()) for one, rows in columns.items()})
+
+        def make(alias: str) -> str:
+            return f"LEFT JOIN {table} AS {alias} ON {alias}.{first} = {key}"
+
+        join = self.inner.join if self.inner else self.level.join
+        return join(f"{table} {key}", table.strip('"'), make)
 
     def is_collected(self, node: t.Node) -> bool:
         """Say whether an operand reads a collected field rather than a variable."""

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from cdisc.engine.level import Audit, Level, Part, Unique
+from cdisc.engine.level import Audit, Level, Part, Tables, Unique
 from cdisc.engine.program import Batch, Checked, DatasetPlan, Program, VariablePlan
 from cdisc.engine.records import make_records
 from cdisc.engine.sql import Compiler
@@ -44,7 +44,7 @@ class Statement:
     shown: str
     view: str
     preludes: tuple[str, ...]
-    tables: Mapping[str, Mapping[str, str]]
+    tables: Tables
     uniques: tuple[Unique, ...]
     audits: tuple[Audit, ...]
 
@@ -52,11 +52,12 @@ class Statement:
 def statements(program: Program) -> Iterator[Statement]:
     """Yield every statement of a study, in the order in which they run."""
     made: dict[str, list[tuple[str, ...]]] = {}
+    tables: Tables = {}
     left = {name: dict(plan.variables) for name, plan in program.datasets.items()}
     for batch in program.steps:
         plan = program.datasets[batch.dataset]
         yield from _Batch(
-            program, plan, batch, made.setdefault(plan.name, []), left[plan.name]
+            program, plan, batch, made.setdefault(plan.name, []), left[plan.name], tables
         ).statements()
 
 
@@ -69,6 +70,7 @@ class _Batch:
         batch: What to compute.
         made: Columns of each table of the dataset so far.
         left: Variables that are not computed yet.
+        tables: Small tables of all statements so far.
     """
 
     def __init__(
@@ -78,9 +80,11 @@ class _Batch:
         batch: Batch,
         made: list[tuple[str, ...]],
         left: dict[str, VariablePlan],
+        tables: Tables,
     ) -> None:
         self.program, self.plan, self.batch = program, plan, batch
-        self.made, self.left = made, left
+        self.made, self.left, self.tables = made, left, tables
+        self.known = set(tables)
         self.values: tuple[str, ...] = ()
 
     def statements(self) -> Iterator[Statement]:
@@ -88,14 +92,14 @@ class _Batch:
         first = ""
         level: Level | None = None
         if self.batch.begins:
-            records = make_records(self.program, self.plan)
+            records = make_records(self.program, self.plan, self.tables)
             first, level, self.values = records.sql, records.level, records.columns
         for names in self._split():
             if (parts or first) and any(self.plan.variables[name].setwise for name in names):
                 yield self._statement(parts, first, level)
                 parts, first, level = [], "", None
             source = parts[-1].name if parts else "records" if first else sql_name(self.plan.name)
-            one = Level(source)
+            one = Level(source, tables=self.tables)
             for name in names:
                 self._column(one, self.plan.variables[name])
                 self.left.pop(name)
@@ -134,10 +138,16 @@ class _Batch:
             f"CREATE OR REPLACE TABLE {table} AS\n{shown}",
             self._view(),
             tuple(dict.fromkeys(one for each in levels for one in each.preludes)),
-            {name: rows for each in levels for name, rows in each.tables.items()},
+            self._new_tables(),
             tuple(dict.fromkeys(one for each in levels for one in each.uniques)),
             audits,
         )
+
+    def _new_tables(self) -> Tables:
+        """Return the small tables that no earlier statement made."""
+        new = {name: rows for name, rows in self.tables.items() if name not in self.known}
+        self.known |= set(new)
+        return new
 
     def _body(self, parts: list[Part], first: str, *, audits: bool) -> str:
         """Return the query of a statement: its parts in turn, the last one outside."""

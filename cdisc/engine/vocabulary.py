@@ -4,6 +4,7 @@ import dataclasses
 import decimal
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TypeAlias
 
 import yaml
 
@@ -14,6 +15,10 @@ from cdisc.language.verb import Terms, Type
 from cdisc.resources import specs_root
 from cdisc.spec import LoadedStudy
 from cdisc.standard import CodelistStandard, Terminology, load_terminology
+
+
+# Values by folded text, and by exact text those that folding would confuse.
+Folded: TypeAlias = tuple[dict[str, str], dict[str, str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +49,18 @@ class Vocabulary:
         for name in names:
             if name in self.study.terms:
                 return self.study.terms[name]
+        return {}
+
+    def folded(self, codelist: CodelistStandard) -> tuple[Folded, Folded]:
+        """Return the submission values and the preferred terms of a codelist, folded."""
+        if codelist.code not in self._published:
+            submitted = [(term.value, term.value) for term in codelist.terms]
+            preferred = [(term.preferred_term, term.value) for term in codelist.terms]
+            self._published[codelist.code] = (_folded(submitted), _folded(preferred))
+        return self._published[codelist.code]
+
+    @cached_property
+    def _published(self) -> dict[str, tuple[Folded, Folded]]:
         return {}
 
     @cached_property
@@ -90,14 +107,13 @@ class VariableScope:
         synonyms = self._synonyms(name, own)
         if not synonyms and (own is None or (name and not named)):
             return self._no_terms(name)
-        preferred = [(term.preferred_term, term.value) for term in own.terms] if own else []
-        submitted = [(term.value, term.value) for term in own.terms] if own else []
-        own_words = [(value, value) for value in synonyms.values() if value]
+        said = _folded(synonyms.items())
+        own_words = _folded((value, value) for value in synonyms.values() if value)
+        published = self.vocabulary.folded(own) if own else ()
         collected: dict[str, str] = {}
         exact: dict[str, str] = {}
         # what the study says comes first, then submission values, then preferred terms
-        for entries in (tuple(synonyms.items()), own_words, submitted, preferred):
-            fresh, confused = _folded(entries)
+        for fresh, confused in (said, own_words, *published):
             exact = {**confused, **exact}
             blocked = {fold(text) for text in confused}
             collected = {**{k: v for k, v in fresh.items() if k not in blocked}, **collected}
@@ -169,7 +185,7 @@ class VariableScope:
         return self.vocabulary.factors
 
 
-def _folded(entries: Iterable[tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
+def _folded(entries: Iterable[tuple[str, str]]) -> Folded:
     """Return values by folded text, and by exact text those that folding would confuse."""
     found: dict[str, str] = {}
     meanings: dict[str, set[str]] = {}
