@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cdisc.diagnostics import Diagnostic
+from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text
 from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
 
@@ -18,7 +19,12 @@ def refuse(found: Diagnostic, use: Use, check: Typing) -> Type:
 
 def _joined(use: Use, out: Sql, name: str, rows: Mapping[str, str], *, number: bool = False) -> str:
     operand = out.column(use.operand)
-    value = out.mapped(name, operand, rows)
+    return _audited(use, out, operand, out.mapped(name, operand, rows), rows, number=number)
+
+
+def _audited(  # noqa: PLR0913  what a look-up is made of
+    use: Use, out: Sql, operand: str, value: str, rows: Mapping[str, str], *, number: bool
+) -> str:
     otherwise = use.text("else", "report")
     if otherwise in AUDITS:
         out.audit(AUDITS[otherwise], f"{operand} IS NOT NULL AND {value} IS NULL", operand)
@@ -51,9 +57,10 @@ def _lookup(use: Use, out: Sql) -> str:
     table, column = use.text("table") or "", use.text("column") or ""
     found = out.scope.table(table)
     assert not isinstance(found, Diagnostic)
-    return _joined(
-        use, out, f"{table}_{column}", found[column], number=out.type_of(use.node) == "number"
-    )
+    operand = out.column(use.operand)
+    value = f"{out.looked_up(table, found, operand)}.{sql_name(column)}"
+    number = out.type_of(use.node) == "number"
+    return _audited(use, out, operand, value, found[column], number=number)
 
 
 LOOKUP = Verb(

@@ -213,6 +213,9 @@ class Sql(Protocol):
         ``value``.
         """
 
+    def looked_up(self, name: str, columns: Mapping[str, Mapping[str, str]], key: str) -> str:
+        """Alias of a study table, joined where its first column is `key`."""
+
     def table(self, name: str, rows: Mapping[str, str]) -> str:
         """SQL name of a small table with the columns ``key`` and ``value``."""
 
