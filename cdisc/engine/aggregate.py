@@ -67,7 +67,7 @@ class AggregateSql:
             group = [f"s.{one}" for one in names] or ["s._subject"]
             on = names or ["_subject"]
         elif is_correlated(node, self.compiler.checked):
-            return self._correlated(inner, table, where)
+            return self._correlated(inner, table, where, names)
         else:
             subject = self.compiler.program.subject
             on = ["_subject", *(one for one in names if one != subject)]
@@ -86,11 +86,13 @@ class AggregateSql:
             lambda alias: Grouped(alias, text, tuple(group), joined.format(alias=alias)),
         )
 
-    def _correlated(self, inner: Inner, table: str, where: str | None) -> Grouped:
+    def _correlated(self, inner: Inner, table: str, where: str | None, names: list[str]) -> Grouped:
         joins = " ".join(text for _alias, text in inner.joins.values())
+        subject = self.compiler.program.subject
+        same = "".join(f" AND s.{one} = b.{one}" for one in names if one != subject)
         text = (
             f"{self.compiler.level.source} AS b"
-            f" JOIN {table} AS s ON s._subject = b._subject {joins}"
+            f" JOIN {table} AS s ON s._subject = b._subject{same} {joins}"
         ) + (f"\n    WHERE {where}" if where else "")
         return self.compiler.level.grouped(
             f"group {text}",

@@ -9,6 +9,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.lines import nothing, parse_at
 from cdisc.engine.meaning import Meaning
+from cdisc.engine.needs import misplaced
 from cdisc.engine.program import Checked, RowSource, Target
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
@@ -90,8 +91,19 @@ class Expressions:
                 f"{scope.target} is {article(wanted[0])}, but this is {article(found)}",
                 help=mend(found, wanted[0]),
             )
+        checked = Checked(expression, found, checker.type_of, checker.uses, target, scope)
+        if not checker.problems and meaning.bare == "variables":
+            self._require_groups(checked, checker, meaning)
         self.draft.problems.extend(checker.problems)
-        return Checked(expression, found, checker.type_of, checker.uses, target, scope)
+        return checked
+
+    @staticmethod
+    def _require_groups(checked: Checked, checker: Checker, meaning: Meaning) -> None:
+        """Note what cannot group records, though it stands behind ``by``."""
+        forms = {name: fields for name, fields in meaning.forms.items() if fields is not None}
+        for ref, expected in misplaced(checked, {**meaning.datasets, **forms}, meaning.dataset):
+            fact = f'"{ref}" cannot group these records'
+            checker.problem("SPEC017", fact, ref, expected=expected)
 
     def _let(self, ref: t.Ref) -> t.Node | None:
         """Return the condition that a name of ``let:`` stands for."""

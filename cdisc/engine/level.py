@@ -11,7 +11,6 @@ from typing import TypeAlias
 from cdisc.diagnostics import Span
 from cdisc.functions.sqltext import name as sql_name
 
-
 Tables: TypeAlias = dict[str, Mapping[str, Sequence[str]]]
 
 

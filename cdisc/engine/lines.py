@@ -18,12 +18,19 @@ from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
 from cdisc.spec.dataset import VariableBlock
 
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
+
 
 @cache
 def implied() -> Mapping[str, Any]:
     """Return ``specs/language.yaml``: what the standards imply."""
-    text = (specs_root() / "language.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  texts only
+    return read_specs("language.yaml")
+
+
+def read_specs(*path: str) -> Mapping[str, Any]:
+    """Return a file of ``specs/``, with every value as text."""
+    text = specs_root().joinpath(*path).read_text(encoding="utf-8")
+    found: Mapping[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506  makes text only
     return found
 
 

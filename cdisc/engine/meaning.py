@@ -82,7 +82,7 @@ class Meaning:
         if name in self.datasets.get(self.dataset, ()):
             return Target("own", self.dataset, name, self.variable_type(self.dataset, name))
         if name in self.datasets or name in self.forms:
-            return Target("dataset" if name in self.datasets else "records", name, "", "boolean")
+            return Target("dataset" if name in self.datasets else "records", name, "", "records")
         if name in self.unread:
             return Target("constant", name, "", "missing")
         if not self.dataset:

@@ -1,6 +1,6 @@
 """What a variable needs first: lineage, read from the tree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from cdisc.engine.lines import implied
@@ -50,12 +50,38 @@ def operand_sources(node: t.Aggregate) -> set[str]:
 
 def is_correlated(node: t.Aggregate, checked: Checked) -> bool:
     """Say whether an aggregate compares other records with the record at hand."""
-    if aggregate_source(node, checked) is None:
+    source = aggregate_source(node, checked)
+    if source is None:
         return False
     inside = [node.where] if node.where is not None else []
     if node.operand is not None:
         inside.append(node.operand)
-    return any(checked.target(ref).kind == "own" for part in inside for ref in t.references(part))
+    targets = [checked.target(ref) for part in inside for ref in t.references(part)]
+    return any(
+        one.kind == "own" or (one.kind == "row" and one.qualifier != source[1]) for one in targets
+    )
+
+
+def misplaced(
+    checked: Checked, known: Mapping[str, Collection[str]], dataset: str
+) -> Iterator[tuple[t.Ref, str]]:
+    """Yield what stands behind ``by`` and cannot group records, with what can.
+
+    Args:
+        checked: A sound expression of a dataset.
+        known: Variables of each dataset, and fields of each form where they are known.
+        dataset: The dataset.
+    """
+    for node in checked.expression.tree.walk():
+        if not isinstance(node, t.Aggregate | t.Flag):
+            continue
+        source = aggregate_source(node, checked) if isinstance(node, t.Aggregate) else None
+        there = known.get(source[1]) if source else None
+        for ref in node.by:
+            own = checked.target(ref).kind == "own"
+            if not own or (there is not None and ref.name not in there):
+                both = f"{dataset} and {source[1]} both have" if source else f"{dataset} has"
+                yield ref, f"variables that {both}"
 
 
 def is_setwise(checked: Checked) -> bool:

@@ -1,7 +1,7 @@
 """Batches to SQL statements: what runs, and what ``cdisc sql`` prints."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from cdisc.engine.level import Audit, Level, Part, Tables, Unique
 from cdisc.engine.program import Batch, Checked, DatasetPlan, Program, VariablePlan

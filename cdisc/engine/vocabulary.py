@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
-import yaml
-
 from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.engine.lines import read_specs
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
 from cdisc.language.verb import Terms, Type
-from cdisc.resources import specs_root
 from cdisc.spec import LoadedStudy
 from cdisc.standard import CodelistStandard, Terminology, load_terminology
-
 
 # Values by folded text, and by exact text those that folding would confuse.
 Folded: TypeAlias = tuple[dict[str, str], dict[str, str]]
@@ -66,8 +63,7 @@ class Vocabulary:
     @cached_property
     def factors(self) -> dict[str, str]:
         """Conversion factors by ``test|from|to``, both directions."""
-        path = specs_root() / "units" / "factors.yaml"
-        table = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506  texts only
+        table = read_specs("units", "factors.yaml")
         found: dict[str, str] = {}
         for test, targets in table.items():
             prefix = "" if test == "any" else test

@@ -22,7 +22,7 @@ def _joined(use: Use, out: Sql, name: str, rows: Mapping[str, str], *, number: b
     return _audited(use, out, operand, out.mapped(name, operand, rows), rows, number=number)
 
 
-def _audited(  # noqa: PLR0913  what a look-up is made of
+def _audited(
     use: Use, out: Sql, operand: str, value: str, rows: Mapping[str, str], *, number: bool
 ) -> str:
     otherwise = use.text("else", "report")

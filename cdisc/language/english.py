@@ -134,7 +134,9 @@ class English:
 
     @_say.register
     def _case(self, node: t.Case) -> str:
-        parts = [f"if {self.say(one.condition)} then {self._value(one.value)}" for one in node.branches]
+        parts = [
+            f"if {self.say(one.condition)} then {self._value(one.value)}" for one in node.branches
+        ]
         parts.append(self._value(node.default) if node.default is not None else "missing")
         return "; else ".join(parts)
 

@@ -100,6 +100,9 @@ class Checker:
         if isinstance(found, Diagnostic):
             self.problems.append(found)
             return "missing"
+        if found == "records":
+            help_ = f"write {node}.VARIABLE, or any {node} where ..."
+            return self._note("SPEC014", f"{node} names records, not a value", node, help=help_)
         return found
 
     @_find.register
@@ -209,17 +212,38 @@ class Checker:
         if node.where is not None:
             self.require(node.where, "boolean")
         for ref in (*node.by, *(ordering.ref for ordering in node.order)):
-            self.type_of(ref)
+            # A name of let: has been replaced by its condition.
+            if isinstance(ref, t.Ref):
+                self.type_of(ref)
+            else:
+                self._note("SPEC017", "a condition cannot group or order records", ref)
+        operand = node.operand if isinstance(node, t.Aggregate) else None
+        for part in (operand, node.where):
+            for inner in part.walk() if part else ():
+                if isinstance(inner, t.Aggregate | t.Flag):
+                    fact = "a choice or summary cannot stand inside another"
+                    self._note("SPEC012", fact, inner, help="make it a variable of its own")
 
     @_find.register
     def _flag(self, node: t.Flag) -> Type:
         self._clauses(node)
         return "text"
 
+    def _records(self, kind: str, node: t.Ref) -> None:
+        found = self.type_of_ref(node)
+        if isinstance(found, Diagnostic):
+            self.problems.append(found)
+        elif found not in ("records", "missing"):
+            help_ = f"write {kind} {node.qualifier or 'DATASET'} where ..."
+            fact = f'"{kind}" takes a data set or a form, and {node} is a value'
+            self._note("SPEC014", fact, node, help=help_)
+
     @_find.register
     def _aggregate(self, node: t.Aggregate) -> Type:
         self._clauses(node)
         if node.kind in ("count", "any"):
+            if node.operand is not None:
+                self._records(node.kind, cast("t.Ref", node.operand))
             return "number" if node.kind == "count" else "boolean"
         operand = cast("t.Node", node.operand)
         if node.kind in ("sum", "mean"):
@@ -255,6 +279,7 @@ def article(found: Type) -> str:
         "boolean": "a condition",
         "missing": "missing",
         "literal": "a text",
+        "records": "the records of a data set",
     }
     return names[found]
 

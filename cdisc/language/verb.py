@@ -13,7 +13,9 @@ from typing import Literal, Protocol, TypeAlias, TypedDict, Unpack
 from cdisc.diagnostics import Diagnostic
 from cdisc.language import tree as t
 
-Type = Literal["text", "number", "dtc", "date", "datetime", "boolean", "missing", "literal"]
+Type = Literal[
+    "text", "number", "dtc", "date", "datetime", "boolean", "missing", "literal", "records"
+]  # fmt: skip
 ArgumentKind = Literal["value", "text", "number", "word", "pairs"]
 Effect = Literal["cleans", "assigns", "derives"]
 Given: TypeAlias = "t.Node | str | tuple[t.Node | str, ...] | tuple[tuple[str, str], ...]"

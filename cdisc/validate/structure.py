@@ -1,8 +1,8 @@
 """Does the dataset have the variables of the standard, as the standard has them?"""
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
-from cdisc.validate.evidence import column, gather
 from cdisc.validate.codes import SDTM
+from cdisc.validate.evidence import column, gather
 from cdisc.validate.facts import Facts
 
 _NUMERIC_KINDS = frozenset({"number", "date", "datetime", "time"})

@@ -15,7 +15,6 @@ from cdisc.validate.conventions import matching
 from cdisc.validate.evidence import SHOWN, column, distinct, gather, records_in
 from cdisc.validate.facts import Facts
 
-
 _NUMBER = re.compile(r"\s*(?:<=|>=|<|>)?\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
 
 
