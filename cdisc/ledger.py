@@ -81,9 +81,10 @@ def _read_by_variables(program: Program, plan: DatasetPlan) -> Iterator[tuple[st
 def _read_by_rows(program: Program, plan: DatasetPlan) -> Iterator[tuple[str, str, str]]:
     """Yield form, field and reader of each field that makes records."""
     for source in plan.sources:
-        for ref, target in source.where.refs() if source.where is not None else ():
-            if target.qualifier in program.forms:
-                yield target.qualifier, ref.name, f"{plan.name} (rows)"
+        for checked in (source.where, source.keep):
+            for ref, target in checked.refs() if checked is not None else ():
+                if target.qualifier in program.forms:
+                    yield target.qualifier, ref.name, f"{plan.name} (rows)"
         if source.melt is not None:
             fields = set(program.forms[source.name].fields or ())
             for cell in (cell for cells in source.tests.values() for cell in cells):

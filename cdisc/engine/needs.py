@@ -86,6 +86,8 @@ def misplaced(
 
 def is_setwise(checked: Checked) -> bool:
     """Say whether an expression looks at other records of its own dataset."""
+    if any(use.verb.by_distinct for use in checked.uses.values()):
+        return True
     for node in checked.expression.tree.walk():
         if isinstance(node, t.Flag):
             return True

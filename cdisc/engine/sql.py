@@ -48,6 +48,7 @@ class Compiler:
         self.checked, self.variable, self.inner = checked, variable, inner
         self.scope: Scope = checked.scope
         self.reached: tuple[t.Node, ...] = ()
+        self.standing: dict[int, str] = {}
 
     def type_of(self, node: t.Node) -> Type:
         """Return the type of a node."""
@@ -89,10 +90,14 @@ class Compiler:
             case t.Flag():
                 return AggregateSql.flag(self, node)
             case t.Call() | t.Step():
-                use = self.checked.uses[id(node)]
-                sql = self._verb(use)
-                return f"nullif({sql}, '')" if use.verb.may_be_empty else sql
+                return self._step(node, self.checked.uses[id(node)])
         raise TypeError(node)
+
+    def _step(self, node: t.Node, use: Use) -> str:
+        if use.verb.pure and not self.inner and self._field(node, costly=True):
+            return self.once((node,), [{"value": "x"}], "tidy")[1]
+        sql = self._verb(use)
+        return f"nullif({sql}, '')" if use.verb.may_be_empty else sql
 
     def _arithmetic(self, node: t.Arithmetic) -> str:
         left, right = self.sql(node.left), self.sql(node.right)
@@ -172,6 +177,8 @@ class Compiler:
 
     def reference(self, target: Target, ref: t.Ref) -> str:
         """Return the SQL of what a reference means."""
+        if id(ref) in self.standing:
+            return self.standing[id(ref)]
         if target.kind == "constant":
             return sql_text(target.name)
         if self.inner and self.inner.has(target):
@@ -235,6 +242,9 @@ class Compiler:
             values = tuple(self.sql(one) for one in operands)
             given = ", ".join(f"{one} AS {x}" for one, x in zip(values, names, strict=True))
             return values, f"(SELECT value FROM ({_layered(f'SELECT {given}', layers, names)}))"
+        field = self._field(operands[0]) if len(operands) == 1 else None
+        if field is not None:
+            return self._once_per_field(field, operands[0], layers, name)
         table, columns, values = self._relation(operands)
         listed = ", ".join(f"{column} AS {x}" for column, x in zip(columns, names, strict=True))
         text = _layered(f"SELECT DISTINCT {listed} FROM {table}", layers, names)
@@ -249,17 +259,60 @@ class Compiler:
         stem = f"{name}_{self.variable}".lower().replace(":", "_")
         return values, f"{self.level.join(f'{text} {values}', stem, make)}.value"
 
+    def _once_per_field(
+        self, field: t.Ref, operand: t.Node, layers: Sequence[Mapping[str, str]], name: str
+    ) -> tuple[tuple[str, ...], str]:
+        """Return what `once` returns, by the distinct texts of a raw field."""
+        given = self.sql(field)
+        target = self.checked.target(field)
+        self.standing = {id(field): "x0"}
+        made = self._whole(operand)
+        self.standing = {}
+        names = ("x",) if operand is field else ("x0", "x")
+        first: list[Mapping[str, str]] = [] if operand is field else [{"x": made}]
+        base = f"SELECT DISTINCT {sql_name(target.name)} AS {names[0]} FROM {raw_table(target.qualifier)}"
+        text = _layered(base, [*first, *layers], names)
+
+        def make(alias: str) -> str:
+            return f"LEFT JOIN (\n    {text}\n  ) AS {alias} ON {alias}.{names[0]} = {given}"
+
+        stem = f"{name}_{self.variable}".lower().replace(":", "_")
+        alias = self.level.join(f"{text} {given}", stem, make)
+        return (given if operand is field else f"{alias}.x",), f"{alias}.value"
+
+    def _whole(self, node: t.Node) -> str:
+        """Return the SQL of a chain of pure steps, empty text made missing."""
+        use = self.checked.uses.get(id(node))
+        if use is None:
+            return self.sql(node)
+        sql = self._verb(use)
+        return f"nullif({sql}, '')" if use.verb.may_be_empty else sql
+
+    def _field(self, node: t.Node, *, costly: bool = False) -> t.Ref | None:
+        """Return the raw field at the end of a chain of pure steps, or None.
+
+        With `costly`, a chain counts only if it is worth evaluating once per text.
+        """
+        worth = not costly
+        while isinstance(node, t.Step) and self.checked.uses[id(node)].verb.pure:
+            worth = worth or self.checked.uses[id(node)].verb.costly
+            node = node.operand
+        if not isinstance(node, t.Ref) or not worth or self.standing:
+            return None
+        target = self.checked.target(node)
+        of_form = target.kind == "row" and target.qualifier in self.program.forms
+        return node if of_form else None
+
+    def is_field(self, node: t.Node) -> bool:
+        """Say whether an operand is a collected field, with pure steps at most."""
+        return not self.inner and self._field(node) is not None
+
     def _relation(self, operands: Sequence[t.Node]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         """Return a relation that holds operands, their columns in it, and their SQL here."""
         targets = [self.checked.target(one) if isinstance(one, t.Ref) else None for one in operands]
-        first = targets[0]
         if all(one and one.kind == "own" for one in targets):
             values = tuple(self.sql(one) for one in operands)
             return self.level.source, tuple(one.removeprefix("b.") for one in values), values
-        of_form = first and first.kind == "row" and first.qualifier in self.program.forms
-        if first and of_form and len(operands) == 1:
-            table = raw_table(first.qualifier)
-            return table, (sql_name(first.name),), (self.sql(operands[0]),)
         columns = tuple(self._before(one) for one in operands)
         return self.level.before_name, columns, tuple(f"b.{one}" for one in columns)
 
@@ -277,7 +330,7 @@ class Compiler:
 
     def column(self, node: t.Node) -> str:
         """Return the SQL of a node as a plain column, computed before this level if need be."""
-        if self.inner or isinstance(node, t.Ref | t.Text | t.Number | t.Const):
+        if self.inner or self.standing or isinstance(node, t.Ref | t.Text | t.Number | t.Const):
             return self.sql(node)
         return f"b.{self._before(node)}"
 

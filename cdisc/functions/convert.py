@@ -66,6 +66,7 @@ CONVERT = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    by_distinct=True,
     example="LBORRES | convert LBORRESU to LBSTRESU for LBTESTCD",
     source="SDTMIG v3.4, section 4.5.1, Original and Standardized Results",
     prelude=(

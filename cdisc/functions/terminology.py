@@ -43,10 +43,15 @@ def _rule(use: Use, check: Typing) -> Type:
 
 def _sql(use: Use, out: Sql) -> str:
     terms = _terms(use, out.scope)
-    operand = out.column(use.operand)
-    value = out.mapped(f"ct_{terms.name}", f"fold({operand})", terms.collected)
-    if terms.exact:
-        value = f"coalesce({out.mapped(f'ct_{terms.name}_exact', operand, terms.exact)}, {value})"
+    if out.is_field(use.operand):
+        operand, value = _once(use, terms, out)
+    else:
+        operand = out.column(use.operand)
+        value = out.mapped(f"ct_{terms.name}", f"fold({operand})", terms.collected)
+        if terms.exact:
+            value = (
+                f"coalesce({out.mapped(f'ct_{terms.name}_exact', operand, terms.exact)}, {value})"
+            )
     otherwise = use.text("else", "report")
     if otherwise == "keep":
         return f"coalesce({value}, {operand})"
@@ -54,6 +59,17 @@ def _sql(use: Use, out: Sql) -> str:
         code = {"error": "DATA003", "report": "DATA004"}[otherwise]
         out.audit(code, f"{operand} IS NOT NULL AND {value} IS NULL", operand)
     return value
+
+
+def _once(use: Use, terms: Terms, out: Sql) -> tuple[str, str]:
+    """Return the SQL of a collected text and of its term, found once per distinct text."""
+    table = out.table(f"ct_{terms.name}", terms.collected)
+    value = f"(SELECT value FROM {table} WHERE key = folded)"
+    if terms.exact:
+        exact = out.table(f"ct_{terms.name}_exact", terms.exact)
+        value = f"coalesce((SELECT value FROM {exact} WHERE key = x), {value})"
+    (operand,), found = out.once((use.operand,), [{"folded": "fold(x)"}, {"value": value}], "ct")
+    return operand, found
 
 
 def _english(use: Use, words: Words) -> str:

@@ -26,6 +26,8 @@ SQUISH = Verb(
     sql=_squish,
     english=_squish_english,
     may_be_empty=True,
+    pure=True,
+    costly=True,
     effect="cleans",
     example="ae.AETERM | squish",
     prelude=(
@@ -42,6 +44,7 @@ UPPER = Verb(
     rule=_text,
     sql=lambda use, out: f"upper({out.sql(use.operand)})",
     english=lambda use, words: f"{words.say(use.operand)} in upper case",
+    pure=True,
     effect="cleans",
     example="ae.AETERM | upper",
 )
@@ -54,6 +57,7 @@ LOWER = Verb(
     rule=_text,
     sql=lambda use, out: f"lower({out.sql(use.operand)})",
     english=lambda use, words: f"{words.say(use.operand)} in lower case",
+    pure=True,
     effect="cleans",
     example="cm.CMDOSFRQ | lower",
 )
@@ -76,6 +80,7 @@ PART = Verb(
         f"part {use.text('n')} of {words.say(use.operand)} cut at '{use.text('separator')}'"
     ),
     may_be_empty=True,
+    pure=True,
     effect="cleans",
     example="dm.PATNUM | part 2 of '-'",
 )
@@ -98,6 +103,7 @@ REPLACE = Verb(
         f"{words.say(use.operand)} with '{use.text('old')}' replaced by '{use.text('new')}'"
     ),
     may_be_empty=True,
+    pure=True,
     effect="cleans",
     example="lab.RESULT | replace '*' by ''",
 )
@@ -157,9 +163,11 @@ HALFWIDTH = Verb(
     ),
     missing="Missing stays missing.",
     rule=_text,
-    sql=lambda use, out: f"halfwidth({out.column(use.operand)})",
+    sql=lambda use, out: f"halfwidth({out.chained(use.operand)})",
     english=lambda use, words: f"{words.say(use.operand)} with full-width characters as ASCII",
     may_be_empty=True,
+    pure=True,
+    costly=True,
     effect="cleans",
     example="lab.RESULT | halfwidth | squish",
     prelude=(

@@ -229,7 +229,11 @@ class Checker:
         self._clauses(node)
         return "text"
 
-    def _records(self, kind: str, node: t.Ref) -> None:
+    def _records(self, kind: str, node: t.Node) -> None:
+        if not isinstance(node, t.Ref):  # a name of let: has been replaced by its condition
+            fact = f'"{kind}" takes a data set or a form, and this is a condition'
+            self._note("SPEC014", fact, node, help=f"write {kind} DATASET where ...")
+            return
         found = self.type_of_ref(node)
         if isinstance(found, Diagnostic):
             self.problems.append(found)
@@ -243,7 +247,7 @@ class Checker:
         self._clauses(node)
         if node.kind in ("count", "any"):
             if node.operand is not None:
-                self._records(node.kind, cast("t.Ref", node.operand))
+                self._records(node.kind, node.operand)
             return "number" if node.kind == "count" else "boolean"
         operand = cast("t.Node", node.operand)
         if node.kind in ("sum", "mean"):

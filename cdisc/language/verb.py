@@ -199,6 +199,9 @@ class Sql(Protocol):
     def column(self, node: t.Node) -> str:
         """SQL of an operand as a plain column: for what names it more than once."""
 
+    def is_field(self, node: t.Node) -> bool:
+        """Whether an operand is a collected field of the record, with pure steps at most."""
+
     def is_collected(self, node: t.Node) -> bool:
         """Whether an operand reads a collected field rather than a variable."""
 
@@ -254,6 +257,9 @@ class Verb:
         values: Every value that it may give, with decodes, where that is known.
         prelude: Definition of the SQL macro that its SQL uses, or nothing.
         may_be_empty: Its SQL may give empty text, which stands for missing.
+        pure: Its SQL names nothing but its operand, which may be any SQL.
+        costly: Worth evaluating once per distinct value of a field.
+        by_distinct: Evaluated over the distinct values of variables of all records.
         implies: Names of references that it makes on its own, for dependencies.
     """
 
@@ -272,6 +278,9 @@ class Verb:
     values: Callable[[Use, Scope], tuple[tuple[str, str | None], ...]] | None = None
     prelude: str = ""
     may_be_empty: bool = False
+    pure: bool = False
+    costly: bool = False
+    by_distinct: bool = False
     implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
 
     def usage(self) -> str:
