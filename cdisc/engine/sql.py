@@ -270,7 +270,8 @@ class Compiler:
         self.standing = {}
         names = ("x",) if operand is field else ("x0", "x")
         first: list[Mapping[str, str]] = [] if operand is field else [{"x": made}]
-        base = f"SELECT DISTINCT {sql_name(target.name)} AS {names[0]} FROM {raw_table(target.qualifier)}"
+        table = raw_table(target.qualifier)
+        base = f"SELECT DISTINCT {sql_name(target.name)} AS {names[0]} FROM {table}"
         text = _layered(base, [*first, *layers], names)
 
         def make(alias: str) -> str:
