@@ -5,22 +5,13 @@ from collections.abc import Mapping, Sequence
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level
+from cdisc.engine.operators import arithmetic, comparison
 from cdisc.engine.program import Checked, DatasetPlan, Program, Target
 from cdisc.engine.references import ReferenceSql
-from cdisc.functions.dates import DTC_KNOWN
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
-
-_DATE_MACROS = (
-    f"{DTC_KNOWN};"
-    "CREATE MACRO known_before(a, b) AS left(a, length(b)) < left(b, length(a));"
-    "CREATE MACRO known_on_or_before(a, b) AS left(a, length(b)) < left(b, length(a))"
-    " OR (left(a, length(b)) = left(b, length(a)) AND least(length(a), length(b)) >= 10);"
-    "CREATE MACRO dtc_before(a, b) AS known_before(dtc_known(a), dtc_known(b));"
-    "CREATE MACRO dtc_on_or_before(a, b) AS known_on_or_before(dtc_known(a), dtc_known(b))"
-)
 
 
 class Compiler:
@@ -67,11 +58,11 @@ class Compiler:
             case t.Copy(source=source):
                 return self.sql(source)
             case t.Arithmetic():
-                return self._arithmetic(node)
+                return arithmetic(self, node)
             case t.Minus(operand=operand):
                 return f"-({self.sql(operand)})"
             case t.Compare():
-                return self._compare(node)
+                return comparison(self, node)
             case t.Among(operand=operand, items=items, negated=negated):
                 among = f"{self.sql(operand)} IN ({', '.join(self.sql(item) for item in items)})"
                 return f"(({among}) IS NOT TRUE)" if negated else among
@@ -98,64 +89,6 @@ class Compiler:
             return self.once((node,), [{"value": "x"}], "tidy")[1]
         sql = self._verb(use)
         return f"nullif({sql}, '')" if use.verb.may_be_empty else sql
-
-    def _arithmetic(self, node: t.Arithmetic) -> str:
-        left, right = self.sql(node.left), self.sql(node.right)
-        if node.operator == "+" and self.type_of(node) == "text":
-            return f"({left} || {right})"
-        if self.type_of(node) in ("date", "datetime"):
-            unit = "DAY" if self.type_of(node) == "date" else "SECOND"
-            made = f"({left} {node.operator} to_{unit.lower()}s(CAST({right} AS INTEGER)))"
-            return f"CAST({made} AS DATE)" if unit == "DAY" else made
-        if node.operator == "-" and self.type_of(node.left) in ("date", "datetime"):
-            unit = "day" if self.type_of(node.left) == "date" else "second"
-            return f"CAST(date_diff('{unit}', {right}, {left}) AS DOUBLE)"
-        if node.operator == "/":
-            right = f"nullif({right}, 0)"
-        return f"({left} {node.operator} {right})"
-
-    def _compare(self, node: t.Compare) -> str:
-        left, right = self.sql(node.left), self.sql(node.right)
-        if node.operator in ("before", "after", "on or before", "on or after"):
-            return self._dates(node)
-        if node.operator == "<>":
-            return f"(({left} = {right}) IS NOT TRUE)"
-        functions = {"contains": "contains", "starts with": "starts_with", "ends with": "ends_with"}
-        if node.operator in functions:
-            return f"{functions[node.operator]}({left}, {right})"
-        return f"{left} {node.operator} {right}"
-
-    def _dates(self, node: t.Compare) -> str:
-        pair = (node.left, node.right)
-        if "dtc" in (self.type_of(node.left), self.type_of(node.right)):
-            self.level.preludes[_DATE_MACROS] = None
-            left, right = (self._as_dtc(one) for one in pair)
-            if "after" in node.operator:
-                left, right = right, left
-            return (
-                f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
-            )
-        mixed = self.type_of(node.left) != self.type_of(node.right)
-        sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[
-            node.operator
-        ]
-        left, right = (
-            f"CAST({self.sql(one)} AS DATE)"
-            if mixed and self.type_of(one) == "datetime"
-            else self.sql(one)
-            for one in pair
-        )
-        return f"{left} {sign} {right}"
-
-    def _as_dtc(self, node: t.Node) -> str:
-        kind = self.type_of(node)
-        if kind == "date":
-            return f"CAST({self.sql(node)} AS VARCHAR)"
-        return (
-            f"strftime({self.sql(node)}, '%Y-%m-%dT%H:%M:%S')"
-            if kind == "datetime"
-            else self.sql(node)
-        )
 
     def _case(self, node: t.Case) -> str:
         parts: list[str] = []

@@ -1,0 +1,72 @@
+"""Arithmetic and comparison as SQL: what an operator means for texts, numbers and dates."""
+
+from cdisc.engine.inner import Rendering
+from cdisc.functions.dates import DTC_KNOWN
+from cdisc.language import tree as t
+
+_DATE_MACROS = (
+    f"{DTC_KNOWN};"
+    "CREATE MACRO known_before(a, b) AS left(a, length(b)) < left(b, length(a));"
+    "CREATE MACRO known_on_or_before(a, b) AS left(a, length(b)) < left(b, length(a))"
+    " OR (left(a, length(b)) = left(b, length(a)) AND least(length(a), length(b)) >= 10);"
+    "CREATE MACRO dtc_before(a, b) AS known_before(dtc_known(a), dtc_known(b));"
+    "CREATE MACRO dtc_on_or_before(a, b) AS known_on_or_before(dtc_known(a), dtc_known(b))"
+)
+
+
+def arithmetic(out: Rendering, node: t.Arithmetic) -> str:
+    """Return the SQL of a sum, difference, product or quotient; dates count days or seconds."""
+    left, right = out.sql(node.left), out.sql(node.right)
+    if node.operator == "+" and out.type_of(node) == "text":
+        return f"({left} || {right})"
+    if out.type_of(node) in ("date", "datetime"):
+        unit = "DAY" if out.type_of(node) == "date" else "SECOND"
+        made = f"({left} {node.operator} to_{unit.lower()}s(CAST({right} AS INTEGER)))"
+        return f"CAST({made} AS DATE)" if unit == "DAY" else made
+    if node.operator == "-" and out.type_of(node.left) in ("date", "datetime"):
+        unit = "day" if out.type_of(node.left) == "date" else "second"
+        return f"CAST(date_diff('{unit}', {right}, {left}) AS DOUBLE)"
+    if node.operator == "/":
+        right = f"nullif({right}, 0)"
+    return f"({left} {node.operator} {right})"
+
+
+def comparison(out: Rendering, node: t.Compare) -> str:
+    """Return the SQL of a comparison; dates known in part compare as far as both are known."""
+    left, right = out.sql(node.left), out.sql(node.right)
+    if node.operator in ("before", "after", "on or before", "on or after"):
+        return _dates(out, node)
+    if node.operator == "<>":
+        return f"(({left} = {right}) IS NOT TRUE)"
+    functions = {"contains": "contains", "starts with": "starts_with", "ends with": "ends_with"}
+    if node.operator in functions:
+        return f"{functions[node.operator]}({left}, {right})"
+    return f"{left} {node.operator} {right}"
+
+
+def _dates(out: Rendering, node: t.Compare) -> str:
+    pair = (node.left, node.right)
+    if "dtc" in (out.type_of(node.left), out.type_of(node.right)):
+        out.level.preludes[_DATE_MACROS] = None
+        left, right = (_as_dtc(out, one) for one in pair)
+        if "after" in node.operator:
+            left, right = right, left
+        return f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
+    mixed = out.type_of(node.left) != out.type_of(node.right)
+    sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[node.operator]
+    left, right = (
+        f"CAST({out.sql(one)} AS DATE)"
+        if mixed and out.type_of(one) == "datetime"
+        else out.sql(one)
+        for one in pair
+    )
+    return f"{left} {sign} {right}"
+
+
+def _as_dtc(out: Rendering, node: t.Node) -> str:
+    kind = out.type_of(node)
+    if kind == "date":
+        return f"CAST({out.sql(node)} AS VARCHAR)"
+    return (
+        f"strftime({out.sql(node)}, '%Y-%m-%dT%H:%M:%S')" if kind == "datetime" else out.sql(node)
+    )
