@@ -66,9 +66,10 @@ def _supplement(draft: Draft, parent: Frame, one: LoadedDataset) -> Frame:
 
 
 def _is_listed(draft: Draft, frame: Frame, name: str) -> bool:
-    if frame.stage == "adam":
-        return draft.standard_of(frame, name) is not None
-    return frame.standard is not None and frame.standard.variable(name) is not None
+    if frame.stage == "sdtm" and frame.standard is not None:
+        return frame.standard.variable(name) is not None
+    # An analysis dataset, or a custom domain: what its class may have.
+    return draft.standard_of(frame, name) is not None
 
 
 def _class(
