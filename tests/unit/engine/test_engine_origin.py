@@ -1,0 +1,85 @@
+"""The origin of a variable follows from its line."""
+
+from cdisc.engine.origin import origin_of
+from cdisc.engine.resolve import resolve
+from cdisc.spec import load_study
+from tests.study_builder import write_study
+
+STUDY = """\
+study: {id: S1, usubjid: "'S1-' + subject"}
+standards: {sdtm: SDTMIG 3.4, adam: ADaMIG 1.3, ct: 2025-03-28}
+raw:
+  ae: {file: ae.csv, subject: SUBJ, page: [12, 13]}
+  lab: {file: lab.csv, subject: SUBJ, source: Vendor}
+tables:
+  visits: {columns: [KEY, VISIT], rows: [[V1, Screening]]}
+"""
+AE = """\
+dataset: AE
+rows: each ae
+keys: [USUBJID, AETERM]
+coded:
+  MedDRA 27.1: {from: ae, variables: [AEDECOD]}
+variables:
+  AETERM:   ae.TERM | squish | upper
+  AESEV:    ae.SEV | ct
+  AESTDTC:  ae.STDAT | iso 'y-m-d'
+  AESTDY:   study_day(AESTDTC, AEDTC)
+  AEDTC:    first lab.DAT order lab.DAT | iso 'y-m-d'
+  AECAT:    const SAFETY
+  VISIT:    ae.INSTANCE | lookup visits VISIT
+  AESCAT:   when AESEV = 'MILD' then 'A' else 'B'
+  AESPID:   coalesce(ae.NO, ae.ROW)
+  AELOC:    {map: const ARM, origin: Protocol}
+"""
+ADAE = """\
+dataset: ADAE
+class: OCCURRENCE DATA STRUCTURE
+rows: each AE
+keys: [USUBJID, AETERM]
+copy:
+  AE: [AETERM]
+variables:
+  AESEV: AE.AESEV
+  ASTDT: AE.AESTDTC | date
+"""
+
+
+def origins(folder, dataset):
+    texts = {"sdtm/ae": AE, "adam/adae": ADAE}
+    program = resolve(load_study(write_study(folder, texts, {}, STUDY)))
+    plan = program.datasets[dataset]
+    found = {name: origin_of(program, plan, one) for name, one in plan.variables.items()}
+    return {name: (one.type, one.pages, one.predecessor) for name, one in found.items()}
+
+
+def test_origins_of_tabulation_variables(tmp_path):
+    found = origins(tmp_path, "AE")
+
+    assert {name: found[name] for name in AE_EXPECTED} == AE_EXPECTED
+
+
+AE_EXPECTED = {
+    "AETERM": ("Collected", ("12", "13"), None),
+    "AESEV": ("Collected", ("12", "13"), None),
+    "AESTDTC": ("Collected", ("12", "13"), None),
+    "AESPID": ("Collected", ("12", "13"), None),
+    "AESTDY": ("Derived", (), None),
+    "AEDTC": ("Derived", (), None),
+    "AESCAT": ("Derived", (), None),
+    "AECAT": ("Assigned", (), None),
+    "VISIT": ("Assigned", (), None),
+    "AEDECOD": ("Assigned", (), None),
+    "AELOC": ("Protocol", (), None),
+    "AESEQ": ("Derived", (), None),
+}
+
+
+def test_origins_of_analysis_variables(tmp_path):
+    found = origins(tmp_path, "ADAE")
+
+    assert (found["AETERM"], found["AESEV"], found["ASTDT"]) == (
+        ("Predecessor", (), "AE.AETERM"),
+        ("Predecessor", (), "AE.AESEV"),
+        ("Derived", (), None),
+    )
