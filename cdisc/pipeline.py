@@ -114,7 +114,12 @@ def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
     macros = dict.fromkeys(
         one for statement in made for prelude in statement.preludes for one in split(prelude)
     )
-    return "\n\n".join([*(f"{one};" for one in macros), *(f"{one.shown};" for one in made)])
+    parts = [
+        *(f"{one.shown};" for one in made),
+        "-- the functions used above",
+        *(f"{one};" for one in macros),
+    ]
+    return "\n\n".join(parts)
 
 
 def build_in_memory(
