@@ -111,10 +111,13 @@ def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
             ]
         )
     made = [one for one in statements(program) if one.dataset == dataset]
+    tables = " and ".join(f"{dataset}.{number}" for number in range(1, len(made) + 1))
+    head = f"-- {dataset} is {tables}, side by side"
     macros = dict.fromkeys(
         one for statement in made for prelude in statement.preludes for one in split(prelude)
     )
     parts = [
+        head,
         *(f"{one.shown};" for one in made),
         "-- the functions used above",
         *(f"{one};" for one in macros),

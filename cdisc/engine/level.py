@@ -5,12 +5,14 @@ ask for. Equal joins are made once, so that the SQL stays short enough to be rea
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from cdisc.diagnostics import Span
 from cdisc.functions.sqltext import name as sql_name
 
+_SAME_NAME = re.compile(r"JOIN (\w+) AS \1 ON")
 Tables: TypeAlias = dict[str, Mapping[str, Sequence[str]]]
 
 
