@@ -22,6 +22,7 @@ _FACTS = {
     "DATA008": "{variable}: {n} collected value{s} cannot be read as a date and {become} missing",
     "DATA015": "{variable}: {n} collected value{s} {are} not a number and {become} missing",
     "DATA016": "{variable}: {n} collected value{s} {are} not a number",
+    "DATA017": "{variable}: {n} number{s} cannot move a date; the result is missing",
     "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
 }
 _HELP = {
@@ -35,6 +36,7 @@ _HELP = {
     "DATA008": "add the form of the date or the unknown token",
     "DATA015": "tidy the text first, or say: else missing",
     "DATA016": "tidy the text first, or say: else report",
+    "DATA017": "a date moves by whole days, a date with time by whole seconds: round first",
     "DATA011": "add variables to order, until it is total",
 }
 

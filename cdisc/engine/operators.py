@@ -20,15 +20,24 @@ def arithmetic(out: Rendering, node: t.Arithmetic) -> str:
     if node.operator == "+" and out.type_of(node) == "text":
         return f"({left} || {right})"
     if out.type_of(node) in ("date", "datetime"):
-        unit = "DAY" if out.type_of(node) == "date" else "SECOND"
-        made = f"({left} {node.operator} to_{unit.lower()}s(CAST({right} AS INTEGER)))"
-        return f"CAST({made} AS DATE)" if unit == "DAY" else made
+        return _moved(out, node, left, right)
     if node.operator == "-" and out.type_of(node.left) in ("date", "datetime"):
         unit = "day" if out.type_of(node.left) == "date" else "second"
         return f"CAST(date_diff('{unit}', {right}, {left}) AS DOUBLE)"
     if node.operator == "/":
         right = f"nullif({right}, 0)"
     return f"({left} {node.operator} {right})"
+
+
+def _moved(out: Rendering, node: t.Arithmetic, left: str, right: str) -> str:
+    """Return the SQL of a date that is moved by whole days, or a date with time by seconds."""
+    date = out.type_of(node) == "date"
+    amount = f"CAST(CASE WHEN {right} = floor({right}) THEN {right} END AS INTEGER)"
+    moved = f"{left} {node.operator} to_{'days' if date else 'seconds'}({amount})"
+    made = f"TRY(CAST({moved} AS {'DATE' if date else 'TIMESTAMP'}))"
+    known = f"{left} IS NOT NULL AND {right} IS NOT NULL"
+    out.audit("DATA017", f"{known} AND {made} IS NULL", f"CAST({right} AS VARCHAR)")
+    return made
 
 
 def comparison(out: Rendering, node: t.Compare) -> str:
