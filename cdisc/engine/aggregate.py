@@ -139,25 +139,34 @@ class AggregateSql:
         inner = Inner(compiler.plan.name, own=True)
         made = compiler.inside(inner)
         where = made.sql(node.where) if node.where is not None else None
-        window, tied = AggregateSql.window(made, node), AggregateSql.window(made, node, tie=False)
+        last = node.kind == "last"
+        group = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
+        order = [
+            f"{made.sql(one.ref)}, '{_direction(descending=one.descending != last)}'"
+            for one in node.order
+        ]
+        # ties are broken by the source record; broken the other way they show themselves
+        ends = (f"s._id, '{_direction(descending=one)}'" for one in (last, not last))
+        keys = (", ".join([*order, end]) for end in ends)
+        chosen, other = (f"arg_min(s._id, create_sort_key({one}))" for one in keys)
         text = (
-            f"LEFT JOIN (\n    SELECT s._id, row_number() OVER ({window}) AS n,"
-            f"\n      rank() OVER ({tied}) AS tied"
+            f"LEFT JOIN (\n    SELECT {chosen} AS chosen,\n      {other} AS other"
             f"\n    FROM {inner.render(compiler.level.source)}"
             + (f"\n    WHERE {where}" if where else "")
+            + f"\n    GROUP BY {group}"
         )
         alias = compiler.level.join(
             text,
             f"flag_{compiler.variable}".lower(),
-            lambda alias: f"{text}\n  ) AS {alias} ON {alias}._id = b._id",
+            lambda alias: f"{text}\n  ) AS {alias} ON {alias}.chosen = b._id",
         )
         compiler.audit(
-            _TIE, f"{alias}.tied = 1 AND {alias}.n > 1", "'another record with the same order'"
+            _TIE, f"{alias}.chosen <> {alias}.other", "'another record with the same order'"
         )
-        return f"CASE WHEN {alias}.n = 1 THEN 'Y' END"
+        return f"CASE WHEN {alias}.chosen IS NOT NULL THEN 'Y' END"
 
     @staticmethod
-    def window(made: Rendering, node: t.Flag, *, tie: bool = True) -> str:
+    def window(made: Rendering, node: t.Flag) -> str:
         """Return the window in which the record to choose stands first."""
         last = node.kind == "last"
         part = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
@@ -165,8 +174,7 @@ class AggregateSql:
             f"{made.sql(one.ref)} {_direction(descending=one.descending != last)}"
             for one in node.order
         ]
-        if tie:
-            order.append(f"s._id {'DESC' if last else 'ASC'}")
+        order.append(f"s._id {'DESC' if last else 'ASC'}")
         return f"PARTITION BY {part} ORDER BY {', '.join(order)}"
 
     @staticmethod
