@@ -180,18 +180,9 @@ class AggregateSql:
     @staticmethod
     def sequence(compiler: Rendering) -> str:
         """Return the SQL of the number of a record within subject, in key order."""
-        keys = ", ".join(f"s.{sql_name(key)} ASC NULLS FIRST" for key in compiler.plan.keys)
-        source = compiler.level.source
-        alias = compiler.level.join(
-            "sequence",
-            "sequence",
-            lambda alias: (
-                "LEFT JOIN (\n    SELECT s._id, row_number() OVER"
-                f" (PARTITION BY s._subject ORDER BY {keys}, s._id) AS n\n    FROM {source} AS s\n"
-                f"  ) AS {alias} ON {alias}._id = b._id"
-            ),
-        )
-        return f"CAST({alias}.n AS DOUBLE)"
+        keys = ", ".join(f"b.{sql_name(key)} ASC NULLS FIRST" for key in compiler.plan.keys)
+        window = f"PARTITION BY b._subject ORDER BY {keys}, b._id"
+        return f"CAST(row_number() OVER ({window}) AS DOUBLE)"
 
 
 def sort_key(made: Rendering, order: tuple[t.Ordering, ...]) -> str:
