@@ -23,6 +23,7 @@ _FACTS = {
     "DATA015": "{variable}: {n} collected value{s} {are} not a number and {become} missing",
     "DATA016": "{variable}: {n} collected value{s} {are} not a number",
     "DATA017": "{variable}: {n} number{s} cannot move a date; the result is missing",
+    "DATA018": "{variable}: {n} comparison{s} of partial dates {are} undecided: taken as false",
     "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
 }
 _HELP = {
@@ -37,6 +38,7 @@ _HELP = {
     "DATA015": "tidy the text first, or say: else missing",
     "DATA016": "tidy the text first, or say: else report",
     "DATA017": "a date moves by whole days, a date with time by whole seconds: round first",
+    "DATA018": "compare parts that both have, or impute the date first",
     "DATA011": "add variables to order, until it is total",
 }
 

@@ -17,17 +17,14 @@ def plan_form(expressions: Expressions, name: str, number: int) -> FormPlan:
     block, fields = draft.study.raw[name], draft.fields[name]
     subject = _checked(expressions, name, "subject", block.subject, "text")
     where = _checked(expressions, name, "where", block.where, "boolean") if block.where else None
-    for field in block.not_used:
+    document = draft.loaded.document
+    named = [(one, document.span(("raw", name, "not_used", one), key=True)) for one in block.not_used]
+    named += [
+        (one, document.span(("raw", name, "record", at))) for at, one in enumerate(block.record)
+    ]
+    for field, place in named:
         if fields is not None and field not in fields:
-            draft.problems.append(
-                Diagnostic(
-                    "SPEC019",
-                    f'form {name} has no field "{field}"',
-                    draft.loaded.document.span(("raw", name, "not_used", field), key=True),
-                    expected=", ".join(fields),
-                    help=did_you_mean(field, fields),
-                )
-            )
+            draft.problems.append(no_field(name, field, fields, place))
     known = tuple(fields) if fields is not None else None
     span = draft.loaded.document.span(("raw", name), key=True)
     return FormPlan(name, block, number, known, subject, where, span)

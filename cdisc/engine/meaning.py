@@ -133,12 +133,7 @@ class Meaning:
     ) -> Target | Diagnostic:
         fields = self.forms[form]
         if fields is not None and name not in fields:
-            return Diagnostic(
-                "SPEC019",
-                f'form {form} has no field "{name}"',
-                expected=", ".join(fields),
-                help=did_you_mean(name, fields),
-            )
+            return no_field(form, name, fields)
         return Target(kind, form, name, "text")
 
     def _variable(self, dataset: str, name: str) -> Target | Diagnostic:
@@ -153,6 +148,20 @@ class Meaning:
         elif self._is_source(dataset):
             kind = "row"
         return Target(kind, dataset, name, self.variable_type(dataset, name))
+
+
+def no_field(form: str, name: str, fields: Sequence[str], span: Span | None = None) -> Diagnostic:
+    """Return the mistake that a form has no such field; one field may be many, cut wrongly."""
+    likely = [one for one in _DELIMITERS if len(fields) == 1 and one in fields[0]]
+    return Diagnostic(
+        "SPEC019",
+        f'form {form} has no field "{name}"',
+        span,
+        expected=", ".join(fields),
+        help=f'the file seems to be cut by another character: declare delimiter: "{likely[0]}"'
+        if likely
+        else did_you_mean(name, fields),
+    )
 
 
 def no_source(name: str, forms: Iterable[str], datasets: Iterable[str]) -> Diagnostic:

@@ -10,7 +10,11 @@ _DATE_MACROS = (
     "CREATE MACRO known_on_or_before(a, b) AS left(a, length(b)) < left(b, length(a))"
     " OR (left(a, length(b)) = left(b, length(a)) AND least(length(a), length(b)) >= 10);"
     "CREATE MACRO dtc_before(a, b) AS known_before(dtc_known(a), dtc_known(b));"
-    "CREATE MACRO dtc_on_or_before(a, b) AS known_on_or_before(dtc_known(a), dtc_known(b))"
+    "CREATE MACRO dtc_on_or_before(a, b) AS known_on_or_before(dtc_known(a), dtc_known(b));"
+    "CREATE MACRO known_undecided(a, b, strict) AS left(a, length(b)) = left(b, length(a))"
+    " AND (least(length(a), length(b)) < 10 OR (strict AND length(a) <> length(b)));"
+    "CREATE MACRO dtc_undecided(a, b, strict) AS"
+    " known_undecided(dtc_known(a), dtc_known(b), strict)"
 )
 
 
@@ -60,6 +64,9 @@ def _dates(out: Rendering, node: t.Compare) -> str:
         left, right = (_as_dtc(out, one) for one in pair)
         if "after" in node.operator:
             left, right = right, left
+        strict = "false" if node.operator.startswith("on") else "true"
+        undecided = f"dtc_undecided({left}, {right}, {strict})"
+        out.audit("DATA018", undecided, f"concat({left}, ' and ', {right})")
         return f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
     mixed = out.type_of(node.left) != out.type_of(node.right)
     sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[node.operator]

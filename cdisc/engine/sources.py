@@ -86,11 +86,5 @@ def _check_tests(
             )
         if fields is not None and cells[0] not in fields:
             draft.problems.append(
-                Diagnostic(
-                    "SPEC019",
-                    f'form {source.name} has no field "{cells[0]}"',
-                    one.document.span((*at, 0)),
-                    expected=", ".join(fields),
-                    help=did_you_mean(cells[0], fields),
-                )
+                no_field(source.name, cells[0], fields, one.document.span((*at, 0)))
             )
