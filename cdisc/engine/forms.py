@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.expressions import Expressions
 from cdisc.engine.lines import implied, nothing, parse_at
+from cdisc.engine.meaning import no_field
 from cdisc.engine.program import Checked, FormPlan
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language.verb import Type
@@ -18,7 +18,9 @@ def plan_form(expressions: Expressions, name: str, number: int) -> FormPlan:
     subject = _checked(expressions, name, "subject", block.subject, "text")
     where = _checked(expressions, name, "where", block.where, "boolean") if block.where else None
     document = draft.loaded.document
-    named = [(one, document.span(("raw", name, "not_used", one), key=True)) for one in block.not_used]
+    named = [
+        (one, document.span(("raw", name, "not_used", one), key=True)) for one in block.not_used
+    ]
     named += [
         (one, document.span(("raw", name, "record", at))) for at, one in enumerate(block.record)
     ]

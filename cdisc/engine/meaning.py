@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
-from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.engine.program import RowSource, Target
 from cdisc.language import tree as t
 from cdisc.language.verb import Type
 
+_DELIMITERS = (";", "\t", "|", ",")
 ROW_VALUES: Mapping[str, Mapping[str, Type]] = {
     "rows": {"subject": "text"},
     "test": {"code": "text"},
@@ -94,9 +95,8 @@ class Meaning:
             )
         own = self.datasets.get(self.dataset, ())
         elsewhere = sorted(one for one, names in self.datasets.items() if name in names)
-        help_ = (
-            f"write {elsewhere[0]}.{name}" if elsewhere else did_you_mean(name, [*own, *self.let])
-        )
+        help_ = f"write {elsewhere[0]}.{name}" if elsewhere else None
+        help_ = help_ or did_you_mean(name, [*own, *self.let]) or f"a text is written '{name}'"
         return Diagnostic("SPEC017", f'{self.dataset} has no variable "{name}"', help=help_)
 
     def _qualified(self, qualifier: str, name: str) -> Target | Diagnostic:
@@ -150,6 +150,10 @@ class Meaning:
         return Target(kind, dataset, name, self.variable_type(dataset, name))
 
 
+def _typed(character: str) -> str:
+    return '"\\t"' if character == "\t" else f'"{character}"'
+
+
 def no_field(form: str, name: str, fields: Sequence[str], span: Span | None = None) -> Diagnostic:
     """Return the mistake that a form has no such field; one field may be many, cut wrongly."""
     likely = [one for one in _DELIMITERS if len(fields) == 1 and one in fields[0]]
@@ -158,7 +162,7 @@ def no_field(form: str, name: str, fields: Sequence[str], span: Span | None = No
         f'form {form} has no field "{name}"',
         span,
         expected=", ".join(fields),
-        help=f'the file seems to be cut by another character: declare delimiter: "{likely[0]}"'
+        help=f"declare the character that stands between the fields: delimiter: {_typed(likely[0])}"
         if likely
         else did_you_mean(name, fields),
     )

@@ -4,9 +4,9 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.diagnostics import Diagnostic
 from cdisc.engine.draft import Draft
-from cdisc.engine.meaning import no_source
+from cdisc.engine.meaning import no_field, no_source
 from cdisc.engine.program import RowSource
 from cdisc.source import Loc
 from cdisc.spec import LoadedDataset

@@ -31,6 +31,7 @@ _STRPTIME = {
     "d": "%d", "dd": "%d", "m": "%m", "mm": "%m", "mmm": "%b", "y": "%Y", "yyyy": "%Y",
     "H": "%H", "HH": "%H", "M": "%M", "MM": "%M", "S": "%S", "SS": "%S",
 }  # fmt: skip
+_CAPITALS = set("DY")  # never between parts: YYYY and DD are dates of another language
 _DATE = ("year", "month", "day")
 _TIME = ("hour", "minute", "second")
 _EXPECTED = "d m mmm y H M S and what stands between, such as 'd-mmm-y' or 'm/d/y H:M'"
@@ -66,7 +67,7 @@ def _rule(use: Use, check: Typing) -> Type:
     split = _split(use)
     for form in use.texts("format"):
         parts = _pattern(form, ())[1]
-        if not parts or len(parts) != len(set(parts)):
+        if not parts or len(parts) != len(set(parts)) or _CAPITALS & set(form):
             fact = f"iso: '{form}' is not the form of a date"
             check.problem("SPEC012", fact, use.node, expected=_EXPECTED)
         if "short_year" in parts and use.text("pivot") is None:

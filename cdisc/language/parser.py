@@ -1,5 +1,6 @@
 """Text of an expression to its tree, with Lark; mistakes become diagnostics."""
 
+import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
@@ -29,6 +30,11 @@ _READABLE = {
     "MINUS": '"-"',
     "STAR": '"*"',
     "SLASH": '"/"',
+}
+_OTHER_WORDS = ("if", "case")
+_LOWER = {
+    *("when", "then", "else", "where", "by", "order", "and", "or", "not", "in", "is", "missing"),
+    *("before", "after", "on", "contains", "starts", "ends", "with", "descending"),
 }
 _STARTS = {"WORD", "QUALIFIED", "STRING", "NUMBER", "LPAR", "CHOICE", "MINUS"}
 
@@ -102,6 +108,13 @@ def _help(text: str, at: int) -> str | None:
         return "write = for equal and <> for not equal"
     if text[at : at + 1] == '"':
         return "write texts in single quotes"
+    if text[:at].rstrip().lower().endswith(_OTHER_WORDS):
+        return "a choice is written: when CONDITION then VALUE else VALUE"
+    word = re.match(r"\w*", text[at:])
+    if word and word[0].lower() in _LOWER and word[0] not in _LOWER:
+        return f"write {word[0].lower()} in lower case"
+    if word and word[0].lower() == "null":
+        return "write is missing, is not missing"
     return None
 
 
