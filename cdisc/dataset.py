@@ -144,6 +144,7 @@ class Dataset:
         repeating: False for one record per subject.
         domain: Domain abbreviation; differs from `name` for SUPP-- and splits.
         comment: Free text of the spec, or None.
+        qualifiers: Of SUPP--, what is known of each qualifier, named as in QNAM.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Dataset:
     repeating: bool = True
     domain: str | None = None
     comment: str | None = None
+    qualifiers: tuple[Variable, ...] = ()
 
     def __post_init__(self) -> None:
         names = [variable.name for variable in self.variables]

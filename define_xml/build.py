@@ -121,7 +121,10 @@ class _Builder:
         empty = dataset.table.num_rows == 0
         leaf = model.Leaf(id=f"LF.{name}", href=f"{name.lower()}.xpt", title=f"{name.lower()}.xpt")
         remark = dataset.comment or ("The dataset has no records." if empty else None)
-        level = build_value_level(dataset)
+        qualifiers = {one.name: one for one in dataset.qualifiers}
+        level = build_value_level(
+            dataset, lambda name, place: self._qualifier(qualifiers.get(name), place)
+        )
         self.values.extend(level)
         refs = [self._variable(dataset, one, order) for order, one in _numbered(dataset)]
         subclass = () if dataset.subclass is None else (model.SubClass(name=dataset.subclass),)
@@ -146,6 +149,13 @@ class _Builder:
                 leaf=leaf,
             )
         )
+
+    def _qualifier(
+        self, variable: Variable | None, place: str
+    ) -> tuple[model.Origin | None, str | None]:
+        if variable is None or variable.origin is None:
+            return None, None
+        return self._origin(variable.origin), self._method(place, variable)
 
     def _variable(self, dataset: Dataset, variable: Variable, order: int) -> model.ItemRef:
         """Add the definition of a variable and return the reference to it."""
@@ -174,6 +184,8 @@ class _Builder:
             digits = significant_digits(column)
         source = codelist_of(variable)
         value_list = f"VL.{place}"
+        # What every value says of itself, the variable does not say again.
+        origin = None if self.values.has_origins(value_list) else variable.origin
         return model.ItemDef(
             oid=f"IT.{place}",
             name=variable.name,
@@ -185,7 +197,7 @@ class _Builder:
             comment_oid=self._variable_comment(place, variable, blank=blank),
             description=variable.label,
             codelist_oid=None if source is None else self.codelist_oids[source],
-            origins=() if variable.origin is None else (self._origin(variable.origin),),
+            origins=() if origin is None else (self._origin(origin),),
             value_list_oid=value_list if self.values.has(value_list) else None,
         )
 

@@ -8,6 +8,7 @@ Source:
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +29,10 @@ _ORIGINS = {
 }
 
 
+def _unknown(_name: str, _place: str) -> tuple[None, None]:
+    return None, None
+
+
 @dataclasses.dataclass(slots=True)
 class ValueLevel:
     """Value lists, with their conditions and definitions."""
@@ -46,12 +51,27 @@ class ValueLevel:
         """Say whether there is a value list of that OID."""
         return any(one.oid == oid for one in self.lists)
 
+    def has_origins(self, oid: str) -> bool:
+        """Say whether every value of the value list of that OID has an origin of its own."""
+        bare = {item.oid for item in self.items if not item.origins}
+        return any(
+            one.oid == oid and not any(ref.item_oid in bare for ref in one.item_refs)
+            for one in self.lists
+        )
 
-def build_value_level(dataset: Dataset) -> ValueLevel:
+
+def build_value_level(
+    dataset: Dataset, known: Callable[[str, str], tuple[Origin | None, str | None]] = _unknown
+) -> ValueLevel:
     """Describe the values of a supplemental qualifier dataset, one for each name, by name.
 
     Any other dataset, and one without records, has none. The length of a value is that of
-    its longest text in UTF-8; its origin is that of QORIG where Define-XML knows it.
+    its longest text in UTF-8.
+
+    Args:
+        dataset: Any dataset.
+        known: Given a qualifier and its place, returns its origin and the OID of its
+            method. Where it knows no origin, that is taken of QORIG, if Define-XML has it.
     """
     level = ValueLevel()
     if not {_NAME, _LABEL, _VALUE, _ORIGIN} <= set(dataset.table.column_names):
@@ -60,7 +80,8 @@ def build_value_level(dataset: Dataset) -> ValueLevel:
     for order, row in enumerate(_qualifiers(dataset.table), start=1):
         place = f"{dataset.name}.{_VALUE}.{row[_NAME]}"
         where = f"WC.{dataset.name}.{_NAME}.{row[_NAME]}"
-        level.items.append(_item(place, row))
+        origin, method = known(row[_NAME], place)
+        level.items.append(_item(place, row, origin))
         level.where_clauses.append(
             WhereClause(
                 oid=where,
@@ -75,7 +96,11 @@ def build_value_level(dataset: Dataset) -> ValueLevel:
             )
         )
         ref = ItemRef(
-            item_oid=f"IT.{place}", order_number=order, mandatory=False, where_clause_oids=(where,)
+            item_oid=f"IT.{place}",
+            order_number=order,
+            mandatory=False,
+            method_oid=method,
+            where_clause_oids=(where,),
         )
         refs.append(ref)
     if refs:
@@ -100,8 +125,9 @@ def _qualifiers(table: pa.Table) -> list[dict[str, str]]:
     return [row for row in rows if row[_NAME] is not None]
 
 
-def _item(place: str, row: dict[str, str]) -> ItemDef:
-    origin = _ORIGINS.get((row[_ORIGIN] or "").upper())
+def _item(place: str, row: dict[str, str], known: Origin | None) -> ItemDef:
+    said = _ORIGINS.get((row[_ORIGIN] or "").upper())
+    origin = known or (Origin(type=said) if said else None)
     return ItemDef(
         oid=f"IT.{place}",
         name=row[_NAME],
@@ -109,5 +135,5 @@ def _item(place: str, row: dict[str, str]) -> ItemDef:
         length=int(row["length"] or 1),
         sas_field_name=row[_NAME],
         description=row[_LABEL],
-        origins=() if origin is None else (Origin(type=origin),),
+        origins=() if origin is None else (origin,),
     )

@@ -5,6 +5,7 @@ origins and methods from the expressions, lengths from the data.
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from cdisc.dataset import Dataset, Dictionary, Kind, Method, Variable
 from cdisc.engine.codelists import codelist_of
-from cdisc.engine.origin import origin_of
+from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
 from cdisc.engine.run import Result
 from cdisc.engine.said import method_text
@@ -69,7 +70,25 @@ class _Describer:
             repeating=plan.keys != (self.program.subject,),
             domain=plan.domain,
             comment=model.because if model else None,
+            qualifiers=tuple(self.qualifiers()),
         )
+
+    def qualifiers(self) -> Iterator[Variable]:
+        """Say what is known of each qualifier of a dataset that supplements another."""
+        parent = self.program.datasets.get(self.plan.parent or "")
+        if parent is None or parent.loaded is None:
+            return
+        for name, block in parent.loaded.model.supp.items():
+            plan = parent.variables[f"supp:{name}"]
+            origin = qualifier_origin(self.program, parent, name)
+            yield Variable(
+                name=name,
+                label=block.label,
+                kind="text",
+                length=1,
+                origin=origin,
+                method=_method(parent, plan) if origin and origin.type == "Derived" else None,
+            )
 
     def class_names(self) -> tuple[str, str | None]:
         known = self.plan.standard
@@ -92,7 +111,7 @@ class _Describer:
             role=standard.role if standard else None,
             core=standard.core if standard else None,
             origin=origin,
-            method=self.method(plan) if origin.type == "Derived" else None,
+            method=_method(self.plan, plan) if origin.type == "Derived" else None,
             codelist=codelist_of(self.program, original[0], original[1], _observed(column)),
             dictionary=_dictionary(line.dictionary or original[1].line.dictionary),
             comment=(block.comment or block.because) if block else None,
@@ -110,10 +129,6 @@ class _Describer:
             plan = dataset.variables[variable]
         return dataset, plan
 
-    def method(self, plan: VariablePlan) -> Method:
-        expression = " ".join(plan.checked.expression.text.split())
-        return Method(method_text(self.plan, plan), expression)
-
     def length(self, plan: VariablePlan, column: pa.ChunkedArray) -> int:
         if plan.kind != "text":
             return 8
@@ -121,6 +136,11 @@ class _Describer:
             return int(plan.line.block.length)
         longest = pc.max(pc.binary_length(column)).as_py()
         return max(1, longest or 1)
+
+
+def _method(dataset: DatasetPlan, plan: VariablePlan) -> Method:
+    expression = " ".join(plan.checked.expression.text.split())
+    return Method(method_text(dataset, plan), expression)
 
 
 def _dictionary(text: str | None) -> Dictionary | None:

@@ -1,6 +1,8 @@
 """Where a value comes from, read from the expression that makes it."""
 
-from cdisc.dataset import Origin, OriginSource
+import typing
+
+from cdisc.dataset import Origin, OriginSource, OriginType
 from cdisc.engine.program import Checked, DatasetPlan, Program, VariablePlan
 from cdisc.language import tree as t
 
@@ -8,18 +10,13 @@ from cdisc.language import tree as t
 def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Origin:
     """Return the origin (Define-XML 2.1) of a variable.
 
-    A constant or a coded term is Assigned; a raw field with cleaning steps is
-    Collected, with the pages of its form; a bare variable of another dataset in an
-    analysis dataset is Predecessor; anything else is Derived.
+    A constant, a coded term or what a table says of a value is Assigned; a raw field
+    with cleaning steps is Collected, with the pages of its form; a bare variable of
+    another dataset in an analysis dataset is Predecessor; anything else is Derived.
     """
     line, tree = variable.line, variable.checked.expression.tree
     if line.block and line.block.origin:
-        origin = line.block.origin
-        return Origin(
-            origin,
-            line.block.by or ("Investigator" if origin == "Collected" else "Sponsor"),
-            _pages(program, variable.checked) if origin == "Collected" else (),
-        )
+        return _said(program, variable, line.block.origin, line.block.by)
     if line.dictionary:
         return Origin("Assigned", "Sponsor")
     predecessor = _predecessor(program, plan, variable)
@@ -33,6 +30,27 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
             "Collected", _source(program, variable.checked), _pages(program, variable.checked)
         )
     return Origin("Assigned", "Sponsor")
+
+
+def qualifier_origin(program: Program, parent: DatasetPlan, name: str) -> Origin | None:
+    """Return the origin of a supplemental qualifier; None where QORIG is a word of its own."""
+    assert parent.loaded is not None
+    said = parent.loaded.model.supp[name].origin
+    variable = parent.variables[f"supp:{name}"]
+    if not said:
+        return origin_of(program, parent, variable)
+    types: tuple[OriginType, ...] = typing.get_args(OriginType)
+    known = next((one for one in types if one == said), None)
+    return _said(program, variable, known, None) if known else None
+
+
+def _said(
+    program: Program, variable: VariablePlan, origin: OriginType, by: OriginSource | None
+) -> Origin:
+    """Return an origin that the line says itself, with the pages of what was collected."""
+    collected = origin == "Collected"
+    pages = _pages(program, variable.checked) if collected else ()
+    return Origin(origin, by or ("Investigator" if collected else "Sponsor"), pages)
 
 
 def _predecessor(program: Program, plan: DatasetPlan, variable: VariablePlan) -> str | None:
@@ -56,6 +74,8 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
             return {"derives"}
         case t.Step():
             effect = checked.uses[id(node)].verb.effect
+            if effect == "assigns" and isinstance(node.operand, t.Ref):
+                return {"assigns"}  # what a table or a codelist says of a value, whatever made it
             below = _effects(checked, node.operand)
             return below if effect == "cleans" else below | {effect}
         case t.Call():
@@ -70,7 +90,7 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
 def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
     target = checked.target(node)
     if target.kind in ("row", "form", "field") and target.qualifier.islower():
-        if node.qualifier == "winner":
+        if node.qualifier == "winner" or (node.qualifier, node.name) == ("param", "start"):
             return {"derives"}
         said = node.qualifier in ("rows", "param", "supp") or node.name == "code"
         return {"assigns"} if said else {"collected"}

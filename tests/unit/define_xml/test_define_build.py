@@ -2,7 +2,9 @@ import dataclasses
 
 import pytest
 
-from cdisc.dataset import Codelist, Study, Term
+from cdisc.dataset import Codelist, Study, Term, Variable
+from cdisc.dataset import Method as SaidMethod
+from cdisc.dataset import Origin as SaidOrigin
 from define_xml.build import build_define
 from define_xml.model import (
     Class,
@@ -358,6 +360,42 @@ def test_supplemental_qualifiers_are_described_value_by_value(tabulation):
         description="Special Interest",
         origins=(Origin(type="Collected"),),
     )
+
+
+def test_a_derived_qualifier_has_the_method_that_its_line_says(sdtm, created):
+    known = (
+        Variable(
+            "AESI", "Special Interest", "text", 1, origin=SaidOrigin("Collected", "Investigator")
+        ),
+        Variable(
+            "AETRTEM",
+            "Treatment Emergent",
+            "text",
+            1,
+            origin=SaidOrigin("Derived", "Sponsor"),
+            method=SaidMethod("If late then 'Y'.", "when late then 'Y'"),
+        ),
+        Variable("AENONE", "Without a Record", "text", 1, origin=SaidOrigin("Derived", "Sponsor")),
+    )
+    supp = dataclasses.replace(sdtm.dataset("SUPPAE"), qualifiers=known)
+    define = build_define(dataclasses.replace(sdtm, datasets=(supp,)), created=created)
+    emergent = one(define.items, "IT.SUPPAE.QVAL.AETRTEM")
+    assert emergent.origins == (Origin(type="Derived", source="Sponsor"),)
+    assert [ref.method_oid for ref in define.value_lists[0].item_refs] == [
+        None,
+        "MT.SUPPAE.QVAL.AETRTEM",
+    ]
+    assert [(method.oid, method.description) for method in define.methods] == [
+        ("MT.SUPPAE.QVAL.AETRTEM", "If late then 'Y'.")
+    ]
+
+
+def test_what_every_value_says_of_its_origin_the_variable_does_not_say_again(sdtm, created):
+    origin = SaidOrigin("Assigned", "Sponsor")
+    study = replaced(sdtm, "SUPPAE", QVAL={"origin": origin}, QNAM={"origin": origin})
+    items = build_define(study, created=created).items
+    assert one(items, "IT.SUPPAE.QVAL").origins == ()
+    assert one(items, "IT.SUPPAE.QNAM").origins == (Origin(type="Assigned", source="Sponsor"),)
 
 
 def test_supplemental_qualifiers_without_records_have_no_value_list(sdtm, created):

@@ -1,6 +1,7 @@
 """The origin of a variable follows from its line."""
 
-from cdisc.engine.origin import origin_of
+from cdisc.dataset import Origin
+from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.resolve import resolve
 from cdisc.spec import load_study
 from tests.study_builder import write_study
@@ -31,6 +32,7 @@ variables:
   AESCAT:   when AESEV = 'MILD' then 'A' else 'B'
   AESPID:   coalesce(ae.NO, ae.ROW)
   AELOC:    {map: const ARM, origin: Protocol}
+  AEGRPID:  AESCAT | lookup visits VISIT
 """
 ADAE = """\
 dataset: ADAE
@@ -69,10 +71,33 @@ AE_EXPECTED = {
     "AESCAT": ("Derived", (), None),
     "AECAT": ("Assigned", (), None),
     "VISIT": ("Assigned", (), None),
+    "AEGRPID": ("Assigned", (), None),  # of a table, though what is looked up is derived
     "AEDECOD": ("Assigned", (), None),
     "AELOC": ("Protocol", (), None),
     "AESEQ": ("Derived", (), None),
 }
+
+
+SUPP = """\
+supp:
+  ALINE:  {label: Line, map: ae.LINE}
+  ALATE:  {label: Late, map: "when AESEV = 'MILD' then 'Y'"}
+  ASAID:  {label: Said, map: "when AESEV = 'MILD' then 'Y'", origin: Collected}
+  AWORD:  {label: Word, map: ae.LINE, origin: eDT}
+"""
+
+
+def test_a_qualifier_has_the_origin_of_its_line_or_the_one_that_it_says(tmp_path):
+    program = resolve(load_study(write_study(tmp_path, {"sdtm/ae": AE + SUPP}, {}, STUDY)))
+    parent = program.datasets["AE"]
+    names = ("ALINE", "ALATE", "ASAID", "AWORD")
+
+    assert [qualifier_origin(program, parent, name) for name in names] == [
+        Origin("Collected", "Investigator", ("12", "13")),
+        Origin("Derived", "Sponsor"),
+        Origin("Collected", "Investigator", ("12", "13")),
+        None,  # a word of an older standard: QORIG says it, Define-XML has its own for it
+    ]
 
 
 def test_origins_of_analysis_variables(tmp_path):
@@ -83,3 +108,41 @@ def test_origins_of_analysis_variables(tmp_path):
         ("Predecessor", (), "AE.AESEV"),
         ("Derived", (), None),
     )
+
+
+ADTTE = """\
+dataset: ADTTE
+class: BASIC DATA STRUCTURE
+rows: params for each ADSL
+keys: [USUBJID, PARAMCD]
+events:
+  death: {date: ADSL.DTHDT, says: Death}
+censors:
+  start: {date: ADSL.TRTSDT, says: Start of treatment, cnsr: 1}
+params:
+  OS: {label: Overall Survival, start: ADSL.TRTSDT, events: [death], censors: [start]}
+variables:
+  AVAL: ADT - STARTDT + 1
+"""
+ADSL = """\
+dataset: ADSL
+rows: each AE
+keys: USUBJID
+variables:
+  TRTSDT: AE.AESTDTC | date
+  DTHDT:  AE.AEDTC | date
+"""
+
+
+def test_the_time_origin_of_a_parameter_is_derived_and_its_words_assigned(tmp_path):
+    texts = {"sdtm/ae": AE, "adam/adsl": ADSL, "adam/adtte": ADTTE}
+    program = resolve(load_study(write_study(tmp_path, texts, {}, STUDY)))
+    plan = program.datasets["ADTTE"]
+    found = {name: origin_of(program, plan, one).type for name, one in plan.variables.items()}
+
+    assert {name: found[name] for name in ("STARTDT", "ADT", "PARAM", "PARAMCD")} == {
+        "STARTDT": "Derived",
+        "ADT": "Derived",
+        "PARAM": "Assigned",
+        "PARAMCD": "Assigned",
+    }
