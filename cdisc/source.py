@@ -22,6 +22,7 @@ Loc: TypeAlias = tuple[str | int, ...]
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 _GOES_ON = re.compile(r"\s*(- |[^\s:]+:)\s+(?P<value>(['\"])[^'\"]*\3\s*[^\s#].*)")
+_STRANGE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x84\\x86-\\x9f\\ufffe\\uffff]")
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -136,11 +137,33 @@ def load_document(path: Path, *, shown_as: str | None = None) -> Document:
         SpecError: SPEC001, it is not YAML.
     """
     file = shown_as or str(path)
-    return parse_document(path.read_text(encoding="utf-8"), file=file)
+    return parse_document(_decoded(path.read_bytes(), file), file=file)
+
+
+def _decoded(content: bytes, file: str) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        found = f"byte 0x{content[error.start]:02X}"
+        raise _no_text(file, before, "the file is not UTF-8", found, "save it as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _no_text(file: str, before: str, fact: str, found: str, help_: str) -> SpecError:
+    """Return the mistake that the file holds what is no text, behind `before`."""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    span = Span(file, line, column, column + 1)
+    return SpecError([Diagnostic("SPEC001", fact, span, found=(found,), help=help_)])
 
 
 def parse_document(text: str, *, file: str) -> Document:
     """Read YAML text; see `load_document`."""
+    strange = _STRANGE.search(text)
+    if strange:
+        fact = "the file holds a control character"
+        found = f"U+{ord(strange[0]):04X}"
+        raise _no_text(file, text[: strange.start()], fact, found, "remove it")
     lines = tuple(text.split("\n"))
     try:
         root = yaml.compose(text, Loader=_LOADER)

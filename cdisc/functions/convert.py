@@ -73,7 +73,7 @@ CONVERT = Verb(
         "CREATE MACRO comparable_number(x) AS TRY_CAST(regexp_extract(x,"
         r" '^\s*(?:<=|>=|<|>)?\s*([+-]?\d+\.?\d*(?:[eE][+-]?\d+)?)\s*$', 1) AS DECIMAL(38, 12));"
         "CREATE MACRO convert_number(x, n, f) AS"
-        " CAST(round(CAST(n AS DECIMAL(38, 12)) * CAST(f AS DOUBLE), 10) AS DOUBLE);"
+        " round(coalesce(TRY_CAST(n AS DECIMAL(38, 12)), n) * CAST(f AS DOUBLE), 10);"
         f"{NUMBER_TEXT};"
         "CREATE MACRO convert_text(x, n, f) AS CASE WHEN f = '1' THEN trim(x)"
         " WHEN n IS NOT NULL THEN regexp_extract(x, '^\\s*((?:<=|>=|<|>)?)', 1)"

@@ -1,5 +1,6 @@
 """Text to number, number to text, and rounding half away from zero."""
 
+from cdisc.functions.whole import require_whole
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb
 
 NUMBER_TEXT = (
@@ -76,6 +77,11 @@ TEXT = Verb(
 )
 
 
+def _round_rule(use: Use, check: Typing) -> Type:
+    require_whole(use, check, "digits", least=0, most=12)
+    return check.require(use.operand, "number")
+
+
 def _round(use: Use, out: Sql) -> str:
     return f"round_half_up({out.sql(use.operand)}, {use.text('digits')})"
 
@@ -86,7 +92,7 @@ ROUND = Verb(
     summary="Round to so many decimals, half away from zero, as SAS does.",
     missing="Missing stays missing.",
     arguments=(Argument("digits", "number"),),
-    rule=lambda use, check: check.require(use.operand, "number"),
+    rule=_round_rule,
     sql=_round,
     english=lambda use, words: (
         f"{words.say(use.operand)}, rounded to {use.text('digits')} decimals"
@@ -94,6 +100,7 @@ ROUND = Verb(
     effect="cleans",
     example="vs.WEIGHT | num | round 2",
     prelude=(
-        "CREATE MACRO round_half_up(x, n) AS CAST(round(CAST(x AS DECIMAL(38, 12)), n) AS DOUBLE)"
+        "CREATE MACRO round_half_up(x, n) AS "
+        " coalesce(CAST(round(TRY_CAST(x AS DECIMAL(38, 12)), n) AS DOUBLE), x)"
     ),
 )

@@ -1,6 +1,7 @@
 """Text as collected, tidied by named steps: squish, upper, lower, part, replace, substr."""
 
 from cdisc.functions.sqltext import text
+from cdisc.functions.whole import require_whole
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 
@@ -63,6 +64,11 @@ LOWER = Verb(
 )
 
 
+def _part_rule(use: Use, check: Typing) -> Type:
+    require_whole(use, check, "n", least=1, most=999)
+    return _text(use, check)
+
+
 def _part(use: Use, out: Sql) -> str:
     separator = text(use.text("separator") or "")
     return f"split_part({out.chained(use.operand)}, {separator}, {use.text('n')})"
@@ -74,7 +80,7 @@ PART = Verb(
     summary="The n-th part of a text cut at a separator; counts from 1.",
     missing="Missing where there is no such part.",
     arguments=(Argument("n", "number"), Argument("separator", "text", after=("of",))),
-    rule=_text,
+    rule=_part_rule,
     sql=_part,
     english=lambda use, words: (
         f"part {use.text('n')} of {words.say(use.operand)} cut at '{use.text('separator')}'"
@@ -114,12 +120,14 @@ def _substr_rule(use: Use, check: Typing) -> Type:
     check.require(value, "text")
     check.require(start, "number")
     check.require(length, "number")
+    require_whole(use, check, "start", least=1, most=32767)
+    require_whole(use, check, "length", least=1, most=32767)
     return "text"
 
 
 def _substr(use: Use, out: Sql) -> str:
     value, start, length = (out.sql(node) for node in use.node.arguments)
-    return f"substr({value}, CAST({start} AS INTEGER), CAST({length} AS INTEGER))"
+    return f"substr({value}, TRY_CAST({start} AS INTEGER), TRY_CAST({length} AS INTEGER))"
 
 
 def _substr_english(use: Use, words: Words) -> str:
@@ -131,7 +139,7 @@ SUBSTR = Verb(
     name="substr",
     form="call",
     summary="Some characters of a text; the first is number 1.",
-    missing="Missing where the text is missing or too short.",
+    missing="Missing where the text is missing, or ends before the first of them.",
     arguments=(
         Argument("text", "value"),
         Argument("start", "value"),

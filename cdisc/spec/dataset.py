@@ -8,12 +8,15 @@ from pydantic_core import PydanticCustomError
 from cdisc.spec.model import SpecModel
 from cdisc.spec.study import Texts
 
+# Names of variables, and what becomes one: at most 8 characters, as transport files hold.
+Name = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")]
+
 
 class VariableBlock(SpecModel):
     """A variable with overrides of what the standard says."""
 
     map: str = Field(description="The expression")
-    label: str | None = Field(default=None, description="Label, at most 40 bytes")
+    label: str | None = Field(default=None, description="Label, at most 40 bytes", max_length=40)
     type: Literal["text", "number", "dtc", "date", "datetime", "time"] | None = Field(
         default=None, description="Type, where the standard is silent"
     )
@@ -79,7 +82,9 @@ class EventBlock(SpecModel):
     date: str = Field(description="DATASET.VARIABLE that holds the date")
     when: str | None = Field(default=None, description="Condition on the records of that dataset")
     says: str = Field(description="Text for EVNTDESC or CNSDTDSC")
-    cnsr: str = Field(default="1", description="CNSR of a censoring", pattern=r"^\d+$")
+    cnsr: str = Field(
+        default="1", description="CNSR of a censoring, not 0; 1 by default", pattern=r"^[1-9]\d*$"
+    )
 
 
 class ParamBlock(SpecModel):
@@ -134,12 +139,12 @@ class DatasetFile(SpecModel):
     copy_: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, alias="copy", description="Dataset: variables taken unchanged"
     )
-    variables: dict[str, VariableEntry] = Field(
+    variables: dict[Name, VariableEntry] = Field(
         default_factory=dict, description="VARIABLE: expression"
     )
-    supp: dict[str, SuppBlock] = Field(default_factory=dict, description="QNAM: qualifier")
+    supp: dict[Name, SuppBlock] = Field(default_factory=dict, description="QNAM: qualifier")
     events: dict[str, EventBlock] = Field(default_factory=dict, description="Name: event")
     censors: dict[str, EventBlock] = Field(default_factory=dict, description="Name: censoring")
-    params: dict[str, ParamBlock] = Field(default_factory=dict, description="PARAMCD: parameter")
+    params: dict[Name, ParamBlock] = Field(default_factory=dict, description="PARAMCD: parameter")
     populations: tuple[str, ...] = Field(default=(), description="Population flags")
     checks: tuple[str, ...] = Field(default=(), description="Conditions that every record meets")

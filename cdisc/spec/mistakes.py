@@ -73,6 +73,9 @@ def _wrong(
         expected = str(choices)
     elif one["type"] == "string_too_long":
         expected = f"at most {one['ctx']['max_length']} characters"
+    if one["loc"][-1] == "[key]":
+        fact, expected = f'"{one["input"]}" cannot be a name', "1 to 8 of A-Z, 0-9 and _"
+        return Diagnostic("SPEC007", fact, document.span(loc, key=True), expected=expected)
     value = one["input"] if isinstance(one["input"], str) else None
     return Diagnostic(
         "SPEC007", f"{address}: {_SAID.get(one['type'], one['msg']).format(value=value)}",
@@ -172,7 +175,9 @@ def _mend(value: Value, document: Document, one: Found, stand_ins: Mapping[str, 
     holder = _holder(value, loc)
     if one["type"] == "missing" and isinstance(holder, dict):
         holder[str(loc[-1])] = typing.cast("Value", stand_ins.get(str(loc[-1]), _NOTHING))
-    elif one["type"] == "extra_forbidden" and isinstance(holder, dict):
+    elif (one["type"] == "extra_forbidden" or one["loc"][-1] == "[key]") and isinstance(
+        holder, dict
+    ):
         holder.pop(str(loc[-1]), None)
     elif loc:
         _put_aside(value, loc, stand_ins)

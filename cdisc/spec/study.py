@@ -23,7 +23,9 @@ class StudyBlock(SpecModel):
     name: str = Field(default="", description="Short name for define.xml; the id by default")
     description: str = Field(default="", description="One sentence for define.xml")
     protocol: str = Field(default="", description="Protocol name; the id by default")
-    cutoff: str | None = Field(default=None, description="Data cut-off date, ISO 8601")
+    cutoff: str | None = Field(
+        default=None, description="Data cut-off date, ISO 8601", pattern=r"^\d{4}-\d{2}-\d{2}"
+    )
 
 
 def _guide(prefix: str) -> AfterValidator:

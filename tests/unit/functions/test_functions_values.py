@@ -56,7 +56,7 @@ def test_text_is_the_shortest_that_reads_back_as_the_same_number(tmp_path):
 
 
 def test_rounding_is_half_away_from_zero(tmp_path):
-    two = {"2.675": 2.68, "-2.675": -2.68, "1.005": 1.01, "2.674999": 2.67, "": None}
+    two = {"2.675": 2.68, "-2.675": -2.68, "1.005": 1.01, "2.674999": 2.67, "": None, "1e30": 1e30}
     none = {"2.5": 3.0, "-2.5": -3.0, "0.5": 1.0, "1.5": 2.0, "-0.4": 0.0}
 
     assert each(tmp_path / "2", two, "number", "f.A | num | round 2") == two
