@@ -82,7 +82,7 @@ SUPP = """\
 supp:
   ALINE:  {label: Line, map: ae.LINE}
   ALATE:  {label: Late, map: "when AESEV = 'MILD' then 'Y'"}
-  ASAID:  {label: Said, map: "when AESEV = 'MILD' then 'Y'", origin: Collected}
+  ASAID:  {label: Said, map: "when ae.SEV = 'MILD' then 'Y'", origin: Collected}
   AWORD:  {label: Word, map: ae.LINE, origin: eDT}
 """
 
