@@ -91,6 +91,20 @@ def without_subject(form: FormPlan, number: int, row: int) -> Diagnostic:
     )
 
 
+def collected_twice(form: FormPlan, number: int, rows: Sequence[int]) -> Diagnostic:
+    """Return the finding that records of a form are not told apart by ``record:``."""
+    places = " and ".join(str(row) for row in rows[:_EXAMPLES])
+    return Diagnostic(
+        "DATA019",
+        f"{_records(number, f'form {form.name}', 'repeats', 'repeat')} what identifies a record",
+        form.span,
+        found=(f"{form.block.file} rows {places}",),
+        expected="one record for each subject, " + ", ".join(form.block.record),
+        help="query the data, correct record:, or choose with: keep first by ... order ...",
+        records=number,
+    )
+
+
 def not_unique(unique: Unique, subjects: int, subject: str, records: int) -> Diagnostic:
     """Return the finding that a join would multiply records; `subject` has `records` of them."""
     return Diagnostic(

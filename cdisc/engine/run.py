@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from cdisc.dataset import ARROW_TYPES, RawStudy
 from cdisc.diagnostics import Diagnostic, has_errors
 from cdisc.engine.database import Database, working_on
-from cdisc.engine.findings import audited, not_met, not_unique, without_subject
+from cdisc.engine.findings import audited, collected_twice, not_met, not_unique, without_subject
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Unique
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSource, Target
@@ -152,6 +152,20 @@ class _Run:
         )[0]
         if nobodys:
             self.findings.append(without_subject(form, nobodys, row))
+        if form.block.record:
+            self.tell_apart(form)
+
+    def tell_apart(self, form: FormPlan) -> None:
+        """Report records of a subject that have the same values in the fields of ``record:``."""
+        keys = ", ".join(["_subject", *(sql_name(one) for one in form.block.record)])
+        groups = (
+            f"SELECT list(_row ORDER BY _row) AS rows FROM {raw_table(form.name)}"
+            f" WHERE _subject IS NOT NULL GROUP BY {keys} HAVING count(*) > 1"
+        )
+        number = self.count(f"SELECT coalesce(sum(len(rows) - 1), 0) FROM ({groups})")
+        if number:
+            rows = self.database.rows(f"SELECT rows FROM ({groups}) ORDER BY rows LIMIT 1")[0][0]
+            self.findings.append(collected_twice(form, number, rows))
 
     def loading(self, form: FormPlan) -> str:
         """Return the query that adds hidden columns to a form."""

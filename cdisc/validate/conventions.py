@@ -51,11 +51,15 @@ class Period:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pair:
-    """Two variables that say the same, one-to-one, perhaps within a third."""
+    """Two variables that say the same, one-to-one, perhaps within a third.
+
+    Where the text is `shared`, several codes may have it; a code still has one text.
+    """
 
     code: str
     text: str
     within: str | None = None
+    shared: str = "no"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

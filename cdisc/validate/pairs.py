@@ -17,7 +17,8 @@ def check_pairs(facts: Facts) -> list[Diagnostic]:
     Records where one of the two is missing take no part.
 
     Source:
-        SDTMIG v3.4, sections 4.2.1 and 4.4.5; ADaMIG v1.3, section 3.3.4.
+        SDTMIG v3.4, sections 4.2.1, 4.4.5 and 4.5.3.2 (a text of more than 200 characters
+        keeps its label over several qualifiers); ADaMIG v1.3, section 3.3.4.
     """
     found = []
     seen: set[frozenset[str]] = set()
@@ -37,7 +38,8 @@ def _both_ways(facts: Facts, pair: Pair, code: str, text: str) -> list[Diagnosti
     group = [name for name in within if facts.has(name)]
     pairs = _distinct_pairs(facts.dataset, [*group, code, text])
     found = []
-    for one, other in ((code, text), (text, code)):
+    ways = ((code, text),) if pair.shared == "yes" else ((code, text), (text, code))
+    for one, other in ways:
         records, lines = _ambiguous(pairs, [*group, one], other)
         if records:
             where = f" within {group[0]}" if group else ""

@@ -124,6 +124,25 @@ def test_a_code_with_two_texts_is_found_with_their_records(make_facts):
     ]
 
 
+def test_the_parts_of_a_long_text_share_a_label_and_a_qualifier_has_one(make_facts):
+    facts = make_facts(
+        "SUPPAE",
+        {"RDOMAIN": ["AE"] * 4, "QNAM": ["AECOM", "AECOM1", "AEX", "AEX"],
+         "QLABEL": ["Comment", "Comment", "One", "Two"]},
+    )  # fmt: skip
+    assert check_pairs(facts) == [
+        Diagnostic(
+            "SDTM012",
+            'a value of "QNAM" has several values of "QLABEL" within RDOMAIN',
+            found=('"AE", "AEX" has "One" (record 3) and "Two" (record 4)',),
+            expected="one QLABEL for each QNAM",
+            dataset="SUPPAE",
+            variable="QNAM",
+            records=2,
+        )
+    ]
+
+
 def test_a_text_with_two_numbers_is_found(make_facts):
     facts = make_facts("LB", {"VISITNUM": [1, 2], "VISIT": ["V1", "V1"]})
     assert check_pairs(facts) == [
