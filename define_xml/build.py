@@ -21,6 +21,20 @@ from define_xml.value_level import ValueLevel, build_value_level
 _CRF = "LF.acrf"
 _NO_DATA = "COM.HASNODATA"
 _IMPUTES = re.compile(r"(^|\|)\s*impute\b")
+# As a reviewer reads: the design, who took part, what was given, what happened, what was found.
+_CLASSES = (
+    "TRIAL DESIGN",
+    "SPECIAL PURPOSE",
+    "INTERVENTIONS",
+    "EVENTS",
+    "FINDINGS",
+    "FINDINGS ABOUT",
+    "STUDY REFERENCE",
+    "RELATIONSHIP",
+    "SUBJECT LEVEL ANALYSIS DATASET",
+    "OCCURRENCE DATA STRUCTURE",
+    "BASIC DATA STRUCTURE",
+)
 _MEASURED = frozenset({"text", "integer", "float"})
 
 
@@ -78,13 +92,19 @@ def build_define(
         supplemental=tuple(model.DocumentRef(leaf_id=leaf.id) for leaf in supplemental),
         value_lists=tuple(builder.values.lists),
         where_clauses=tuple(builder.values.where_clauses),
-        item_groups=tuple(builder.item_groups),
+        item_groups=tuple(sorted(builder.item_groups, key=_class_rank)),
         items=tuple(builder.items + builder.values.items),
         codelists=tuple(builder.codelists),
         methods=tuple(builder.methods),
         comments=tuple(builder.comments.values()),
         leaves=(*crf, *supplemental),
     )
+
+
+def _class_rank(group: model.ItemGroup) -> int:
+    """Return the place of a class among those of its stage; within a class the order stays."""
+    name = group.class_.name if group.class_ else ""
+    return _CLASSES.index(name) if name in _CLASSES else len(_CLASSES)
 
 
 def _crf_leaf(href: str) -> model.Leaf:
@@ -167,7 +187,7 @@ class _Builder:
         return model.ItemRef(
             item_oid=f"IT.{place}",
             order_number=order,
-            mandatory=variable.core == "Req",
+            mandatory=variable.core == "Req" and not (self.analysis and column.null_count),
             key_sequence=keys.index(variable.name) + 1 if variable.name in keys else None,
             method_oid=self._method(place, variable),
             role=variable.role,

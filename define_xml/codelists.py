@@ -31,7 +31,10 @@ def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], 
         source: base if counts[base] == 1 else f"{base}.{first[source]}"
         for source, base in bases.items()
     }
-    written = [_codelist(source, oid) for source, oid in oids.items()]
+    written = [
+        _codelist(source, oid, first[source] if counts[bases[source]] > 1 else None)
+        for source, oid in oids.items()
+    ]
     return oids, sorted(written, key=lambda one: one.oid)
 
 
@@ -49,7 +52,8 @@ def _base_oid(source: _Source) -> str:
     return "CL." + "_".join(re.sub(r"[^A-Za-z0-9.]+", "_", word) for word in words)
 
 
-def _codelist(source: _Source, oid: str) -> CodeList:
+def _codelist(source: _Source, oid: str, first: str | None) -> CodeList:
+    """Return a codelist; one of several of its name is named after its first variable too."""
     if isinstance(source, Dictionary):
         return CodeList(
             oid=oid,
@@ -61,7 +65,7 @@ def _codelist(source: _Source, oid: str) -> CodeList:
     places = list(enumerate(source.terms, start=1))
     return CodeList(
         oid=oid,
-        name=source.label,
+        name=source.label if first is None else f"{source.label} ({first})",
         data_type=_data_type(source),
         standard_oid=None if source.standard is None else f"STD.{source.standard}",
         is_non_standard=source.standard is None,

@@ -1,5 +1,6 @@
 import dataclasses
 
+import pyarrow as pa
 import pytest
 
 from cdisc.dataset import Codelist, Study, Term, Variable
@@ -310,8 +311,38 @@ def test_codelists_of_one_name_and_unlike_content_are_told_apart_by_first_use(sd
         "CL.NY.AE.AESER",
         "CL.NY.MH.MHTERM",
     ]
+    assert [codelist.name for codelist in define.codelists[2:]] == [
+        "No Yes Response (AE.AESER)",
+        "No Yes Response (MH.MHTERM)",
+    ]
     assert one(define.items, "IT.AE.AESER").codelist_oid == "CL.NY.AE.AESER"
     assert one(define.items, "IT.MH.MHTERM").codelist_oid == "CL.NY.MH.MHTERM"
+
+
+def test_datasets_stand_in_the_order_of_their_classes(tabulation):
+    assert [(group.name, group.class_.name) for group in tabulation.item_groups] == [
+        ("TA", "TRIAL DESIGN"),
+        ("AE", "EVENTS"),
+        ("MH", "EVENTS"),
+        ("SUPPAE", "RELATIONSHIP"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "dataset", "variable", "mandatory"),
+    [("adam", "ADTTE", "PARAMCD", False), ("sdtm", "AE", "AETERM", True)],
+)
+def test_required_means_a_value_in_tabulations_and_only_a_column_in_analyses(
+    stage, dataset, variable, mandatory, request, created
+):
+    study = replaced(request.getfixturevalue(stage), dataset, **{variable: {"core": "Req"}})
+    data = study.dataset(dataset)
+    column = pa.nulls(data.table.num_rows, pa.string())
+    place = data.table.column_names.index(variable)
+    blank = dataclasses.replace(data, table=data.table.set_column(place, variable, column))
+    define = build_define(dataclasses.replace(study, datasets=(blank,)), created=created)
+    refs = {ref.item_oid: ref for ref in define.item_groups[0].item_refs}
+    assert refs[f"IT.{dataset}.{variable}"].mandatory is mandatory
 
 
 def test_a_codelist_without_terms_is_not_written(sdtm, created):

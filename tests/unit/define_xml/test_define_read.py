@@ -83,9 +83,9 @@ def test_all_missing_and_mistyped_parts_are_reported_together(read, text):
         ("DEF003", 'ODM holds "2026-01-32T12:00:00+00:00" in CreationDateTime'),
         ("DEF003", "ODM lacks Study/GlobalVariables/ProtocolName"),
         ("DEF003", 'ItemRef "IT.SUPPAE.QVAL.AETRTEM" holds "two" in OrderNumber'),
-        ("DEF003", 'ItemRef "IT.AE.STUDYID" holds "yes" in Mandatory'),
         ("DEF003", 'ItemGroupDef "IG.TA" lacks Repeating'),
         ("DEF003", 'ItemGroupDef "IG.TA" lacks def:Structure'),
+        ("DEF003", 'ItemRef "IT.TA.STUDYID" holds "yes" in Mandatory'),
     ]
 
 
@@ -108,8 +108,8 @@ def test_what_the_model_cannot_hold_is_listed_and_not_dropped(read, text):
     content = content.replace("Trial Arms</TranslatedText>", f"Trial Arms</TranslatedText>{french}")
     define = read(content)
     assert [part.partition(", line ")[0] for part in define.unread] == [
-        "ItemGroupDef/@Origin",
         "TranslatedText",
+        "ItemGroupDef/@Origin",
         "arm:AnalysisResultDisplays",
     ]
 

@@ -60,7 +60,7 @@ def test_odmlib_reads_what_is_written(sdtm, created, tmp_path):
         reader = wrapper.ODMLoader(loader.XMLDefineLoader(model_package="define_2_1"))
         reader.open_odm_document(str(path))
         version = reader.MetaDataVersion()
-    assert [group.Name for group in version.ItemGroupDef] == ["AE", "SUPPAE", "TA", "MH"]
+    assert [group.Name for group in version.ItemGroupDef] == ["TA", "AE", "MH", "SUPPAE"]
     assert version.ItemDef[5].Origin[0].DocumentRef[0].PDFPageRef[0].PageRefs == "12 14"
     assert [codelist.OID for codelist in version.CodeList] == [
         "CL.AESEV",
