@@ -79,8 +79,12 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
             below = _effects(checked, node.operand)
             return below if effect == "cleans" else below | {effect}
         case t.Call():
-            effect = checked.uses[id(node)].verb.effect
-            below = set().union(*(_effects(checked, one) for one in node.arguments))
+            verb = checked.uses[id(node)].verb
+            effect = verb.effect
+            # behind a single value stand numbers that say how, such as which characters
+            several = verb.arguments[0].many or effect != "cleans"
+            values = node.arguments if several else node.arguments[:1]
+            below = set().union(*(_effects(checked, one) for one in values))
             return below if effect == "cleans" else below | {effect}
         case t.Arithmetic(operator="+") if checked.types(node) == "text":
             return _effects(checked, node.left) | _effects(checked, node.right)

@@ -31,6 +31,8 @@ variables:
   VISIT:    ae.INSTANCE | lookup visits VISIT
   AESCAT:   when AESEV = 'MILD' then 'A' else 'B'
   AESPID:   coalesce(ae.NO, ae.ROW)
+  AELAT:    substr(ae.SITE, 1, 2)
+  AEDIR:    substr(ae.SITE, 3, 2) + '-'
   AELOC:    {map: const ARM, origin: Protocol}
   AEGRPID:  AESCAT | lookup visits VISIT
 """
@@ -66,6 +68,8 @@ AE_EXPECTED = {
     "AESEV": ("Collected", ("12", "13"), None),
     "AESTDTC": ("Collected", ("12", "13"), None),
     "AESPID": ("Collected", ("12", "13"), None),
+    "AELAT": ("Collected", ("12", "13"), None),
+    "AEDIR": ("Assigned", (), None),
     "AESTDY": ("Derived", (), None),
     "AEDTC": ("Derived", (), None),
     "AESCAT": ("Derived", (), None),
