@@ -264,7 +264,7 @@ def demographics(folder, ex, infusions, ds):
     dm["ACTARMUD"] = ""
     potential = recoded(first_known(demo["CHILDPOT"], demo["CHILDPOT_D"]), YES_NO)
     supp = qualifiers(dm, "", "DM", [
-        ("RANDNO", "Randomization Number", looked_up(subject, rand["RANDNO"]), "Derived", ""),
+        ("RANDNO", "Randomization Number", looked_up(subject, rand["RANDNO"]), "Collected", ""),
         ("CHILDPOT", "Childbearing Potential", potential, "Collected", ""),
         ("SYNTHFL", "Synthetic Data Flag", pd.Series("Y", dm.index), "Assigned", ""),
     ])  # fmt: skip
