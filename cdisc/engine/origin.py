@@ -48,9 +48,10 @@ def _said(
     program: Program, variable: VariablePlan, origin: OriginType, by: OriginSource | None
 ) -> Origin:
     """Return an origin that the line says itself, with the pages of what was collected."""
-    collected = origin == "Collected"
-    pages = _pages(program, variable.checked) if collected else ()
-    return Origin(origin, by or ("Investigator" if collected else "Sponsor"), pages)
+    if origin != "Collected":
+        return Origin(origin, by or "Sponsor")
+    checked = variable.checked
+    return Origin(origin, by or _source(program, checked), _pages(program, checked))
 
 
 def _predecessor(program: Program, plan: DatasetPlan, variable: VariablePlan) -> str | None:

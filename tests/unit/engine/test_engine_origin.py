@@ -87,6 +87,7 @@ supp:
   ALINE:  {label: Line, map: ae.LINE}
   ALATE:  {label: Late, map: "when AESEV = 'MILD' then 'Y'"}
   ASAID:  {label: Said, map: "when ae.SEV = 'MILD' then 'Y'", origin: Collected}
+  ARESULT: {label: Result, map: "when lab.RESULT = 'X' then 'Y'", origin: Collected}
   AWORD:  {label: Word, map: ae.LINE, origin: eDT}
 """
 
@@ -94,12 +95,13 @@ supp:
 def test_a_qualifier_has_the_origin_of_its_line_or_the_one_that_it_says(tmp_path):
     program = resolve(load_study(write_study(tmp_path, {"sdtm/ae": AE + SUPP}, {}, STUDY)))
     parent = program.datasets["AE"]
-    names = ("ALINE", "ALATE", "ASAID", "AWORD")
+    names = ("ALINE", "ALATE", "ASAID", "ARESULT", "AWORD")
 
     assert [qualifier_origin(program, parent, name) for name in names] == [
         Origin("Collected", "Investigator", ("12", "13")),
         Origin("Derived", "Sponsor"),
         Origin("Collected", "Investigator", ("12", "13")),
+        Origin("Collected", "Vendor"),  # who delivers the form
         None,  # a word of an older standard: QORIG says it, Define-XML has its own for it
     ]
 
