@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.engine.level import Audit, Unique
-from cdisc.engine.program import Checked, FormPlan
+from cdisc.engine.program import Checked, EventPlan, FormPlan
 
 _EXAMPLES = 3
 _PLURAL = {
@@ -115,6 +115,19 @@ def not_unique(unique: Unique, subjects: int, subject: str, records: int) -> Dia
         expected="one record for each " + ", ".join(unique.columns).replace("_subject", "subject"),
         help="choose one: first X where ... order ..., last, min, max",
         records=subjects,
+    )
+
+
+def partly_dated(dataset: str, event: EventPlan, number: int, place: str) -> Diagnostic:
+    """Return the finding that partial dates of an event do not count; `place` is the first."""
+    return Diagnostic(
+        "DATA020",
+        f"{_number(number, 'partial date')} of {event.name} cannot count",
+        event.span,
+        found=(f"first {place}",),
+        help="name an analysis date that is made with impute",
+        dataset=dataset,
+        records=number,
     )
 
 

@@ -9,7 +9,14 @@ import pyarrow.compute as pc
 from cdisc.dataset import ARROW_TYPES, RawStudy
 from cdisc.diagnostics import Diagnostic, has_errors
 from cdisc.engine.database import Database, working_on
-from cdisc.engine.findings import audited, collected_twice, not_met, not_unique, without_subject
+from cdisc.engine.findings import (
+    audited,
+    collected_twice,
+    not_met,
+    not_unique,
+    partly_dated,
+    without_subject,
+)
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Unique
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSource, Target
@@ -114,6 +121,7 @@ class _Run:
         for plan in self.program.datasets.values():
             with working_on(f"dataset {plan.name}"):
                 self.check(plan)
+                self.date_events(plan)
                 self.account(plan)
                 tables[plan.name], sources[plan.name] = self.fetch(plan)
         self.stop_on_errors()
@@ -268,6 +276,27 @@ class _Run:
             )[0]
             if number:
                 self.findings.append(not_met(plan.name, checked, number, self.place(src)))
+
+    def date_events(self, plan: DatasetPlan) -> None:
+        """Report the partial dates of events and censorings: they do not count."""
+        for event in (*plan.events, *plan.censors):
+            owner = self.program.datasets[event.dataset]
+            if owner.variables[event.variable].type != "dtc":
+                continue
+            level, inner = Level(_LOADING), Inner(event.dataset, own=True)
+            where = "TRUE"
+            if event.when is not None:
+                made = Compiler(self.program, owner, level, event.when, event.name, inner)
+                where = made.sql(event.when.expression.tree)
+            self.prepare(level)
+            date = f"s.{sql_name(event.variable)}"
+            number, src = self.database.rows(
+                f"SELECT count(*), min(s._src) FROM {inner.render(sql_name(event.dataset))}"
+                f" WHERE {date} IS NOT NULL AND TRY_CAST(left({date}, 10) AS DATE) IS NULL"
+                f" AND ({where})"
+            )[0]
+            if number:
+                self.findings.append(partly_dated(plan.name, event, number, self.place(src)))
 
     def account(self, plan: DatasetPlan) -> None:
         """Note how many records of each form a dataset used."""
