@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.inner import Inner, raw_table
-from cdisc.engine.level import Level, Tables
+from cdisc.engine.level import Audit, Level, Tables
 from cdisc.engine.origin import origin_of
 from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, RowSource
 from cdisc.engine.sql import Compiler
@@ -109,19 +109,40 @@ class _Source:
             f"{src} AS _src",
             f"{subject} AS {sql_name('rows.subject')}",
         ]
-        listed = ",\n  ".join([*head, *more, *columns])
+        listed = ",\n  ".join([*head, *more, *columns, *self._open(columns)])
         text = f"SELECT\n  {listed}\nFROM {self.inner.render(self.table)}"
         text += f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
         return text + self._kept()
+
+    def _choice(self, keep: Checked) -> tuple[Compiler, t.Flag]:
+        flag = keep.expression.tree
+        assert isinstance(flag, t.Flag)
+        return Compiler(self.program, self.plan, self.level, keep, "rows", self.inner), flag
 
     def _kept(self) -> str:
         """Return the choice of one record among several, or nothing."""
         if self.source.keep is None:
             return ""
-        flag = self.source.keep.expression.tree
-        assert isinstance(flag, t.Flag)
-        made = Compiler(self.program, self.plan, self.level, self.source.keep, "rows", self.inner)
-        return f"\nQUALIFY row_number() OVER ({AggregateSql.window(made, flag)}) = 1"
+        window = AggregateSql.window(*self._choice(self.source.keep))
+        return f"\nQUALIFY row_number() OVER ({window}) = 1"
+
+    def _open(self, columns: list[str]) -> Iterator[str]:
+        """Yield the hidden column that reports a choice between unlike records of equal order."""
+        keep = self.source.keep
+        values = ", ".join(one.partition(" AS ")[0] for one in columns)
+        if keep is None or not values:
+            return
+        made, flag = self._choice(keep)
+        group = [made.sql(ref) for ref in flag.by] or ["s._subject"]
+        equal = ", ".join([*group, *(made.sql(one.ref) for one in flag.order)])
+        least, most = (
+            f"{end}(hash({values})) OVER (PARTITION BY {equal})" for end in ("min", "max")
+        )
+        found = f"CASE WHEN {least} <> {most} THEN concat_ws(' ', {', '.join(group)}) END"
+        column = self.level.audit_column("rows")
+        span = keep.expression.span()
+        self.level.audits.append(Audit(column, "DATA011", found, self.plan.name, "rows", span))
+        yield f"{found} AS {column}"
 
     def _melt(self) -> Iterator[str]:
         melt = self.source.melt

@@ -129,7 +129,11 @@ class _Batch:
         levels = [*([level] if level else []), *(part.level for part in parts)]
         audits = tuple(one for each in levels for one in each.audits)
         columns = [name for part in parts for name in part.results]
-        run, shown = (self._body(parts, first, audits=one) for one in (True, False))
+        bare = first
+        for one in level.audits if level else ():
+            bare = bare.replace(f",\n  {one.found} AS {one.column}", "")
+        run = self._body(parts, first, audits=True)
+        shown = self._body(parts, bare, audits=False)
         self.made.append((*columns, *(one.column for one in audits)))
         table = sql_name(f"{self.plan.name}.{len(self.made)}")
         return Statement(
