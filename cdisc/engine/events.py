@@ -106,7 +106,9 @@ class EventReader:
             return None
         expressions = self.variables.expressions
         scope = VariableScope(self.draft.vocabulary, said, wanted)
-        checked = expressions.check(expression, expressions.meaning(dataset), scope, wanted)
+        checked = expressions.check_of_record(
+            expression, expressions.meaning(dataset), scope, wanted
+        )
         self.needs |= needs_of(checked, self.draft.frames, dataset)
         return checked
 

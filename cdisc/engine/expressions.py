@@ -62,6 +62,23 @@ class Expressions:
             )
         return self._meanings[name]
 
+    def check_of_record(
+        self, expression: t.Expression, meaning: Meaning, scope: VariableScope, wanted: Type
+    ) -> Checked:
+        """Type an expression that is asked of a record before there are others to choose from."""
+        checked = self.check(expression, meaning, scope, wanted)
+        for node in checked.expression.tree.walk():
+            if isinstance(node, t.Aggregate | t.Flag):
+                self.draft.problems.append(
+                    Diagnostic(
+                        "SPEC012",
+                        "a choice or summary cannot stand where records are selected",
+                        checked.expression.span(node),
+                        help="make it a variable of the data set, and name that here",
+                    )
+                )
+        return checked
+
     def check(
         self, expression: t.Expression, meaning: Meaning, scope: VariableScope, *wanted: Type
     ) -> Checked:

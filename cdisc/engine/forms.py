@@ -51,4 +51,4 @@ def _checked(expressions: Expressions, name: str, key: str, text: str, wanted: T
     if expression is None:
         expression = nothing(text, draft.loaded.document.span(loc))
     scope = VariableScope(draft.vocabulary, f"{name}.subject", "text")
-    return expressions.check(expression, expressions.meaning(name), scope, wanted)
+    return expressions.check_of_record(expression, expressions.meaning(name), scope, wanted)

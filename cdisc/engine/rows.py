@@ -98,7 +98,10 @@ def _checked(
     expressions = variables.expressions
     kind = wanted[0] if wanted else "text"
     scope = VariableScope(variables.draft.vocabulary, f"{frame.name} rows", kind)
-    return expressions.check(expression, expressions.meaning(source.name), scope, *wanted)
+    meaning = expressions.meaning(source.name)
+    if wanted:
+        return expressions.check_of_record(expression, meaning, scope, wanted[0])
+    return expressions.check(expression, meaning, scope)
 
 
 def _checks(variables: Variables, frame: Frame) -> Iterator[Checked]:
