@@ -6,7 +6,8 @@ from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb
 NUMBER_TEXT = (
     "CREATE MACRO number_text(x) AS CASE"
     " WHEN x = floor(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
-    " WHEN abs(x) < 1e-3 THEN rtrim(printf('%.15f', x), '0')"
+    " WHEN abs(x) < 1e-3 AND CAST(printf('%.15f', x) AS DOUBLE) = x"
+    " THEN rtrim(printf('%.15f', x), '0')"
     " ELSE CAST(x AS VARCHAR) END"
 )
 
@@ -49,7 +50,8 @@ NUM = Verb(
     source="SDTMIG v3.4, section 4.5.1, Original and Standardized Results",
     prelude=(
         "CREATE MACRO num(x) AS CASE WHEN regexp_full_match(x,"
-        " '\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*') THEN TRY_CAST(x AS DOUBLE) END"
+        " '\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*')"
+        " AND isfinite(TRY_CAST(x AS DOUBLE)) THEN TRY_CAST(x AS DOUBLE) END"
     ),
 )
 

@@ -28,6 +28,7 @@ def test_num_reads_decimal_numbers_and_nothing_else(tmp_path):
         "5.": 5.0,
         " 7 ": 7.0,
         "1e3": 1000.0,
+        "1e400": None,
         "<5": None,
         "1,5": None,
         "ND": None,
@@ -61,6 +62,17 @@ def test_rounding_is_half_away_from_zero(tmp_path):
 
     assert each(tmp_path / "2", two, "number", "f.A | num | round 2") == two
     assert each(tmp_path / "0", none, "number", "f.A | num | round 0") == none
+
+
+def test_a_small_number_as_text_reads_back_as_the_same_number(tmp_path):
+    expected = {
+        "0.00025": "0.00025",
+        "1.23456789e-10": "1.23456789e-10",
+        "1e-20": "1e-20",
+        "-0.0001": "-0.0001",
+    }
+
+    assert each(tmp_path, expected, "text", "f.A | num | text") == expected
 
 
 def test_text_steps_tidy_and_turn_blanks_into_missing(tmp_path):
