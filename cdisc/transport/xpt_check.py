@@ -120,7 +120,12 @@ def _variable_findings(dataset: str, variable: Variable, codec: str) -> Iterator
     if not least <= variable.length <= most:
         expected = f"{least} to {most} bytes" if text else f"{most} bytes, as for every number"
         fact = f"{variable.kind} of length {variable.length}"
-        yield Diagnostic("XPT006", fact, expected=expected, dataset=dataset, variable=name)
+        help_ = (
+            "move what follows byte 200 to supplemental records" if variable.length > most else None
+        )
+        yield Diagnostic(
+            "XPT006", fact, expected=expected, help=help_, dataset=dataset, variable=name
+        )
     yield from _format_findings(dataset, variable)
 
 

@@ -79,6 +79,11 @@ def test_a_text_length_outside_1_to_200_is_an_error(dataset_of, text, length):
     ]
 
 
+def test_a_text_that_is_too_long_is_sent_to_supplemental_records(dataset_of, text):
+    (finding,) = check_xpt(dataset_of((text(length=295), [])))
+    assert finding.help == "move what follows byte 200 to supplemental records"
+
+
 def test_a_number_length_other_than_8_is_an_error(dataset_of, number):
     assert told(dataset_of((number(length=4), []))) == [("XPT006", "AESEQ", "number of length 4")]
 
