@@ -63,4 +63,9 @@ def _event(event: EventPlan) -> str:
 
 def english_of(checked: Checked, dataset: str) -> English:
     """Return the writer of English for an expression of a dataset."""
-    return English(checked.uses, checked.scope, dataset, checked.types)
+
+    def value_of(ref: t.Ref) -> str | None:
+        target = checked.target(ref)
+        return target.name if target.kind == "constant" else None
+
+    return English(checked.uses, checked.scope, dataset, checked.types, value_of)

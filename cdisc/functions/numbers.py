@@ -97,7 +97,8 @@ ROUND = Verb(
     rule=_round_rule,
     sql=_round,
     english=lambda use, words: (
-        f"{words.say(use.operand)}, rounded to {use.text('digits')} decimals"
+        f"{words.say(use.operand)}, rounded to"
+        f" {use.text('digits')} decimal{'' if use.text('digits') == '1' else 's'}"
     ),
     effect="cleans",
     example="vs.WEIGHT | num | round 2",

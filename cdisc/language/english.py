@@ -42,6 +42,7 @@ class English:
         scope: The study as the verbs see it.
         dataset: The dataset whose records are at hand.
         type_of: Type of a node: dates have an earliest, numbers a smallest.
+        value_of: Value of a reference to a constant such as ``study.cutoff``, or None.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class English:
         scope: Scope,
         dataset: str,
         type_of: Callable[[t.Node], Type],
+        value_of: Callable[[t.Ref], str | None],
     ) -> None:
-        self.uses, self.scope, self.dataset, self.type_of = uses, scope, dataset, type_of
+        self.uses, self.scope, self.dataset = uses, scope, dataset
+        self.type_of, self.value_of = type_of, value_of
 
     def sentence(self, tree: t.Node) -> str:
         """Return the whole derivation as one sentence."""
@@ -78,7 +81,7 @@ class English:
 
     @_say.register
     def _ref(self, node: t.Ref) -> str:
-        return str(node)
+        return self.value_of(node) or str(node)
 
     @_say.register
     def _copy(self, node: t.Copy) -> str:
