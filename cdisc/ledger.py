@@ -126,3 +126,26 @@ def check_ledger(program: Program, ledger: Iterable[LedgerForm]) -> tuple[Diagno
                 )
             )
     return tuple(found)
+
+
+def check_delivery(program: Program, files: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """Find delivered files that no form names and for which no reason is given.
+
+    Args:
+        program: The study.
+        files: Every file of the raw folder, relative to it, with forward slashes.
+    """
+    loaded = program.loaded
+    known = {form.block.file for form in program.forms.values()} | set(loaded.study.not_used)
+    silent = sorted(file for file in files if file not in known)
+    if not silent:
+        return ()
+    return (
+        Diagnostic(
+            "DATA021",
+            f"{len(silent)} delivered file{'s are' if len(silent) > 1 else ' is'} named by no form",
+            loaded.document.span(("raw",), key=True),
+            found=tuple(silent),
+            help="declare a form for it, or name it under not_used: of study.yaml with the reason",
+        ),
+    )

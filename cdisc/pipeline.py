@@ -15,7 +15,7 @@ from cdisc.engine.resolve import resolve
 from cdisc.engine.run import Result, run
 from cdisc.engine.statements import split, statements
 from cdisc.errors import OutputError, SpecError
-from cdisc.ledger import account, check_ledger
+from cdisc.ledger import account, check_delivery, check_ledger
 from cdisc.package import InputFile, Layout, package_folder, write_manifest
 from cdisc.raw import RawFormSource, read_raw
 from cdisc.report import render_findings_json, render_index
@@ -154,7 +154,12 @@ def build_in_memory(
         studies["adam"] = adam
     progress("validation")
     ledger = account(program, result)
-    found = [*result.findings, *check_ledger(program, ledger)]
+    delivered = [path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file()]
+    found = [
+        *result.findings,
+        *check_ledger(program, ledger),
+        *check_delivery(program, delivered),
+    ]
     for name, one in studies.items():
         previous = sdtm if name == "adam" else None
         found += locate(_validate(program, one, previous), _places(program))
@@ -276,7 +281,7 @@ def require_transportable(built: Built) -> None:
         [one for dataset in datasets for one in check_xpt(dataset)], _places(built.program)
     )
     if any(one.severity == "error" for one in found):
-        raise OutputError(found)
+        raise OutputError([*found, *built.findings])
 
 
 def _write_stage(

@@ -95,6 +95,9 @@ class StudyFile(SpecModel):
     )
     tables: dict[str, TableBlock] = Field(default_factory=dict, description="Name: small table")
     let: dict[str, str] = Field(default_factory=dict, description="Name: condition")
+    not_used: dict[str, str] = Field(
+        default_factory=dict, description="Delivered file that no form names: reason"
+    )
 
 
 class TermsFile(SpecModel):
