@@ -281,7 +281,7 @@ def require_transportable(built: Built) -> None:
         [one for dataset in datasets for one in check_xpt(dataset)], _places(built.program)
     )
     if any(one.severity == "error" for one in found):
-        raise OutputError([*found, *built.findings])
+        raise OutputError([*found, *built.result.findings])
 
 
 def _write_stage(
