@@ -6,7 +6,13 @@ from cdisc.engine.needs import aggregate_source, is_correlated, operand_sources
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
 
-_SIMPLE = {"min": "min", "max": "max", "sum": "sum", "mean": "avg"}
+# numbers are added in the order of the records, so that threads do not decide the last digit
+_SIMPLE = {
+    "min": "min({0})",
+    "max": "max({0})",
+    "sum": "list_sum(list({0} ORDER BY s._id))",
+    "mean": "list_avg(list({0} ORDER BY s._id))",
+}
 _SPREAD = {("max", "latest"), ("min", "earliest")}
 _TIE = "DATA011"
 
@@ -108,7 +114,7 @@ class AggregateSql:
         assert node.operand is not None
         operand = made.sql(node.operand)
         if node.kind in _SIMPLE:
-            return f"{_SIMPLE[node.kind]}({operand})", None
+            return _SIMPLE[node.kind].format(operand), None
         keys = sort_key(made, node.order)
         choose = "arg_min_null" if node.kind == "first" else "arg_max_null"
         first, last = (
