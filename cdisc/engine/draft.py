@@ -4,10 +4,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from cdisc.diagnostics import Diagnostic
-from cdisc.engine.lines import Line, Lines
+from cdisc.engine.lines import Line, Lines, parse_at
 from cdisc.engine.program import RowSource, Stage
 from cdisc.engine.vocabulary import Vocabulary
 from cdisc.functions import builtin_verbs
+from cdisc.language.formula import formula, formula_head
+from cdisc.language.verb import Verb, Verbs
 from cdisc.spec import LoadedDataset, LoadedStudy
 from cdisc.standard import DatasetStandard, VariableStandard, load_adam, load_sdtm
 
@@ -60,15 +62,32 @@ class Draft:
 
     def __init__(self, loaded: LoadedStudy, fields: Mapping[str, Sequence[str]] | None) -> None:
         self.loaded, self.study = loaded, loaded.study
-        self.verbs = builtin_verbs()
         self.vocabulary = Vocabulary(loaded)
         self.sdtm = load_sdtm(self.study.standards.sdtm.split(" ")[1])
         adam = self.study.standards.adam
         self.adam = load_adam(adam.split(" ")[1]) if adam else None
         self.fields = {name: fields.get(name) if fields else None for name in self.study.raw}
         self.problems: list[Diagnostic] = list(loaded.problems)
+        self.verbs: Verbs = {**builtin_verbs(), **self._functions()}
         self.frames: dict[str, Frame] = {}
         self._standards: dict[tuple[str, str], VariableStandard | None] = {}
+
+    def _functions(self) -> Verbs:
+        """Return the functions that ``let:`` defines; those that every study has come first."""
+        found: dict[str, Verb] = {}
+        for key, text in self.study.let.items():
+            head = formula_head(key)
+            if head is None:
+                continue
+            loc = ("let", key)
+            if f"call {head[0]}" in builtin_verbs():
+                span = self.loaded.document.span(loc, key=True)
+                fact = f'"{head[0]}" is a function of the language'
+                self.problems.append(Diagnostic("SPEC002", fact, span, help="give it another name"))
+            body = parse_at(self.loaded.document, text, loc, self.problems)
+            if body is not None:
+                found[f"call {head[0]}"] = formula(head, body.tree)
+        return found
 
     def standard_of(self, frame: Frame, name: str) -> VariableStandard | None:
         """Return what the standard says of a variable of a dataset."""

@@ -13,6 +13,8 @@ from cdisc.engine.needs import misplaced
 from cdisc.engine.program import Checked, RowSource, Target
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
+from cdisc.language.expansion import expand
+from cdisc.language.formula import formula_head
 from cdisc.language.types import Checker, article, fits, mend
 from cdisc.language.verb import Type
 
@@ -41,6 +43,8 @@ class Expressions:
         """
         draft = self.draft
         for name, text in draft.study.let.items():
+            if formula_head(name):
+                continue  # a function is checked where it is used
             before = len(draft.problems)
             loc = ("let", name)
             expression = parse_at(draft.loaded.document, text, loc, draft.problems)
@@ -90,7 +94,7 @@ class Expressions:
             scope: The study as its verbs see it.
             *wanted: Types that it may have; any type if none is given.
         """
-        tree = t.substitute(expression.tree, self._let)
+        tree = expand(t.substitute(expression.tree, self._let), self.draft.verbs, scope)
         expression = dataclasses.replace(expression, tree=tree)
 
         def target(ref: t.Ref) -> Target | Diagnostic:

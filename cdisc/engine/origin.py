@@ -71,8 +71,6 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
             return {"assigns"} if not isinstance(node, t.Text) or node.value else set()
         case t.Ref():
             return _ref_effects(checked, node)
-        case t.Copy():
-            return {"derives"}
         case t.Step():
             effect = checked.uses[id(node)].verb.effect
             if effect == "assigns" and isinstance(node.operand, t.Ref):
@@ -87,6 +85,8 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
             values = node.arguments if several else node.arguments[:1]
             below = set().union(*(_effects(checked, one) for one in values))
             return below if effect == "cleans" else below | {effect}
+        case t.Meant():
+            return {checked.uses[id(node.written)].verb.effect}
         case t.Arithmetic(operator="+") if checked.types(node) == "text":
             return _effects(checked, node.left) | _effects(checked, node.right)
     return {"derives"}

@@ -76,6 +76,8 @@ class Compiler:
                 return "(" + " OR ".join(self.sql(one) for one in operands) + ")"
             case t.Case():
                 return self._case(node)
+            case t.Meant(meaning=meaning):
+                return self.sql(meaning)
             case t.Aggregate():
                 return AggregateSql(self, node).render()
             case t.Flag():

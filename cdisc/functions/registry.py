@@ -1,5 +1,6 @@
 """The list of the built-in verbs. Nothing registers itself by being imported."""
 
+from functools import cache
 from types import MappingProxyType
 
 from cdisc.functions.age import AGE
@@ -7,6 +8,7 @@ from cdisc.functions.bands import BAND_NUMBER, BANDS
 from cdisc.functions.choose import COALESCE, EARLIEST, LATEST
 from cdisc.functions.convert import CONVERT
 from cdisc.functions.dates import DATE_CALL, DATE_STEP
+from cdisc.functions.formulas import formulas
 from cdisc.functions.impute import IMPUTE, IMPUTED_PART
 from cdisc.functions.iso import ISO
 from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
@@ -52,6 +54,7 @@ _BUILTIN: tuple[Verb, ...] = (
 )
 
 
+@cache
 def builtin_verbs() -> Verbs:
     """Return the built-in verbs by form and name, such as ``step iso``."""
-    return MappingProxyType({f"{verb.form} {verb.name}": verb for verb in _BUILTIN})
+    return MappingProxyType({f"{verb.form} {verb.name}": verb for verb in (*_BUILTIN, *formulas())})

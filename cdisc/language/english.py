@@ -124,7 +124,13 @@ class English:
     @_say.register
     def _verb(self, node: t.Call | t.Step) -> str:
         use = self.uses[id(node)]
+        assert use.verb.english is not None, use.verb.name  # only what expands may do without
         return use.verb.english(use, self)
+
+    @_say.register
+    def _meant(self, node: t.Meant) -> str:
+        use = self.uses[id(node.written)]
+        return use.verb.english(use, self) if use.verb.english else self.say(node.meaning)
 
     def _term(self, node: t.Node, *, chain: bool = False) -> str:
         text = self.say(node)

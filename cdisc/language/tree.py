@@ -92,6 +92,21 @@ class Copy(Node):
     source: Ref
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Meant(Node):
+    """A verb that stands for a longer expression: as it was written, and what it means.
+
+    Types, needs, lineage and SQL are those of `meaning`; English is that of the verb.
+    """
+
+    written: "Call | Step" = dataclasses.field(compare=False)
+    meaning: Node
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the part that is walked: what the verb means."""
+        return ("meaning",)
+
+
 Operator = Literal["+", "-", "*", "/"]
 
 
@@ -275,6 +290,39 @@ def placed(tree: Node, at: Node) -> Node:
                 placed(item, at) if isinstance(item, Node) else item for item in part
             )
     return dataclasses.replace(tree, **changes)
+
+
+def standing_at(tree: Node, at: Node) -> Node:
+    """Return a tree whose made-up nodes, which have no place of their own, stand at another."""
+    changes: dict[str, Any] = {}
+    if tree.end == 0:
+        changes = {"start": at.start, "end": at.end}
+    for name in tree.parts():
+        part = getattr(tree, name)
+        if isinstance(part, Node):
+            changes[name] = standing_at(part, at)
+        elif isinstance(part, tuple):
+            changes[name] = tuple(
+                standing_at(item, at) if isinstance(item, Node) else item for item in part
+            )
+    return dataclasses.replace(tree, **changes) if changes else tree
+
+
+def rewritten(tree: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the tree with every node changed, children before the nodes that hold them."""
+    changes: dict[str, Any] = {}
+    for name in tree.parts():
+        part = getattr(tree, name)
+        if isinstance(part, Node):
+            new: object = rewritten(part, change)
+        elif isinstance(part, tuple):
+            new = tuple(rewritten(one, change) if isinstance(one, Node) else one for one in part)
+            new = new if any(a is not b for a, b in zip(new, part, strict=True)) else part
+        else:
+            continue
+        if new is not part:
+            changes[name] = new
+    return change(dataclasses.replace(tree, **changes) if changes else tree)
 
 
 def _substituted(part: object, replace: Callable[[Ref], Node | None]) -> object:

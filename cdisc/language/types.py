@@ -137,6 +137,16 @@ class Checker:
         return use.verb.rule(use, self)
 
     @_find.register
+    def _meant(self, node: t.Meant) -> Type:
+        """Check the arguments by the verb's own rule, so that a mistake is told in its words."""
+        use = bind(node.written, self.verbs, self.expression.span)
+        assert isinstance(use, Use), use  # what does not bind is not expanded
+        self.uses[id(node.written)] = use
+        before = len(self.problems)
+        use.verb.rule(use, self)
+        return "missing" if len(self.problems) > before else self.type_of(node.meaning)
+
+    @_find.register
     def _arithmetic(self, node: t.Arithmetic) -> Type:
         left, right = self.type_of(node.left), self.type_of(node.right)
         if node.operator == "+" and {left, right} <= {"text", "literal", "dtc", "missing"}:

@@ -249,7 +249,7 @@ class Verb:
         missing: What happens to missing values.
         rule: Type rule.
         sql: SQL rendering.
-        english: English rendering, a noun phrase.
+        english: English rendering, a noun phrase; None if that of what it stands for will do.
         effect: ``cleans`` keeps Collected, ``assigns`` makes Assigned, ``derives`` Derived.
         example: A line that uses it.
         source: Section of the standard that decides it, or None.
@@ -261,6 +261,8 @@ class Verb:
         costly: Worth evaluating once per distinct value of a field.
         by_distinct: Evaluated over the distinct values of variables of all records.
         implies: Names of references that it makes on its own, for dependencies.
+        expands: The longer expression that it stands for, over its arguments; then `sql`
+            is never asked. Nodes that it makes up need no place.
     """
 
     name: str
@@ -269,7 +271,7 @@ class Verb:
     missing: str
     rule: Callable[[Use, Typing], Type]
     sql: Callable[[Use, Sql], str]
-    english: Callable[[Use, Words], str]
+    english: Callable[[Use, Words], str] | None
     example: str
     arguments: tuple[Argument, ...] = ()
     effect: Effect = "derives"
@@ -282,6 +284,7 @@ class Verb:
     costly: bool = False
     by_distinct: bool = False
     implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
+    expands: Callable[[Use, Scope], t.Node] | None = None
 
     def usage(self) -> str:
         """Return how the verb is written."""

@@ -94,7 +94,9 @@ class StudyFile(SpecModel):
         default_factory=dict, description="Name: {collected text: submission value}"
     )
     tables: dict[str, TableBlock] = Field(default_factory=dict, description="Name: small table")
-    let: dict[str, str] = Field(default_factory=dict, description="Name: condition")
+    let: dict[str, str] = Field(
+        default_factory=dict, description="Name: condition, or name(a, b): expression"
+    )
     not_used: dict[str, str] = Field(
         default_factory=dict, description="Delivered file that no form names: reason"
     )

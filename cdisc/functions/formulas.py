@@ -1,0 +1,35 @@
+"""The functions of ``specs/formulas.yaml``: written in the mapping language itself."""
+
+from collections.abc import Iterator
+
+import yaml
+
+from cdisc.diagnostics import Span
+from cdisc.language.formula import formula, formula_head
+from cdisc.language.parser import parse
+from cdisc.language.verb import Verb
+from cdisc.resources import specs_root
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
+_FILE = "specs/formulas.yaml"
+
+
+def formulas() -> Iterator[Verb]:
+    """Yield the functions that every study has, in the order of the file."""
+    text = specs_root().joinpath("formulas.yaml").read_text(encoding="utf-8")
+    for key, one in yaml.load(text, Loader=_LOADER).items():  # noqa: S506  makes text only
+        head = formula_head(key)
+        assert head is not None, key
+
+        def locate(start: int, end: int, key: str = key) -> Span:
+            return Span(_FILE, 1, start + 1, end + 1, key)
+
+        yield formula(
+            head,
+            parse(one["means"], locate).tree,
+            says=one.get("says"),
+            summary=one["summary"],
+            missing=one["missing"],
+            source=one.get("source"),
+            example=one["example"],
+        )

@@ -1,0 +1,37 @@
+"""Verbs that stand for longer expressions, replaced by what they mean.
+
+Such a verb is written once in the language itself: `chg` is a subtraction, `epoch` a
+choice among the elements of the subject. Everything that reads trees (types, needs,
+lineage, SQL) sees the longer expression; a person reads the verb.
+"""
+
+from cdisc.diagnostics import Diagnostic, Span
+from cdisc.language import tree as t
+from cdisc.language.binding import bind
+from cdisc.language.verb import Scope, Verbs
+
+_NOWHERE = Span("", 0, 0, 0, "")
+
+
+def expand(tree: t.Node, verbs: Verbs, scope: Scope) -> t.Node:
+    """Return a tree in which every verb that stands for more is a `tree.Meant`.
+
+    A verb whose arguments do not fit stays as it is: whoever checks types tells why.
+
+    Args:
+        tree: Any expression.
+        verbs: The verbs that there are.
+        scope: The study, as verbs see it.
+    """
+
+    def meant(node: t.Node) -> t.Node:
+        if not isinstance(node, t.Call | t.Step):
+            return node
+        use = bind(node, verbs, lambda _node: _NOWHERE)
+        if isinstance(use, Diagnostic) or use.verb.expands is None:
+            return node
+        # what it means may hold further verbs of the kind
+        meaning = expand(t.standing_at(use.verb.expands(use, scope), node), verbs, scope)
+        return t.Meant(written=node, meaning=meaning, start=node.start, end=node.end)
+
+    return t.rewritten(tree, meant)
