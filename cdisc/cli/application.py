@@ -1,0 +1,41 @@
+"""The commands, in the order of the help, and the one place that catches everything."""
+
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from cdisc import __version__
+from cdisc.cli.building import build, demo, simulate
+from cdisc.cli.checking import check, validate
+from cdisc.cli.looking import explain, sql
+
+_BUG = 70
+_COMMANDS = (demo, simulate, check, build, validate, sql, explain)
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Convert clinical trial data by declarative mapping specs: raw, SDTM, ADaM, package.",
+)
+for _command in _COMMANDS:
+    app.command()(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe or a file gets the same bytes whatever the locale.
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="cdisc")
+    except Exception:  # noqa: BLE001  the one place that says what we did wrong
+        traceback.print_exc()
+        sys.stderr.write(
+            f"\ncdisc {__version__}: this is a bug; please report it with the lines above\n"
+        )
+        sys.exit(_BUG)

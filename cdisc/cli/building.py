@@ -1,0 +1,111 @@
+"""Commands that make data: demo, simulate, build."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from cdisc.cli.findings import findings_as, progress, rendered
+from cdisc.cli.options import (
+    Created,
+    Format,
+    FormatOption,
+    NoValues,
+    Out,
+    Raw,
+    Seed,
+    Study,
+    Subjects,
+    Threads,
+    study_folder,
+)
+
+_DEMO = "SYN07441291"
+_DEMO_CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  transport files know no zone
+
+
+def demo(
+    out: Out,
+    subjects: Subjects = 70,
+    seed: Seed = 7441291,
+    created: Created = _DEMO_CREATED,
+    threads: Threads = None,
+) -> None:
+    """Simulate the demonstration study and build its package.
+
+    Example: cdisc demo --out build/demo
+    """
+    from cdisc.simulate import simulate as run_simulation
+
+    raw = out.with_name(f"{out.name}-simulated")
+    with progress() as tell:
+        tell("simulation")
+        with findings_as(Format.TEXT):
+            run_simulation(raw, subjects=subjects, seed=seed)
+        _build(_DEMO, raw / "raw", out, created, threads, tell, Format.TEXT, no_values=False)
+    typer.echo(f"\nopen {(out / 'reports' / 'index.html').as_posix()}")
+
+
+def simulate(out: Out, subjects: Subjects = 70, seed: Seed = 7441291) -> None:
+    """Write raw forms of the demonstration study, with the truth beside them.
+
+    Example: cdisc simulate --out build/simulated --subjects 70
+    """
+    from cdisc.simulate import simulate as run_simulation
+
+    with findings_as(Format.TEXT):
+        run_simulation(out, subjects=subjects, seed=seed)
+    typer.echo(f"{subjects} subjects in {out.as_posix()}: raw/edc, raw/ext, truth")
+
+
+def build(  # noqa: PLR0913, PLR0917  the options of the command
+    study: Study,
+    raw: Raw,
+    out: Out,
+    created: Created = None,
+    threads: Threads = None,
+    output: FormatOption = Format.TEXT,
+    no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
+) -> None:
+    """Build the package of a study: XPT, define.xml, reports, manifest.
+
+    Example: cdisc build SYN07441291 --raw build/simulated/raw --out build/package
+    """
+    with progress() as tell:
+        _build(study, raw, out, created, threads, tell, output, no_values=no_values)
+
+
+def _build(  # noqa: PLR0913, PLR0917  the options of the command
+    study: str,
+    raw: Path,
+    out: Path,
+    created: dt.datetime | None,
+    threads: int | None,
+    tell: Callable[[str], None],
+    output: Format,
+    *,
+    no_values: bool,
+) -> None:
+    with findings_as(output, no_values=no_values):
+        from cdisc.pipeline import build as build_package
+        from cdisc.report import render_ledger_text
+
+        report = build_package(
+            study_folder(study),
+            raw=raw,
+            out=out,
+            created=created or _now(),
+            threads=threads,
+            progress=tell,
+        )
+        tell("")
+        if no_values:
+            report = report.without_values()
+        if report.findings:
+            typer.echo(rendered(report.findings, output), err=True, nl=False)
+        typer.echo(render_ledger_text(report), nl=False)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(tz=dt.UTC).replace(microsecond=0, tzinfo=None)
