@@ -237,6 +237,21 @@ class Words(Protocol):
         """English of an operand."""
 
 
+class R(Protocol):
+    """The writer of R, as a verb's rendering sees it."""
+
+    scope: Scope
+
+    def r(self, node: t.Node) -> str:
+        """R of an operand, a vector with NA for missing."""
+
+    def type_of(self, node: t.Node) -> Type:
+        """Type of an operand."""
+
+    def named(self, name: str, rows: Mapping[str, str]) -> str:
+        """Name of a named vector with these rows, which is printed above."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verb:
     """One verb.
@@ -262,7 +277,8 @@ class Verb:
         by_distinct: Evaluated over the distinct values of variables of all records.
         implies: Names of references that it makes on its own, for dependencies.
         expands: The longer expression that it stands for, over its arguments; then `sql`
-            is never asked. Nodes that it makes up need no place.
+            and `r` are never asked. Nodes that it makes up need no place.
+        r: R rendering, over the functions of ``cdisc/rlang/semantics.R``; None if there is none.
     """
 
     name: str
@@ -285,6 +301,7 @@ class Verb:
     by_distinct: bool = False
     implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
     expands: Callable[[Use, Scope], t.Node] | None = None
+    r: Callable[[Use, R], str] | None = None
 
     def usage(self) -> str:
         """Return how the verb is written."""
