@@ -28,6 +28,19 @@ def resolve(loaded: LoadedStudy, fields: Mapping[str, Sequence[str]] | None = No
             those of the language, of all files together.
         StandardNotFoundError: A standard that the study pins is not carried.
     """
+    program, mistakes = attempt(loaded, fields)
+    if mistakes:
+        raise SpecError(mistakes)
+    return program
+
+
+def attempt(
+    loaded: LoadedStudy, fields: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """Resolve a study as far as it is sound, and return its mistakes beside it; see `resolve`.
+
+    A program with mistakes can be looked at and cannot be run.
+    """
     draft = Draft(loaded, fields)
     make_frames(draft)
     variables = Variables(draft)
@@ -38,11 +51,10 @@ def resolve(loaded: LoadedStudy, fields: Mapping[str, Sequence[str]] | None = No
     usubjid = check_usubjid(expressions)
     datasets = {frame.name: _dataset(variables, frame) for frame in draft.frames.values()}
     batches = _batches(draft, datasets)
-    if draft.problems:
-        raise SpecError(dict.fromkeys(draft.problems))
-    return Program(
+    program = Program(
         loaded, draft.vocabulary, implied()["subject"], forms, usubjid, datasets, batches
     )
+    return program, tuple(dict.fromkeys(draft.problems))
 
 
 def _batches(draft: Draft, datasets: Mapping[str, DatasetPlan]) -> tuple[Batch, ...]:
