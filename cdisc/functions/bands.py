@@ -3,9 +3,10 @@
 import re
 
 from cdisc.functions.numbers import NUMBER_TEXT
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, Companion, R, Sql, Type, Typing, Use, Verb, Words
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _LIMIT = re.compile(rf"\s*(<=|>=|<|>|≤|≥)\s*{_NUMBER}\D*")
@@ -57,6 +58,15 @@ def _sql(use: Use, out: Sql) -> str:
     return result
 
 
+def _r_cases(use: Use, out: R, values: list[str]) -> str:
+    operand = out.r(use.operand)
+    whens = [
+        f"{(_condition(operand, label) or '').replace(' AND ', ' & ')} ~ {value}"
+        for label, value in zip(_labels(use), values, strict=True)
+    ]
+    return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
+
+
 def _english(use: Use, words: Words) -> str:
     return f"the band of {words.say(use.operand)} among {', '.join(_labels(use))}"
 
@@ -78,9 +88,11 @@ BANDS = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=lambda use, out: _r_cases(use, out, [r_text(label) for label in _labels(use)]),
     example="bands(AGE, '<18', '18-64', '>64')",
     companions=_companions,
     prelude=NUMBER_TEXT,
+    gives=lambda use, _scope: _labels(use),
     values=lambda use, _scope: tuple((label, None) for label in _labels(use)),
     source="ADaMIG v1.3, section 3.2.3, pooled groups",
 )
@@ -100,6 +112,7 @@ BAND_NUMBER = Verb(
     rule=_number_rule,
     sql=lambda use, out: _cases(use, out, [str(n + 1) for n in range(len(_labels(use)))]),
     english=lambda use, words: f"the number, from 1, of {_english(use, words)}",
+    r=lambda use, out: _r_cases(use, out, [str(n + 1) for n in range(len(_labels(use)))]),
     example="band_number(AGE, '<18', '18-64', '>64')",
     values=lambda use, _scope: tuple(
         (str(number), label) for number, label in enumerate(_labels(use), start=1)

@@ -2,9 +2,10 @@
 
 import re
 
+from cdisc.functions.rtext import texts as r_texts
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 _PIECE = re.compile(r"mmm|dd?|mm?|yyyy|yy?|HH?|MM?|SS?|.")
 _MONTHS = [
@@ -164,10 +165,28 @@ def _sql(use: Use, out: Sql) -> str:
     return f"nullif(iso_join({there}, {time}), '')"
 
 
+def _r(use: Use, out: R) -> str:
+    dates, times = _forms(use)
+    more = f", unknown = {r_texts(use.texts('unknown'))}" if use.texts("unknown") else ""
+    more += f", turn = {use.text('pivot')}" if use.text("pivot") else ""
+    split = _split(use)
+    if split is None:
+        return f"iso({out.r(use.operand)}, {r_texts(dates or times)}{more})"
+    date, time = (out.r(node) for node in split)
+    return f"iso_apart({date}, {time}, {r_texts(dates)}, {r_texts(times)}{more})"
+
+
 def _english(use: Use, words: Words) -> str:
     split = _split(use)
     what = " and ".join(words.say(node) for node in split) if split else words.say(use.operand)
     return f"{what}, in ISO 8601 format with the parts that were collected"
+
+
+def _partial(use: Use) -> bool:
+    """Say whether a form leaves out the day of a date, or a part may be unknown."""
+    dates, _times = _forms(use)
+    complete = all("day" in _pattern(form, ())[1] for form in dates)
+    return bool(use.texts("unknown")) or not complete
 
 
 ISO = Verb(
@@ -186,7 +205,9 @@ ISO = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     effect="cleans",
+    partial=_partial,
     example="ae.AESTDAT | iso 'd-mmm-y' 'mmm-y' 'y' unknown 'UN' 'UNK'",
     source="SDTMIG v3.4, section 4.4.2, Date/Time Precision",
     prelude=(

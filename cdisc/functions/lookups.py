@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from cdisc.diagnostics import Diagnostic
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text
-from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 _CHOICES = ("error", "report", "missing")
 _ELSE = Argument("else", "word", after=("else",), optional=True, choices=_CHOICES)
@@ -30,6 +31,15 @@ def _audited(
         out.audit(AUDITS[otherwise], f"{operand} IS NOT NULL AND {value} IS NULL", operand)
     value = f"nullif({value}, '')" if "" in rows.values() else value
     return f"CAST({value} AS DOUBLE)" if number else value
+
+
+def r_looked_up(
+    use: Use, out: R, name: str, rows: Mapping[str, str], *, number: bool = False
+) -> str:
+    """Return the R of the value of an operand in a named vector."""
+    value = f"looked_up({out.r(use.operand)}, {out.named(name, rows)})"
+    value = f'na_if({value}, "")' if "" in rows.values() else value
+    return f"as.numeric({value})" if number else value
 
 
 def _column(use: Use, found: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
@@ -63,6 +73,20 @@ def _lookup(use: Use, out: Sql) -> str:
     return _audited(use, out, operand, value, found[column], number=number)
 
 
+def _gives(use: Use, scope: Scope) -> tuple[str, ...] | None:
+    found = scope.table(use.text("table") or "")
+    rows = None if isinstance(found, Diagnostic) else _column(use, found)
+    return tuple(value for value in rows.values() if value) if rows else None
+
+
+def _r_lookup(use: Use, out: R) -> str:
+    table, column = use.text("table") or "", use.text("column") or ""
+    found = out.scope.table(table)
+    assert not isinstance(found, Diagnostic)
+    number = out.type_of(use.node) == "number"
+    return r_looked_up(use, out, f"{table}_{column}", found[column], number=number)
+
+
 LOOKUP = Verb(
     name="lookup",
     form="step",
@@ -75,6 +99,7 @@ LOOKUP = Verb(
         f"{use.text('column')} of {words.say(use.operand)} by the study's table {use.text('table')}"
     ),
     effect="assigns",
+    gives=_gives,
     example="vs.INSTANCE | lookup visits VISITNUM",
 )
 
@@ -91,6 +116,12 @@ def _code(use: Use, out: Sql) -> str:
     rows = out.scope.numbers(use.text("terms") or "")
     assert not isinstance(rows, Diagnostic)
     return _joined(use, out, f"{use.text('terms')}_code", rows, number=True)
+
+
+def _r_code(use: Use, out: R) -> str:
+    rows = out.scope.numbers(use.text("terms") or "")
+    assert not isinstance(rows, Diagnostic)
+    return r_looked_up(use, out, f"{use.text('terms')}_numbers", rows, number=True)
 
 
 def _code_values(use: Use, scope: Scope) -> tuple[tuple[str, str | None], ...]:
@@ -110,6 +141,7 @@ CODE = Verb(
     english=lambda use, words: (
         f"the numeric code of {words.say(use.operand)} ({use.text('terms')})"
     ),
+    r=_r_code,
     effect="assigns",
     values=_code_values,
     example="TRT01P | code TRT",
@@ -130,6 +162,12 @@ def _decode(use: Use, out: Sql) -> str:
     return _joined(use, out, f"{use.text('variable')}_decode", rows)
 
 
+def _r_decode(use: Use, out: R) -> str:
+    rows = out.scope.decodes(use.text("variable") or "")
+    assert not isinstance(rows, Diagnostic)
+    return r_looked_up(use, out, f"{use.text('variable')}_names", rows)
+
+
 DECODE = Verb(
     name="decode",
     form="step",
@@ -139,6 +177,7 @@ DECODE = Verb(
     rule=_decode_rule,
     sql=_decode,
     english=lambda use, words: f"the decode of {words.say(use.operand)} in controlled terminology",
+    r=_r_decode,
     effect="assigns",
     example="LBTESTCD | decode LBTESTCD",
 )
@@ -168,6 +207,22 @@ def _value(to: str) -> str:
     return text(to) if to else "NULL"
 
 
+def _r_map(use: Use, out: R) -> str:
+    operand = out.r(use.operand)
+    pairs = dict(use.pairs())
+    other, none = pairs.pop("other", None), pairs.pop("none", None)
+    whens = [f"{operand} == {r_text(key)} ~ {_r_value(to)}" for key, to in pairs.items()]
+    if none is not None:
+        whens.insert(0, f"is.na({operand}) ~ {_r_value(none)}")
+    if other is not None:
+        whens.append(f"!is.na({operand}) ~ {_r_value(other)}")
+    return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
+
+
+def _r_value(to: str) -> str:
+    return r_text(to) if to else "NA_character_"
+
+
 def _map_english(use: Use, words: Words) -> str:
     operand = words.say(use.operand)
     special = {"other": "any other value", "none": "missing"}
@@ -187,6 +242,8 @@ MAP = Verb(
     rule=_map_rule,
     sql=_map,
     english=_map_english,
+    r=_r_map,
+    gives=lambda use, _scope: tuple(to for _key, to in use.pairs() if to),
     values=lambda use, _scope: tuple(dict.fromkeys((to, None) for _key, to in use.pairs() if to)),
     example="DSDECOD | map COMPLETED to COMPLETED other to DISCONTINUED none to ONGOING",
 )

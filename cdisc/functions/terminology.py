@@ -6,7 +6,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.functions.lookups import AUDITS, refuse
 from cdisc.functions.sqltext import text
 from cdisc.functions.texts import NARROW, NARROWED, WIDE
-from cdisc.language.verb import Argument, Scope, Sql, Terms, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Scope, Sql, Terms, Type, Typing, Use, Verb, Words
 
 _TO_NARROW = str.maketrans(WIDE, NARROW)
 # What `str.split` takes for a blank, as RE2 writes it.
@@ -72,10 +72,27 @@ def _once(use: Use, terms: Terms, out: Sql) -> tuple[str, str]:
     return operand, found
 
 
+def _r(use: Use, out: R) -> str:
+    terms = _terms(use, out.scope)
+    operand = out.r(use.operand)
+    value = f"looked_up(folded({operand}), {out.named(f'{terms.name}_terms', terms.collected)})"
+    if terms.exact:
+        exact = out.named(f"{terms.name}_exact_terms", terms.exact)
+        value = f"coalesce(looked_up({operand}, {exact}), {value})"
+    return f"coalesce({value}, {operand})" if use.text("else") == "keep" else value
+
+
 def _english(use: Use, words: Words) -> str:
     terms = _terms(use, words.scope)
     name = f"{terms.name} ({terms.code})" if terms.code else terms.name
     return f"{words.say(use.operand)} as a term of the codelist {name}"
+
+
+def _gives(use: Use, scope: Scope) -> tuple[str, ...] | None:
+    if use.text("else") == "keep":
+        return None
+    terms = _terms(use, scope)
+    return tuple(dict.fromkeys((*terms.collected.values(), *terms.exact.values())))
 
 
 CT = Verb(
@@ -99,7 +116,9 @@ CT = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     effect="cleans",
+    gives=_gives,
     values=lambda use, scope: tuple((value, None) for value in _terms(use, scope).values),
     example="ae.AESEV | ct else error",
     source="SDTMIG v3.4, section 4.3, Coding and Controlled Terminology Assumptions",

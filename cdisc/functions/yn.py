@@ -17,6 +17,8 @@ YN = Verb(
     rule=_rule,
     sql=lambda use, out: f"CASE WHEN {out.sql(use.operand)} THEN 'Y' ELSE 'N' END",
     english=lambda use, words: f"'Y' where {words.say(use.operand)}, otherwise 'N'",
+    gives=lambda _use, _scope: ("N", "Y"),
+    r=lambda use, out: f'if_else(holds({out.r(use.operand)}), "Y", "N")',
     values=lambda _use, _scope: (("N", None), ("Y", None)),
     example="yn(RANDDT is not missing)",
 )

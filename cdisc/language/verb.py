@@ -7,7 +7,7 @@ origin of a value. Nothing about a verb is known anywhere else.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias, TypedDict, Unpack
 
 from cdisc.diagnostics import Diagnostic
@@ -275,6 +275,8 @@ class Verb:
         pure: Its SQL names nothing but its operand, which may be any SQL.
         costly: Worth evaluating once per distinct value of a field.
         by_distinct: Evaluated over the distinct values of variables of all records.
+        gives: Every text that it can give; what else it gives is missing. None if that is open.
+        partial: Whether it may give a date that is not complete; as its operands if left out.
         implies: Names of references that it makes on its own, for dependencies.
         expands: The longer expression that it stands for, over its arguments; then `sql`
             and `r` are never asked. Nodes that it makes up need no place.
@@ -299,6 +301,8 @@ class Verb:
     pure: bool = False
     costly: bool = False
     by_distinct: bool = False
+    gives: Callable[[Use, Scope], Collection[str] | None] | None = None
+    partial: Callable[[Use], bool] | None = None
     implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
     expands: Callable[[Use, Scope], t.Node] | None = None
     r: Callable[[Use, R], str] | None = None
