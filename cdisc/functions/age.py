@@ -1,7 +1,7 @@
 """Age in completed years."""
 
-from cdisc.functions.dates import DTC_DATE, TIMES, date_of
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.functions.dates import DTC_DATE, TIMES, date_of, r_date_of
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -20,6 +20,11 @@ def _english(use: Use, words: Words) -> str:
     return f"the completed years from {words.say(birth)} to {words.say(at)}"
 
 
+def _r(use: Use, out: R) -> str:
+    birth, at = use.node.arguments
+    return f"completed_years({r_date_of(birth, out)}, {r_date_of(at, out)})"
+
+
 AGE = Verb(
     name="age",
     form="call",
@@ -29,6 +34,7 @@ AGE = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     example="age(BRTHDTC, RFICDTC)",
     prelude=(
         f"{DTC_DATE};"

@@ -2,7 +2,7 @@
 
 from cdisc.functions.numbers import NUMBER_TEXT
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -43,6 +43,16 @@ def _sql(use: Use, out: Sql) -> str:
     return result
 
 
+def _r(use: Use, out: R) -> str:
+    start, to, test = (use.node_of(name) for name in ("from", "to", "test"))
+    assert start is not None
+    assert to is not None
+    kind = "number" if out.type_of(use.operand) == "number" else "text"
+    factors = out.named("unit_factors", out.scope.conversions())
+    units = f"{out.r(start)}, {out.r(to)}, {out.r(test) if test else '""'}"
+    return f"convert_{kind}({out.r(use.operand)}, {units}, {factors})"
+
+
 def _english(use: Use, words: Words) -> str:
     start, to = use.node_of("from"), use.node_of("to")
     assert isinstance(start, t.Node)
@@ -66,6 +76,7 @@ CONVERT = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     by_distinct=True,
     example="LBORRES | convert LBORRESU to LBSTRESU for LBTESTCD",
     source="SDTMIG v3.4, section 4.5.1, Original and Standardized Results",

@@ -1,7 +1,7 @@
 """The date of an ISO 8601 text or of a date with time; a partial date has none."""
 
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
 DTC_DATE = "CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE)"
@@ -17,6 +17,12 @@ def date_of(node: t.Node, out: Sql) -> str:
     """Return the SQL of the date of a value of one of `TIMES`, by the macro `DTC_DATE`."""
     value = out.sql(node)
     return f"dtc_date({value})" if out.type_of(node) == "dtc" else f"CAST({value} AS DATE)"
+
+
+def r_date_of(node: t.Node, out: R) -> str:
+    """Return the R of the date of a value of one of `TIMES`."""
+    function = {"dtc": "dtc_date", "datetime": "as.Date"}.get(out.type_of(node))
+    return f"{function}({out.r(node)})" if function else out.r(node)
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -41,6 +47,7 @@ DATE_CALL = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=lambda use, out: r_date_of(use.operand, out),
     example="date(TRTSDTM)",
     prelude=DTC_DATE,
 )
@@ -53,6 +60,7 @@ DATE_STEP = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=lambda use, out: r_date_of(use.operand, out),
     example="DM.RFSTDTC | date",
     prelude=DTC_DATE,
 )

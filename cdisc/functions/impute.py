@@ -1,9 +1,10 @@
 """Imputation of partial dates and times; the flag of what was imputed is always written."""
 
 from cdisc.functions.dates import DTC_KNOWN
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, Companion, R, Sql, Type, Typing, Use, Verb, Words
 
 _SIDES = ("first", "last")
 _ARGUMENTS = (
@@ -90,6 +91,15 @@ def _sql(use: Use, out: Sql) -> str:
     return result
 
 
+def _r(use: Use, out: R) -> str:
+    side, time = (r_text(given) if (given := use.text(one)) else "NA" for one in ("date", "time"))
+    highest = r_text(use.text("from") or "none")
+    given = [f"{out.r(use.operand)}, side = {side}, from = {highest}, time = {time}"]
+    bounds = ((name, use.node_of(name)) for name in ("lower", "upper"))
+    given += [f"{name} = {out.r(bound)}" for name, bound in bounds if bound is not None]
+    return f"impute({', '.join(given)})"
+
+
 def _english(use: Use, words: Words) -> str:
     operand = words.say(use.operand)
     side, time = use.text("date"), use.text("time")
@@ -121,6 +131,7 @@ IMPUTE = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     example="DM.DTHDTC | impute date first from month flag DTHDTF not before TRTEDT",
     source="ADaMIG v1.3, section 3.1.3, date and time imputation flag variables",
     companions=_companions,
@@ -171,6 +182,10 @@ IMPUTED_PART = Verb(
     sql=_imputed_part,
     english=lambda use, words: (
         f"the highest part of the {use.text('part')} of {words.say(use.operand)} that was imputed"
+    ),
+    r=lambda use, out: (
+        f"imputed_{use.text('part')}_part({out.r(use.operand)},"
+        f" {r_text(use.text('from') or 'none')})"
     ),
     example="DM.DTHDTC | imputed_part date from month",
     prelude=IMPUTE.prelude,

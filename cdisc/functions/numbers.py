@@ -45,6 +45,7 @@ NUM = Verb(
     rule=_num_rule,
     sql=_num,
     english=lambda use, words: f"{words.say(use.operand)} as a number (missing where it is none)",
+    r=lambda use, out: f"number({out.r(use.operand)})",
     effect="cleans",
     example="LBSTRESC | num",
     source="SDTMIG v3.4, section 4.5.1, Original and Standardized Results",
@@ -73,6 +74,7 @@ TEXT = Verb(
     rule=_text_rule,
     sql=_text,
     english=lambda use, words: f"{words.say(use.operand)} as text",
+    r=lambda use, out: f"number_text({out.r(use.operand)})",
     effect="cleans",
     example="VSSTRESN | text",
     prelude=NUMBER_TEXT,
@@ -100,6 +102,7 @@ ROUND = Verb(
         f"{words.say(use.operand)}, rounded to"
         f" {use.text('digits')} decimal{'' if use.text('digits') == '1' else 's'}"
     ),
+    r=lambda use, out: f"round_half_up({out.r(use.operand)}, {use.text('digits')})",
     effect="cleans",
     example="vs.WEIGHT | num | round 2",
     prelude=(

@@ -1,6 +1,6 @@
 """Reference range indicator (--NRIND)."""
 
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -14,6 +14,14 @@ def _sql(use: Use, out: Sql) -> str:
     return (
         f"CASE WHEN {value} < {low} THEN 'LOW' WHEN {value} > {high} THEN 'HIGH'"
         f" WHEN {value} IS NOT NULL AND coalesce({low}, {high}) IS NOT NULL THEN 'NORMAL' END"
+    )
+
+
+def _r(use: Use, out: R) -> str:
+    value, low, high = (out.r(node) for node in use.node.arguments)
+    return (
+        f'case_when(\n  {value} < {low} ~ "LOW",\n  {value} > {high} ~ "HIGH",\n'
+        f'  !is.na({value}) & (!is.na({low}) | !is.na({high})) ~ "NORMAL"\n)'
     )
 
 
@@ -34,6 +42,7 @@ RANGE_FLAG = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     example="range_flag(LBSTRESN, LBSTNRLO, LBSTNRHI)",
     source="SDTMIG v3.4, section 6.3.5, reference range indicator",
 )

@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from cdisc.functions.dates import DTC_DATE, TIMES, date_of
+from cdisc.functions.dates import DTC_DATE, TIMES, date_of, r_date_of
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 
 def _reference(use: Use, scope: Scope) -> t.Node | None:
@@ -37,6 +37,12 @@ def _sql(use: Use, out: Sql) -> str:
     return f"study_day({date_of(use.operand, out)}, {date_of(reference, out)})"
 
 
+def _r(use: Use, out: R) -> str:
+    reference = _reference(use, out.scope)
+    assert reference is not None
+    return f"study_day({r_date_of(use.operand, out)}, {r_date_of(reference, out)})"
+
+
 def _english(use: Use, words: Words) -> str:
     reference = _reference(use, words.scope)
     assert reference is not None
@@ -62,6 +68,7 @@ STUDY_DAY = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     example="study_day(AESTDTC)",
     source="SDTMIG v3.4, section 4.4.4, Use of the Study Day Variables",
     implies=_implies,
