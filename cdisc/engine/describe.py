@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from cdisc.dataset import Dataset, Dictionary, Kind, Method, Variable
 from cdisc.engine.codelists import codelist_of
+from cdisc.engine.lines import implied
 from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
 from cdisc.engine.run import Result
@@ -113,7 +114,7 @@ class _Describer:
             origin=origin,
             method=_method(self.plan, plan) if origin.type == "Derived" else None,
             codelist=codelist_of(self.program, original[0], original[1], _observed(column)),
-            dictionary=_dictionary(line.dictionary or original[1].line.dictionary),
+            dictionary=_dictionary(name, line.dictionary or original[1].line.dictionary),
             comment=(block.comment or block.because) if block else None,
             integer=integer,
             significant_digits=digits,
@@ -143,9 +144,11 @@ def _method(dataset: DatasetPlan, plan: VariablePlan) -> Method:
     return Method(method_text(dataset, plan), expression)
 
 
-def _dictionary(text: str | None) -> Dictionary | None:
+def _dictionary(variable: str, text: str | None) -> Dictionary | None:
+    """Return the dictionary that the file names, or else that the standard implies."""
     if text is None:
-        return None
+        known = implied()["dictionaries"].get(variable)
+        return Dictionary(*known) if known else None
     name, _, version = text.partition(" ")
     return Dictionary(name, version or None)
 

@@ -7,6 +7,7 @@ from cdisc.functions.age import AGE
 from cdisc.functions.bands import BAND_NUMBER, BANDS
 from cdisc.functions.choose import COALESCE, EARLIEST, LATEST
 from cdisc.functions.convert import CONVERT
+from cdisc.functions.countries import ISO3166
 from cdisc.functions.dates import DATE_CALL, DATE_STEP
 from cdisc.functions.formulas import formulas
 from cdisc.functions.impute import IMPUTE, IMPUTED_PART
@@ -36,6 +37,7 @@ _BUILTIN: tuple[Verb, ...] = (
     IMPUTE,
     IMPUTED_PART,
     ISO,
+    ISO3166,
     LATEST,
     LOOKUP,
     LOWER,

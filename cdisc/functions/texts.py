@@ -64,9 +64,17 @@ LOWER = Verb(
 )
 
 
+def _not_empty(use: Use, check: Typing, name: str) -> Type:
+    """Note a text to look for that is empty: it would be found nowhere, or everywhere."""
+    if use.text(name) == "":
+        fact = f"{use.verb.name}: '{name}' is empty"
+        check.problem("SPEC012", fact, use.node, expected="at least one character")
+    return _text(use, check)
+
+
 def _part_rule(use: Use, check: Typing) -> Type:
     require_whole(use, check, "n", least=1, most=999)
-    return _text(use, check)
+    return _not_empty(use, check, "separator")
 
 
 def _part(use: Use, out: Sql) -> str:
@@ -103,7 +111,7 @@ REPLACE = Verb(
     summary="Replace every occurrence of a text.",
     missing="Missing stays missing; an empty result is missing.",
     arguments=(Argument("old", "text"), Argument("new", "text", after=("by",))),
-    rule=_text,
+    rule=lambda use, check: _not_empty(use, check, "old"),
     sql=_replace,
     english=lambda use, words: (
         f"{words.say(use.operand)} with '{use.text('old')}' replaced by '{use.text('new')}'"
