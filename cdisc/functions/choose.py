@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from cdisc.functions.dates import TIMES
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 _SEVERAL = (Argument("values", "value", many=True),)
 
@@ -34,12 +34,23 @@ def _call(function: str) -> Callable[[Use, Sql], str]:
     return render
 
 
-def _list(before: str) -> Callable[[Use, Words], str]:
-    def render(use: Use, words: Words) -> str:
-        said = [words.say(node) for node in use.node.arguments]
-        return before + ("; " if any(" " in one for one in said) else ", ").join(said)
+def listed(use: Use, words: Words) -> str:
+    """Return the English of the operands, one after the other."""
+    said = [words.say(node) for node in use.node.arguments]
+    return ("; " if any(" " in one for one in said) else ", ").join(said)
 
-    return render
+
+def _list(before: str) -> Callable[[Use, Words], str]:
+    return lambda use, words: before + listed(use, words)
+
+
+def _r_call(function: str) -> Callable[[Use, R], str]:
+    return lambda use, out: f"{function}({', '.join(out.r(one) for one in use.node.arguments)})"
+
+
+def _r_coalesce(use: Use, out: R) -> str:
+    there = [out.r(one) for one in use.node.arguments if out.type_of(one) != "missing"]
+    return f"coalesce({', '.join(there)})" if there else "NA"
 
 
 COALESCE = Verb(
@@ -51,6 +62,7 @@ COALESCE = Verb(
     rule=_common,
     sql=_call("coalesce"),
     english=_list("the first that is not missing of "),
+    r=_r_coalesce,
     effect="cleans",
     example="coalesce(EX.EXENDTC, EX.EXSTDTC)",
 )
@@ -64,6 +76,7 @@ EARLIEST = Verb(
     rule=_times,
     sql=_call("least"),
     english=_list("the earliest of "),
+    r=_r_call("earliest"),
     example="earliest(AESTDT, TRTSDT)",
 )
 
@@ -76,5 +89,6 @@ LATEST = Verb(
     rule=_times,
     sql=_call("greatest"),
     english=_list("the latest of "),
+    r=_r_call("latest"),
     example="latest(AEENDT, TRTEDT)",
 )

@@ -4,6 +4,20 @@ from functools import cache
 from types import MappingProxyType
 
 from cdisc.functions.age import AGE
+from cdisc.functions.arithmetic import (
+    ABS,
+    AVERAGE,
+    CEIL,
+    EXP,
+    FLOOR,
+    GREATEST,
+    LEAST,
+    LOG,
+    LOG10,
+    MOD,
+    POWER,
+    SQRT,
+)
 from cdisc.functions.bands import BAND_NUMBER, BANDS
 from cdisc.functions.choose import COALESCE, EARLIEST, LATEST
 from cdisc.functions.convert import CONVERT
@@ -22,9 +36,12 @@ from cdisc.functions.yn import YN
 from cdisc.language.verb import Verb, Verbs
 
 _BUILTIN: tuple[Verb, ...] = (
+    ABS,
     AGE,
+    AVERAGE,
     BAND_NUMBER,
     BANDS,
+    CEIL,
     COALESCE,
     CODE,
     CONVERT,
@@ -33,20 +50,29 @@ _BUILTIN: tuple[Verb, ...] = (
     DATE_STEP,
     DECODE,
     EARLIEST,
+    EXP,
+    FLOOR,
+    GREATEST,
     HALFWIDTH,
     IMPUTE,
     IMPUTED_PART,
     ISO,
     ISO3166,
     LATEST,
+    LEAST,
+    LOG,
+    LOG10,
     LOOKUP,
     LOWER,
     MAP,
+    MOD,
     NUM,
     PART,
+    POWER,
     RANGE_FLAG,
     REPLACE,
     ROUND,
+    SQRT,
     SQUISH,
     STUDY_DAY,
     SUBSTR,
