@@ -1,6 +1,7 @@
 """Unit conversion by exact factors; a conversion without a path is reported, never guessed."""
 
 from cdisc.functions.numbers import NUMBER_TEXT
+from cdisc.functions.rtext import text as r_text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
@@ -49,7 +50,8 @@ def _r(use: Use, out: R) -> str:
     assert to is not None
     kind = "number" if out.type_of(use.operand) == "number" else "text"
     factors = out.named("unit_factors", out.scope.conversions())
-    units = f"{out.r(start)}, {out.r(to)}, {out.r(test) if test else '""'}"
+    named = out.r(test) if test else r_text("")
+    units = f"{out.r(start)}, {out.r(to)}, {named}"
     return f"convert_{kind}({out.r(use.operand)}, {units}, {factors})"
 
 

@@ -1,40 +1,99 @@
 """Imputation of partial dates and times; the flag of what was imputed is always written."""
 
+import datetime as dt
+import re
+
 from cdisc.functions.dates import DTC_KNOWN
-from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Companion, R, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
 
-_SIDES = ("first", "last")
+_DATE_PARTS = ("year", "month", "day")
+_TIME_PARTS = ("hour", "minute", "second")
 _ARGUMENTS = (
-    Argument("date", "word", after=("date",), optional=True, choices=_SIDES),
-    Argument("from", "word", after=("from",), optional=True, choices=("month", "day")),
-    Argument("time", "word", after=("time",), optional=True, choices=_SIDES),
+    Argument("date", "word", after=("date",), optional=True),
+    Argument("from", "word", after=("from",), optional=True, choices=_DATE_PARTS + _TIME_PARTS),
+    Argument("time", "word", after=("time",), optional=True),
     Argument("flag", "word", after=("flag",), optional=True),
-    Argument("lower", "value", after=("not", "before"), optional=True),
-    Argument("upper", "value", after=("not", "after"), optional=True),
+    Argument("seconds", "word", after=("seconds",), optional=True, choices=("unflagged",)),
+    Argument("lower", "value", after=("not", "before"), optional=True, many=True),
+    Argument("upper", "value", after=("not", "after"), optional=True, many=True),
 )
+_MONTH_DAY = re.compile(r"\d\d-\d\d")
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d")
+_BOUNDS = ("lower", "upper")
+
+
+def _is_date(value: str) -> bool:
+    """Say whether a text is first, mid, last, or a day of a year such as 06-15."""
+    try:
+        return bool(value in ("first", "mid", "last") or dt.date.fromisoformat(f"2000-{value}"))
+    except ValueError:
+        return False
+
+
+def _is_time(value: str) -> bool:
+    try:
+        return value in ("first", "last") or bool(
+            _CLOCK.fullmatch(value) and dt.time.fromisoformat(value) is not None
+        )
+    except ValueError:
+        return False
+
+
+def _highest(use: Use) -> str:
+    """Return the highest part that may be filled; the hour if only the time is spoken of."""
+    return use.text("from") or ("hour" if use.text("time") else "day")
 
 
 def _rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "dtc")
     result: Type = "datetime" if use.text("time") else "date"
-    if not use.text("date") and not use.text("time"):
-        fact = "impute: nothing says what may be filled"
-        help_ = "impute date first from month, or: impute time last"
-        check.problem("SPEC012", fact, use.node, help=help_)
-    if bool(use.text("date")) != bool(use.text("from")):
-        fact = "impute: the highest part that may be filled is not said"
-        check.problem("SPEC012", fact, use.node, help="add: from month, or: from day")
-    for name in ("lower", "upper"):
-        bound = use.node_of(name)
-        if bound is not None:
-            check.require(bound, result)
+    _require_parts(use, check)
+    for name in _BOUNDS:
+        for bound in use.nodes(name):
+            check.require(bound, "date", "datetime")
     if not _flags(use, check.scope.target):
-        fact = "impute: no name for the flag variable"
+        fact = f"{use.verb.name}: no name for the flag variable"
         check.problem("SPEC012", fact, use.node, help="add: flag NAME")
     return result
+
+
+def _require_parts(use: Use, check: Typing) -> None:
+    """Note what does not say, or says wrongly, which parts are filled and how."""
+    date, time, highest = use.text("date"), use.text("time"), use.text("from")
+    name = use.verb.name
+
+    def wrong(fact: str, **more: str) -> None:
+        check.problem("SPEC012", f"{name}: {fact}", use.node, **more)  # type: ignore[arg-type]  # expected or help
+
+    if not date and not time:
+        return wrong(
+            "nothing says what may be filled",
+            help=f"{name} date first from month, or: {name} time last",
+        )
+    if date and not highest:
+        wrong(
+            "the highest part that may be filled is not said", help="add: from month, or: from day"
+        )
+    if (
+        date
+        and not (_MONTH_DAY.fullmatch(date) or date in ("first", "mid", "last"))
+        or (date and not _is_date(date))
+    ):
+        wrong(f'"{date}" is no day of a year', expected="first, mid, last, or such as '06-15'")
+    if time and not _is_time(time):
+        wrong(f'"{time}" is no time of a day', expected="first, last, or such as '12:00:00'")
+    if highest in _DATE_PARTS and not date:
+        wrong(f"nothing says how the {highest} is filled", help="add: date first")
+    if highest in _TIME_PARTS and date:
+        wrong(f"from {highest} fills no date", help="write from month, or leave date out")
+    if highest in _TIME_PARTS and not time:
+        wrong(f"nothing says how the {highest} is filled", help="add: time first")
+    needed = {"first": "lower", "last": "upper"}.get(date or "")
+    if highest == "year" and not (needed and use.nodes(needed)):
+        wrong("a year is filled from a bound only", help="date first ... not before VARIABLE")
+    return None
 
 
 def _flags(use: Use, target: str) -> dict[str, str]:
@@ -50,143 +109,203 @@ def _flags(use: Use, target: str) -> dict[str, str]:
 
 
 def _companions(use: Use, target: str) -> tuple[Companion, ...]:
-    place = {"start": use.node.start, "end": use.node.end}
+    assert isinstance(use.node, t.Step)
+    node = use.node
     return tuple(
         Companion(
             name,
             t.Step(
-                name="imputed_part",
-                operand=use.operand,
-                arguments=(t.Word(value=part), *_from(use)),
-                **place,
+                name=f"{part}_flag",
+                operand=node.operand,
+                arguments=node.arguments,
+                name_start=node.name_start,
+                start=node.start,
+                end=node.end,
             ),
         )
         for part, name in _flags(use, target).items()
     )
 
 
-def _from(use: Use) -> tuple[t.Node, ...]:
-    highest = use.text("from")
-    return (t.Word(value="from"), t.Word(value=highest)) if highest else ()
-
-
 def _sql(use: Use, out: Sql) -> str:
-    operand = f"dtc_known({out.column(use.operand)})"
-    highest = text(use.text("from") or "none")
-    side, time = text(use.text("date") or "first"), use.text("time")
+    return _filled(use, out, f"coalesce(dtc_known({out.column(use.operand)}), '')")
 
-    def filled(side: str) -> str:
-        date = f"impute_date({operand}, {side}, {highest})"
-        return f"impute_time({operand}, {date}, {text(time)})" if time else date
 
-    result, earliest, latest = filled(side), filled("'first'"), filled("'last'")
-    for name, choose in (("lower", "greatest"), ("upper", "least")):
-        bound = use.node_of(name)
-        if bound is not None:
-            limit = out.column(bound)
+def _filled(use: Use, out: Sql, operand: str) -> str:
+    """Return the SQL of the complete date or date with time."""
+    highest, time = _highest(use), use.text("time")
+    level = (*_DATE_PARTS, *_TIME_PARTS).index(highest)
+
+    def filled(date: str, clock: str) -> str:
+        day = f"impute_date({operand}, {text(date)}, {level})"
+        return f"impute_time({operand}, {day}, {text(clock)}, {level})" if time else day
+
+    result = filled(use.text("date") or "first", _clock(time or "first"))
+    earliest, latest = filled("first", "00:00:00"), filled("last", "23:59:59")
+    if highest == "year":
+        ends = ("0001-01-01 00:00:00", "9999-12-31 23:59:59")
+        kind = "TIMESTAMP" if time else "DATE"
+        earliest, latest = (
+            f"coalesce({one}, CAST('{end}' AS {kind}))"
+            for one, end in zip((earliest, latest), ends, strict=True)
+        )
+    for name, choose in zip(_BOUNDS, ("greatest", "least"), strict=True):
+        for bound in use.nodes(name):
+            limit = _limit(bound, out, time=bool(time), end=name == "upper")
             result = (
-                f"CASE WHEN length({operand}) < 10 AND {limit} BETWEEN {earliest} AND {latest}"
+                f"CASE WHEN {limit} BETWEEN {earliest} AND {latest}"
                 f" THEN {choose}({result}, {limit}) ELSE {result} END"
             )
     return result
 
 
-def _r(use: Use, out: R) -> str:
-    side, time = (r_text(given) if (given := use.text(one)) else "NA" for one in ("date", "time"))
-    highest = r_text(use.text("from") or "none")
-    given = [f"{out.r(use.operand)}, side = {side}, from = {highest}, time = {time}"]
-    bounds = ((name, use.node_of(name)) for name in ("lower", "upper"))
-    given += [f"{name} = {out.r(bound)}" for name, bound in bounds if bound is not None]
-    return f"impute({', '.join(given)})"
+def _clock(time: str) -> str:
+    return {"first": "00:00:00", "last": "23:59:59"}.get(time, time)
+
+
+def _limit(bound: t.Node, out: Sql, *, time: bool, end: bool) -> str:
+    """Return a bound as what it bounds: a date as the first or the last second of its day."""
+    limit, kind = out.column(bound), out.type_of(bound)
+    if time and kind == "date":
+        return f"CAST({limit} AS TIMESTAMP)" + (" + INTERVAL 86399 SECOND" if end else "")
+    return limit if time or kind == "date" else f"CAST({limit} AS DATE)"
 
 
 def _english(use: Use, words: Words) -> str:
     operand = words.say(use.operand)
-    side, time = use.text("date"), use.text("time")
-    said = [f"the date{' and time' if time else ''} of {operand}"]
-    if side:
-        said.append(f"where the day is missing, the {side} day of the month is used")
-        if use.text("from") == "month":
-            said.append(
-                f"where the month is missing, {'1 January' if side == 'first' else '31 December'}"
-            )
+    time = use.text("time")
+    said = [f"the date{' and time' if time else ''} of {operand}", *_english_date(use)]
     if time:
-        said.append(f"where the time is missing, {'00:00:00' if time == 'first' else '23:59:59'}")
+        shown, highest = _clock(time), _highest(use)
+        if highest in ("minute", "second"):
+            said.append(f"where the {highest} is missing, that of {shown} is used")
+            said.append(f"missing where a part above the {highest} is missing")
+        else:
+            said.append(f"missing parts of the time are those of {shown}")
     for name, what in (("lower", "earlier"), ("upper", "later")):
-        bound = use.node_of(name)
-        if bound is not None:
-            limit = words.say(bound)
-            said.append(f"an imputed date is never {what} than {limit} within its period")
+        limits = [words.say(one) for one in use.nodes(name)]
+        if limits:
+            shown = " or ".join(limits)
+            said.append(
+                f"what is imputed is never {what} than {shown}"
+                " where that is a possible value of the partial date"
+            )
     return "; ".join(said)
 
+
+def _english_date(use: Use) -> list[str]:
+    """Return the clauses that say how the parts of the date are filled."""
+    date = use.text("date")
+    if not date:
+        return []
+    day, month = {
+        "first": ("the first day of the month", "1 January"),
+        "mid": ("the 15th", "30 June"),
+        "last": ("the last day of the month", "31 December"),
+    }.get(date, (f"day {date[3:]}, or the last of a shorter month,", f"{date} (month-day)"))
+    said = [f"where the day is missing, {day} is used"]
+    if _highest(use) in ("month", "year"):
+        said.append(f"where the month is missing, {month}")
+    if _highest(use) == "year":
+        said.append("where the year is missing, the bound")
+    return said
+
+
+_PRELUDE = (
+    f"{DTC_KNOWN};"
+    "CREATE MACRO day_of_month(x, day) AS"
+    " least(TRY_CAST(x || '-01' AS DATE) + (CAST(day AS INTEGER) - 1),"
+    " last_day(TRY_CAST(x || '-01' AS DATE)));"
+    "CREATE MACRO impute_date(x, how, level) AS CASE"
+    " WHEN length(x) >= 10 THEN TRY_CAST(left(x, 10) AS DATE)"
+    " WHEN length(x) = 7 AND level <= 2 THEN day_of_month(x, CASE how WHEN 'first' THEN '01'"
+    " WHEN 'mid' THEN '15' WHEN 'last' THEN '31' ELSE substr(how, 4) END)"
+    " WHEN length(x) = 4 AND level <= 1 THEN day_of_month(x || '-' || CASE how WHEN 'first'"
+    " THEN '01' WHEN 'mid' THEN '06' WHEN 'last' THEN '12' ELSE left(how, 2) END,"
+    " CASE how WHEN 'first' THEN '01' WHEN 'mid' THEN '30' WHEN 'last' THEN '31'"
+    " ELSE substr(how, 4) END) END;"
+    "CREATE MACRO impute_time(x, d, clock, level) AS CASE"
+    " WHEN length(substr(x, 12)) >= CASE WHEN level <= 3 THEN 0 WHEN level = 4 THEN 2 ELSE 5 END"
+    " THEN TRY_CAST(CAST(d AS VARCHAR) || ' ' || left(substr(x, 12), 8)"
+    " || substr(clock, length(substr(x, 12)) + 1) AS TIMESTAMP) END;"
+    "CREATE MACRO imputed_date_part(x) AS CASE WHEN length(x) = 7 THEN 'D'"
+    " WHEN length(x) = 4 THEN 'M' WHEN length(x) < 4 THEN 'Y' END;"
+    "CREATE MACRO imputed_time_part(x) AS CASE WHEN length(x) >= 19 THEN NULL"
+    " WHEN length(x) >= 16 THEN 'S' WHEN length(x) >= 13 THEN 'M' ELSE 'H' END"
+)
 
 IMPUTE = Verb(
     name="impute",
     form="step",
     summary=(
-        "A complete date (or date with time) from a partial one; the flag variable is written too."
+        "A complete date (or date with time) from a partial one: `first`, `mid`, `last`,"
+        " or a literal such as '06-15' and '12:00:00'; the flag variables are written too."
     ),
-    missing="Missing where the highest missing part may not be filled.",
+    missing="Missing where a part above the highest that may be filled is missing.",
     arguments=_ARGUMENTS,
     rule=_rule,
     sql=_sql,
     english=_english,
-    r=_r,
     example="DM.DTHDTC | impute date first from month flag DTHDTF not before TRTEDT",
     source="ADaMIG v1.3, section 3.1.3, date and time imputation flag variables",
     companions=_companions,
-    prelude=(
-        f"{DTC_KNOWN};"
-        "CREATE MACRO impute_date(x, side, highest) AS CASE"
-        " WHEN length(x) >= 10 THEN TRY_CAST(left(x, 10) AS DATE)"
-        " WHEN length(x) = 7 AND highest <> 'none' THEN CASE WHEN side = 'first'"
-        " THEN TRY_CAST(x || '-01' AS DATE) ELSE last_day(TRY_CAST(x || '-01' AS DATE)) END"
-        " WHEN length(x) = 4 AND highest = 'month' THEN CASE WHEN side = 'first'"
-        " THEN TRY_CAST(x || '-01-01' AS DATE) ELSE TRY_CAST(x || '-12-31' AS DATE) END END;"
-        "CREATE MACRO impute_time(x, d, side) AS TRY_CAST(CAST(d AS VARCHAR) || ' ' || CASE"
-        " WHEN side = 'first'"
-        " THEN left(substr(x, 12), 8) || substr('00:00:00', length(substr(x, 12)) + 1)"
-        " ELSE left(substr(x, 12), 8) || substr('23:59:59', length(substr(x, 12)) + 1)"
-        " END AS TIMESTAMP);"
-        "CREATE MACRO imputed_date_part(x, highest) AS CASE WHEN length(x) = 7 THEN 'D'"
-        " WHEN length(x) = 4 AND highest = 'month' THEN 'M' END;"
-        "CREATE MACRO imputed_time_part(x, highest) AS CASE WHEN length(x) >= 19 THEN NULL"
-        " WHEN length(x) >= 16 THEN 'S' WHEN length(x) >= 13 THEN 'M'"
-        " WHEN length(x) >= 10 OR (length(x) = 7 AND highest <> 'none')"
-        " OR (length(x) = 4 AND highest = 'month') THEN 'H' END"
-    ),
+    prelude=_PRELUDE,
 )
 
 
 def _flag_rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "dtc")
+    _require_parts(use, check)
     return "text"
 
 
-def _imputed_part(use: Use, out: Sql) -> str:
-    highest = text(use.text("from") or "none")
-    operand = f"dtc_known({out.column(use.operand)})"
-    return f"imputed_{use.text('part')}_part({operand}, {highest})"
+def _date_flag(use: Use, out: Sql) -> str:
+    operand = f"coalesce(dtc_known({out.column(use.operand)}), '')"
+    part = f"imputed_date_part({operand})"
+    return f"CASE WHEN {_filled(use, out, operand)} IS NOT NULL THEN {part} END"
 
 
-IMPUTED_PART = Verb(
-    name="imputed_part",
+def _time_flag(use: Use, out: Sql) -> str:
+    operand = f"coalesce(dtc_known({out.column(use.operand)}), '')"
+    part = f"imputed_time_part({operand})"
+    if use.text("seconds"):
+        part = f"nullif({part}, 'S')"
+    return f"CASE WHEN {_filled(use, out, operand)} IS NOT NULL THEN {part} END"
+
+
+def _flag_english(use: Use, words: Words) -> str:
+    operand = words.say(use.operand)
+    if use.verb.name == "date_flag":
+        parts = "'Y' (year), 'M' (month) or 'D' (day)"
+    else:
+        parts = "'H' (hour), 'M' (minute)" + ("" if use.text("seconds") else " or 'S' (second)")
+    what = use.verb.name.removesuffix("_flag")
+    return f"the highest part of the {what} of {operand} that was imputed: {parts}"
+
+
+DATE_FLAG = Verb(
+    name="date_flag",
     form="step",
-    summary="The highest part of a date (D, M) or of a time (H, M, S) that was imputed.",
+    summary="The highest part of a date (Y, M, D) that `impute` with the same words fills.",
     missing="Missing where nothing was imputed.",
-    arguments=(
-        Argument("part", "word", choices=("date", "time")),
-        Argument("from", "word", after=("from",), optional=True, choices=("month", "day")),
-    ),
+    arguments=_ARGUMENTS,
     rule=_flag_rule,
-    sql=_imputed_part,
-    english=lambda use, words: (
-        f"the highest part of the {use.text('part')} of {words.say(use.operand)} that was imputed"
-    ),
-    r=lambda use, out: (
-        f"imputed_{use.text('part')}_part({out.r(use.operand)},"
-        f" {r_text(use.text('from') or 'none')})"
-    ),
-    example="DM.DTHDTC | imputed_part date from month",
-    prelude=IMPUTE.prelude,
+    sql=_date_flag,
+    english=_flag_english,
+    example="DM.DTHDTC | date_flag date first from month",
+    source=IMPUTE.source,
+    prelude=_PRELUDE,
+)
+TIME_FLAG = Verb(
+    name="time_flag",
+    form="step",
+    summary="The highest part of a time (H, M, S) that `impute` with the same words fills.",
+    missing="Missing where nothing was imputed; `seconds unflagged` leaves S out.",
+    arguments=_ARGUMENTS,
+    rule=_flag_rule,
+    sql=_time_flag,
+    english=_flag_english,
+    example="EX.EXSTDTC | time_flag time first seconds unflagged",
+    source=IMPUTE.source,
+    prelude=_PRELUDE,
 )
