@@ -58,6 +58,8 @@ class AggregateSql:
     def _inner(self, source: tuple[str, str] | None) -> tuple[Inner, str]:
         if source is None:
             return Inner(self.compiler.plan.name, own=True), self.compiler.level.source
+        if source[0] == "another":
+            return Inner(source[1], beside=True), self.compiler.level.source
         table = raw_table(source[1]) if source[0] == "form" else sql_name(source[1])
         return Inner(source[1]), table
 
@@ -95,10 +97,12 @@ class AggregateSql:
     def _correlated(self, inner: Inner, table: str, where: str | None, names: list[str]) -> Grouped:
         joins = " ".join(text for _alias, text in inner.joins.values())
         subject = self.compiler.program.subject
-        same = "".join(f" AND s.{one} = b.{one}" for one in names if one != subject)
+        sign = "IS NOT DISTINCT FROM" if inner.beside else "="
+        same = "".join(f" AND s.{one} {sign} b.{one}" for one in names if one != subject)
+        same += " AND s._id <> b._id" if inner.beside else ""
         text = (
             f"{self.compiler.level.source} AS b"
-            f" JOIN {table} AS s ON s._subject = b._subject{same} {joins}"
+            f" JOIN {table} AS s ON s._subject {sign} b._subject{same} {joins}"
         ) + (f"\n    WHERE {where}" if where else "")
         return self.compiler.level.grouped(
             f"group {text}",
@@ -170,6 +174,32 @@ class AggregateSql:
             _TIE, f"{alias}.chosen <> {alias}.other", "'another record with the same order'"
         )
         return f"CASE WHEN {alias}.chosen IS NOT NULL THEN 'Y' END"
+
+    @staticmethod
+    def numbering(compiler: Rendering, node: t.Numbering) -> str:
+        """Return the SQL of the number of a record within its group."""
+        inner = Inner(compiler.plan.name, own=True)
+        made = compiler.inside(inner)
+        where = made.sql(node.where) if node.where is not None else None
+        group = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
+        order = ", ".join(
+            f"{made.sql(one.ref)} {_direction(descending=one.descending)}" for one in node.order
+        )
+        # ties are broken by the source record; those of equal order have one rank
+        text = (
+            "LEFT JOIN (\n    SELECT s._id AS record,"
+            f"\n      row_number() OVER (PARTITION BY {group} ORDER BY {order}, s._id) AS n,"
+            f"\n      rank() OVER (PARTITION BY {group} ORDER BY {order}) AS place"
+            f"\n    FROM {inner.render(compiler.level.source)}"
+            + (f"\n    WHERE {where}" if where else "")
+        )
+        alias = compiler.level.join(
+            text,
+            f"number_{compiler.variable}".lower(),
+            lambda alias: f"{text}\n  ) AS {alias} ON {alias}.record = b._id",
+        )
+        compiler.audit(_TIE, f"{alias}.n <> {alias}.place", "'another record with the same order'")
+        return f"CAST({alias}.n AS DOUBLE)"
 
     @staticmethod
     def window(made: Rendering, node: t.Flag) -> str:

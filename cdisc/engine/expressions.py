@@ -9,7 +9,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.lines import nothing, parse_at
 from cdisc.engine.meaning import Meaning
-from cdisc.engine.needs import misplaced
+from cdisc.engine.needs import astray, misplaced
 from cdisc.engine.program import Checked, RowSource, Target
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
@@ -72,7 +72,7 @@ class Expressions:
         """Type an expression that is asked of a record before there are others to choose from."""
         checked = self.check(expression, meaning, scope, wanted)
         for node in checked.expression.tree.walk():
-            if isinstance(node, t.Aggregate | t.Flag):
+            if isinstance(node, t.Choice):
                 self.draft.problems.append(
                     Diagnostic(
                         "SPEC012",
@@ -125,6 +125,8 @@ class Expressions:
         for ref, expected in misplaced(checked, {**meaning.datasets, **forms}, meaning.dataset):
             fact = f'"{ref}" cannot group these records'
             checker.problem("SPEC017", fact, ref, expected=expected)
+        for ref, fact, help_ in astray(checked):
+            checker.problem("SPEC045", fact, ref, help=help_)
 
     def _let(self, ref: t.Ref) -> t.Node | None:
         """Return the condition that a name of ``let:`` stands for."""

@@ -2,11 +2,13 @@
 
 import dataclasses
 
+from cdisc.diagnostics import Diagnostic
 from cdisc.engine.expressions import Expressions
 from cdisc.engine.lines import implied, nothing, parse_at
 from cdisc.engine.meaning import no_field
 from cdisc.engine.program import Checked, FormPlan
 from cdisc.engine.vocabulary import VariableScope
+from cdisc.language import tree as t
 from cdisc.language.verb import Type
 from cdisc.source import Loc
 
@@ -15,6 +17,15 @@ def plan_form(expressions: Expressions, name: str, number: int) -> FormPlan:
     """Return a raw form; what is wrong with it is noted."""
     draft = expressions.draft
     block, fields = draft.study.raw[name], draft.fields[name]
+    if name == t.OTHER:
+        draft.problems.append(
+            Diagnostic(
+                "SPEC045",
+                f'"{name}" means another record of a data set, and cannot name a form',
+                draft.loaded.document.span(("raw", name), key=True),
+                help="give the form another alias",
+            )
+        )
     subject = _checked(expressions, name, "subject", block.subject, "text")
     where = _checked(expressions, name, "where", block.where, "boolean") if block.where else None
     document = draft.loaded.document

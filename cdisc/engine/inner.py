@@ -16,14 +16,18 @@ class Inner:
     Args:
         name: Dataset or form that the records belong to.
         own: Whether they are the records at hand, among which an aggregate chooses.
+        beside: Whether they are other records of the dataset: then what does not name
+            them is the record at hand, alias ``b``.
     """
 
-    def __init__(self, name: str, *, own: bool = False) -> None:
-        self.name, self.own = name, own
+    def __init__(self, name: str, *, own: bool = False, beside: bool = False) -> None:
+        self.name, self.own, self.beside = name, own, beside
         self.joins: dict[str, tuple[str, str]] = {}
 
     def has(self, target: Target) -> bool:
         """Say whether a reference means a value of these records."""
+        if target.kind == "another" or self.beside:
+            return target.kind == "another"
         if target.kind == "own":
             return self.own
         return target.qualifier == self.name and target.kind in ("other", "form", "row", "field")

@@ -65,9 +65,12 @@ class Meaning:
 
     def of(self, ref: t.Ref, locate: t.Expression) -> Target | Diagnostic:
         """Return what a reference means, or why it means nothing."""
-        found = (
-            self._bare(ref) if ref.qualifier is None else self._qualified(ref.qualifier, ref.name)
-        )
+        if ref.is_other() and (ref.qualifier or self.bare == "variables"):
+            found = self._another(ref.name if ref.qualifier else "")
+        elif ref.qualifier is None:
+            found = self._bare(ref)
+        else:
+            found = self._qualified(ref.qualifier, ref.name)
         if isinstance(found, Diagnostic):
             return dataclasses.replace(found, span=locate.span(ref))
         return found
@@ -124,6 +127,16 @@ class Meaning:
                 help=did_you_mean(name, known),
             )
         return no_source(qualifier, self.forms, self.datasets)
+
+    def _another(self, name: str) -> Target | Diagnostic:
+        """Return what is meant by a variable of another record; no name means the records."""
+        if self.bare == "fields" or not self.dataset:
+            fact = f'"{t.OTHER}" means another record of a data set, and there is none here'
+            return Diagnostic("SPEC045", fact, help="make it a variable of the data set")
+        if not name:
+            return Target("another", self.dataset, "", "records")
+        found = self._variable(self.dataset, name)
+        return dataclasses.replace(found, kind="another") if isinstance(found, Target) else found
 
     def _is_source(self, name: str) -> bool:
         return any(source.name == name for source in self.sources)

@@ -24,12 +24,14 @@ class Framed(Protocol):
 def aggregate_source(node: t.Aggregate, checked: Checked) -> tuple[str, str] | None:
     """Return the kind and name of what an aggregate runs over; None for its own dataset.
 
-    The kind is ``dataset`` or ``form``.
+    The kind is ``dataset``, ``form``, or ``another`` for the other records of its own.
     """
     if node.operand is None:
         return None
     for ref in t.references(node.operand):
         target = checked.target(ref)
+        if target.kind == "another":
+            return "another", target.qualifier
         if target.kind in ("other", "dataset"):
             return "dataset", target.qualifier
         if target.kind in ("form", "records"):
@@ -51,8 +53,8 @@ def operand_sources(node: t.Aggregate) -> set[str]:
 def is_correlated(node: t.Aggregate, checked: Checked) -> bool:
     """Say whether an aggregate compares other records with the record at hand."""
     source = aggregate_source(node, checked)
-    if source is None:
-        return False
+    if source is None or source[0] == "another":
+        return source is not None
     inside = [node.where] if node.where is not None else []
     if node.operand is not None:
         inside.append(node.operand)
@@ -73,15 +75,40 @@ def misplaced(
         dataset: The dataset.
     """
     for node in checked.expression.tree.walk():
-        if not isinstance(node, t.Aggregate | t.Flag):
+        if not isinstance(node, t.Choice):
             continue
         source = aggregate_source(node, checked) if isinstance(node, t.Aggregate) else None
         there = known.get(source[1]) if source else None
         for ref in node.by:
             own = checked.target(ref).kind == "own"
             if not own or (there is not None and ref.name not in there):
-                both = f"{dataset} and {source[1]} both have" if source else f"{dataset} has"
+                two = source is not None and source[1] != dataset
+                both = (
+                    f"{dataset} and {source[1]} both have" if source and two else f"{dataset} has"
+                )
                 yield ref, f"variables that {both}"
+
+
+def astray(checked: Checked) -> Iterator[tuple[t.Ref, str, str]]:
+    """Yield what names another record where there is none, or this one where one is chosen.
+
+    With it come the fact and what to write.
+    """
+    within: set[int] = set()
+    for node in checked.expression.tree.walk():
+        if not isinstance(node, t.Aggregate):
+            continue
+        source = aggregate_source(node, checked)
+        if source is not None and source[0] == "another":
+            within |= {id(ref) for ref in t.references(node)}
+            for one in node.order:
+                if not one.ref.is_other():
+                    fact = f"{one.ref} is the same for all other records, and orders none of them"
+                    yield one.ref, fact, f"write {t.OTHER}.{one.ref.name}"
+    for ref in t.references(checked.expression.tree):
+        if ref.is_other() and id(ref) not in within:
+            fact = f"{ref} means another record, and nothing here says which"
+            yield ref, fact, f"first {ref} where ... order ..., or any {t.OTHER} where ..."
 
 
 def is_setwise(checked: Checked) -> bool:
@@ -89,7 +116,7 @@ def is_setwise(checked: Checked) -> bool:
     if any(use.verb.by_distinct for use in checked.uses.values()):
         return True
     for node in checked.expression.tree.walk():
-        if isinstance(node, t.Flag):
+        if isinstance(node, t.Flag | t.Numbering):
             return True
         if isinstance(node, t.Aggregate) and (
             aggregate_source(node, checked) is None or is_correlated(node, checked)
@@ -110,7 +137,7 @@ def needs_of(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> fr
 
 def _needs(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> Iterator[Need]:
     for _ref, target in checked.refs():
-        if target.kind == "own":
+        if target.kind == "own" or (target.kind == "another" and target.name):
             yield dataset, target.name
         elif target.kind == "sequence":
             yield from ((dataset, key) for key in frames[dataset].keys)

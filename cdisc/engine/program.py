@@ -34,15 +34,17 @@ class Target:
         kind: ``own`` variable of this dataset; ``row`` a value of the record's own
             source; ``other`` variable of another dataset; ``form`` field of another
             form; ``constant``; ``let`` a named condition; ``dataset`` or ``records``
-            a whole dataset or form; ``sequence``; ``field`` a field of the form at hand.
+            a whole dataset or form; ``sequence``; ``field`` a field of the form at hand;
+            ``another`` variable of another record of this dataset, or those records.
         qualifier: Dataset or form.
         name: Variable, field or value.
         type: Type of the value.
     """
 
     kind: Literal[
-        "own", "row", "other", "form", "constant", "let", "dataset", "records", "sequence", "field"
-    ]
+        "own", "row", "other", "form", "constant", "let", "dataset", "records", "sequence", "field",
+        "another",
+    ]  # fmt: skip
     qualifier: str
     name: str
     type: Type

@@ -22,7 +22,7 @@ class ReferenceSql:
     def __init__(self, compiler: Rendering, target: Target, ref: t.Ref) -> None:
         self.compiler, self.target, self.ref = compiler, target, ref
         self.inner = compiler.inner
-        self.at = "s" if compiler.inner else "b"
+        self.at = "s" if self.inner and not self.inner.beside else "b"
 
     def render(self) -> str:
         """Return the SQL of the value."""
@@ -44,8 +44,8 @@ class ReferenceSql:
         def make(alias: str) -> str:
             return f"LEFT JOIN {table} AS {alias} ON {alias}._id = {at}._link"
 
-        join = self.inner.join if self.inner and self.inner.own else self.compiler.level.join
-        return f"{join(f'link {table}', target.qualifier, make)}.{sql_name(target.name)}"
+        join = self.inner.join if self.inner else self.compiler.level.join
+        return f"{join(f'link {table} {at}', target.qualifier, make)}.{sql_name(target.name)}"
 
     def _other_form(self) -> str:
         form = self.target.qualifier

@@ -82,6 +82,8 @@ class Compiler:
                 return AggregateSql(self, node).render()
             case t.Flag():
                 return AggregateSql.flag(self, node)
+            case t.Numbering():
+                return AggregateSql.numbering(self, node)
             case t.Call() | t.Step():
                 return self._step(node, self.checked.uses[id(node)])
         raise TypeError(node)

@@ -55,6 +55,7 @@ class English:
     ) -> None:
         self.uses, self.scope, self.dataset = uses, scope, dataset
         self.type_of, self.value_of = type_of, value_of
+        self._beside = False  # whether it is said of another record of the dataset
 
     def sentence(self, tree: t.Node) -> str:
         """Return the whole derivation as one sentence."""
@@ -81,6 +82,8 @@ class English:
 
     @_say.register
     def _ref(self, node: t.Ref) -> str:
+        if self._beside and (node.qualifier in (None, self.dataset) or node.is_other()):
+            return f"its {node.name}" if node.is_other() else f"{node.name} of this record"
         return self.value_of(node) or str(node)
 
     @_say.register
@@ -154,6 +157,8 @@ class English:
 
     @_say.register
     def _aggregate(self, node: t.Aggregate) -> str:
+        if any(ref.is_other() for ref in t.references(node.operand or node)):
+            return self._of_another(node)
         if node.operand is None:
             what = f"the number of records of {self.dataset}"
         elif node.kind == "any":
@@ -163,6 +168,27 @@ class English:
         else:
             what = f"{self._choice(node)} {self.say(node.operand)}"
         return what + self._clauses(node)
+
+    def _of_another(self, node: t.Aggregate) -> str:
+        assert node.operand is not None
+        those = f"the other records of {self.dataset} for the subject"
+        if node.kind == "any":
+            what = f"there is another record of {self.dataset} for the subject"
+        elif node.kind == "count":
+            what = f"the number of {those.removeprefix('the ')}"
+        elif isinstance(node.operand, t.Ref):
+            what = f"{self._choice(node)} {node.operand.name} among {those}"
+        else:
+            self._beside = True
+            what = f"{self._choice(node)} ({self.say(node.operand)}) among {those}"
+        if node.by:
+            what += f" with the same {_listed([str(ref) for ref in node.by], 'and')}"
+        self._beside = True
+        try:
+            said = self._where_and_order(node, "such that")
+        finally:
+            self._beside = False
+        return what + said
 
     def _choice(self, node: t.Aggregate) -> str:
         assert node.operand is not None
@@ -175,12 +201,25 @@ class English:
             text += f" within {_listed([str(ref) for ref in node.by], 'and')}"
         elif isinstance(node, t.Aggregate):
             text += " of the subject"
-        if node.where is not None:
-            text += f" where {self.say(node.where)}"
+        return text + self._where_and_order(node)
+
+    def _where_and_order(self, node: t.Choice, word: str = "where") -> str:
+        text = f" {word} {self.say(node.where)}" if node.where is not None else ""
         if node.order:
-            orders = [f"{one.ref}{' (descending)' if one.descending else ''}" for one in node.order]
+            orders = [
+                f"{self.say(one.ref)}{' (descending)' if one.descending else ''}"
+                for one in node.order
+            ]
             text += f" in the order of {_listed(orders, 'and')}"
         return text
+
+    @_say.register
+    def _numbering(self, node: t.Numbering) -> str:
+        within = _listed([str(ref) for ref in node.by], "and") if node.by else "the subject"
+        text = f"the number of the record, counted from 1 within {within}"
+        if node.where is None:
+            return text + self._where_and_order(node)
+        return f"{text}, among the records{self._where_and_order(node)}; missing on the others"
 
     @_say.register
     def _flag(self, node: t.Flag) -> str:

@@ -22,6 +22,7 @@ _READABLE = {
     "NUMBER": "a number",
     "COMPARATOR": "= <> < <= > >=",
     "CHOICE": "first, last, min, max, sum or mean",
+    "NUMBER_OF_RECORD": "number by ... order ...",
     "VBAR": '"|"',
     "LPAR": '"("',
     "RPAR": '")"',
@@ -260,6 +261,9 @@ class _Builder(Transformer[Token, t.Node]):
 
     def flag(self, meta: Meta, kind: Token, *clauses: tuple[str, Any]) -> t.Node:
         return t.Flag(kind=str(kind), **_clauses(clauses, meta))
+
+    def numbering(self, meta: Meta, _word: Token, *clauses: tuple[str, Any]) -> t.Node:
+        return t.Numbering(**_clauses(clauses, meta))
 
     def count_records(self, meta: Meta, *clauses: tuple[str, Any]) -> t.Node:
         return t.Aggregate(kind="count", operand=None, **_clauses(clauses, meta))

@@ -23,6 +23,7 @@ _LEVELS: Final[dict[type[t.Node], int]] = {
     t.Copy: VALUE,
     t.Aggregate: OR,
     t.Flag: OR,
+    t.Numbering: OR,
     t.Or: OR,
     t.And: AND,
     t.Not: NOT,
@@ -205,11 +206,16 @@ def _flag(node: t.Flag) -> str:
     return " ".join(("flag", node.kind, *_clauses(node)))
 
 
-def _clauses(node: t.Aggregate | t.Flag) -> tuple[str, ...]:
+@_said.register
+def _numbering(node: t.Numbering) -> str:
+    return " ".join(("number", *_clauses(node)))
+
+
+def _clauses(node: t.Choice) -> tuple[str, ...]:
     found: list[str] = []
     if node.where is not None:
         # the clauses of a choice within the condition would take those of this one
-        inner = isinstance(node.where, t.Aggregate | t.Flag)
+        inner = isinstance(node.where, t.Choice)
         found += ["where", _at(node.where, PRIMARY if inner else OR)]
     if node.by:
         found += ["by", *(_said(one) for one in node.by)]

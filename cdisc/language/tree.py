@@ -7,7 +7,7 @@ found later points at the right column.
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from cdisc.diagnostics import Span
 
@@ -74,12 +74,19 @@ class Const(Node):
     value: str
 
 
+OTHER = "other"
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Ref(Node):
     """A reference: ``form.FIELD``, ``DATASET.VARIABLE``, or a bare ``NAME``."""
 
     qualifier: str | None
     name: str
+
+    def is_other(self) -> bool:
+        """Say whether it names another record of the same dataset: ``other.X``, ``other``."""
+        return (self.qualifier or self.name) == OTHER
 
     def __str__(self) -> str:
         return f"{self.qualifier}.{self.name}" if self.qualifier else self.name
@@ -224,7 +231,8 @@ class Aggregate(Node):
     """A choice or a summary over records.
 
     ``first X where C by A B order D E``; also last, min, max, sum, mean, count, any.
-    `operand` is None for ``count records``, a bare dataset for ``any`` and ``count``.
+    `operand` is None for ``count records``, a bare dataset for ``any`` and ``count``;
+    it names ``other`` for other records of the same dataset.
     """
 
     kind: str
@@ -243,6 +251,18 @@ class Flag(Node):
     where: Node | None = None
     by: tuple[Ref, ...] = ()
     order: tuple[Ordering, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering(Node):
+    """``number where C by A B order C D``: 1, 2, 3 ... within each group."""
+
+    where: Node | None = None
+    by: tuple[Ref, ...] = ()
+    order: tuple[Ordering, ...] = ()
+
+
+Choice: TypeAlias = Aggregate | Flag | Numbering  # what looks at more records than the one at hand
 
 
 @dataclasses.dataclass(frozen=True)

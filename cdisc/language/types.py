@@ -218,7 +218,7 @@ class Checker:
                 self._note("SPEC014", fact, node, help=_mend(node, found, result))
         return result
 
-    def _clauses(self, node: t.Aggregate | t.Flag) -> None:
+    def _clauses(self, node: t.Choice) -> None:
         if node.where is not None:
             self.require(node.where, "boolean")
         for ref in (*node.by, *(ordering.ref for ordering in node.order)):
@@ -230,7 +230,7 @@ class Checker:
         operand = node.operand if isinstance(node, t.Aggregate) else None
         for part in (operand, node.where):
             for inner in part.walk() if part else ():
-                if isinstance(inner, t.Aggregate | t.Flag):
+                if isinstance(inner, t.Choice):
                     fact = "a choice or summary cannot stand inside another"
                     self._note("SPEC012", fact, inner, help="make it a variable of its own")
 
@@ -238,6 +238,14 @@ class Checker:
     def _flag(self, node: t.Flag) -> Type:
         self._clauses(node)
         return "text"
+
+    @_find.register
+    def _numbering(self, node: t.Numbering) -> Type:
+        self._clauses(node)
+        if not node.order:
+            help_ = "number by VARIABLE order VARIABLE"
+            self.problem("SPEC016", '"number" needs an order', node, help=help_)
+        return "number"
 
     def _records(self, kind: str, node: t.Node) -> None:
         if not isinstance(node, t.Ref):  # a name of let: has been replaced by its condition
