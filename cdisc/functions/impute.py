@@ -2,11 +2,12 @@
 
 import datetime as dt
 import re
+from typing import Unpack
 
 from cdisc.functions.dates import DTC_KNOWN
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Advice, Argument, Companion, Sql, Type, Typing, Use, Verb, Words
 
 _DATE_PARTS = ("year", "month", "day")
 _TIME_PARTS = ("hour", "minute", "second")
@@ -27,15 +28,18 @@ _BOUNDS = ("lower", "upper")
 def _is_date(value: str) -> bool:
     """Say whether a text is first, mid, last, or a day of a year such as 06-15."""
     try:
-        return bool(value in ("first", "mid", "last") or dt.date.fromisoformat(f"2000-{value}"))
+        return value in ("first", "mid", "last") or (
+            _MONTH_DAY.fullmatch(value) is not None
+            and dt.date.fromisoformat(f"2000-{value}") is not None
+        )
     except ValueError:
         return False
 
 
 def _is_time(value: str) -> bool:
     try:
-        return value in ("first", "last") or bool(
-            _CLOCK.fullmatch(value) and dt.time.fromisoformat(value) is not None
+        return value in ("first", "last") or (
+            _CLOCK.fullmatch(value) is not None and dt.time.fromisoformat(value) is not None
         )
     except ValueError:
         return False
@@ -50,10 +54,9 @@ def _rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "dtc")
     result: Type = "datetime" if use.text("time") else "date"
     _require_parts(use, check)
-    for name in _BOUNDS:
-        for bound in use.nodes(name):
-            check.require(bound, "date", "datetime")
-    if not _flags(use, check.scope.target):
+    _require_bounds(use, check)
+    is_flag = check.scope.target.endswith(("DTF", "TMF"))  # whose bounds may be imputed too
+    if not is_flag and not _flags(use, check.scope.target):
         fact = f"{use.verb.name}: no name for the flag variable"
         check.problem("SPEC012", fact, use.node, help="add: flag NAME")
     return result
@@ -64,8 +67,8 @@ def _require_parts(use: Use, check: Typing) -> None:
     date, time, highest = use.text("date"), use.text("time"), use.text("from")
     name = use.verb.name
 
-    def wrong(fact: str, **more: str) -> None:
-        check.problem("SPEC012", f"{name}: {fact}", use.node, **more)  # type: ignore[arg-type]  # expected or help
+    def wrong(fact: str, **more: Unpack[Advice]) -> None:
+        check.problem("SPEC012", f"{name}: {fact}", use.node, **more)
 
     if not date and not time:
         return wrong(
@@ -76,10 +79,8 @@ def _require_parts(use: Use, check: Typing) -> None:
         wrong(
             "the highest part that may be filled is not said", help="add: from month, or: from day"
         )
-    if (
-        date
-        and not (_MONTH_DAY.fullmatch(date) or date in ("first", "mid", "last"))
-        or (date and not _is_date(date))
+    if (date and not (_MONTH_DAY.fullmatch(date) or date in ("first", "mid", "last"))) or (
+        date and not _is_date(date)
     ):
         wrong(f'"{date}" is no day of a year', expected="first, mid, last, or such as '06-15'")
     if time and not _is_time(time):
@@ -94,6 +95,11 @@ def _require_parts(use: Use, check: Typing) -> None:
     if highest == "year" and not (needed and use.nodes(needed)):
         wrong("a year is filled from a bound only", help="date first ... not before VARIABLE")
     return None
+
+
+def _require_bounds(use: Use, check: Typing) -> None:
+    for bound in (*use.nodes("lower"), *use.nodes("upper")):
+        check.require(bound, "date", "datetime")
 
 
 def _flags(use: Use, target: str) -> dict[str, str]:
@@ -256,6 +262,7 @@ IMPUTE = Verb(
 def _flag_rule(use: Use, check: Typing) -> Type:
     check.require(use.operand, "dtc")
     _require_parts(use, check)
+    _require_bounds(use, check)
     return "text"
 
 

@@ -23,8 +23,9 @@ from cdisc.functions.choose import COALESCE, EARLIEST, LATEST
 from cdisc.functions.convert import CONVERT
 from cdisc.functions.countries import ISO3166
 from cdisc.functions.dates import DATE_CALL, DATE_STEP
+from cdisc.functions.durations import COMPLETED, DURATION, ELAPSED
 from cdisc.functions.formulas import formulas
-from cdisc.functions.impute import IMPUTE, IMPUTED_PART
+from cdisc.functions.impute import DATE_FLAG, IMPUTE, TIME_FLAG
 from cdisc.functions.iso import ISO
 from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
 from cdisc.functions.numbers import NUM, ROUND, TEXT
@@ -44,18 +45,22 @@ _BUILTIN: tuple[Verb, ...] = (
     CEIL,
     COALESCE,
     CODE,
+    COMPLETED,
     CONVERT,
     CT,
     DATE_CALL,
+    DATE_FLAG,
     DATE_STEP,
     DECODE,
+    DURATION,
     EARLIEST,
+    ELAPSED,
     EXP,
     FLOOR,
     GREATEST,
     HALFWIDTH,
     IMPUTE,
-    IMPUTED_PART,
+    TIME_FLAG,
     ISO,
     ISO3166,
     LATEST,
