@@ -9,7 +9,8 @@ from cdisc.engine.run import Result
 def build_adam(program: Program, result: Result) -> AdamStudy | None:
     """Return the analysis datasets with their metadata, or None if the study has none."""
     study = program.loaded.study
-    names = [plan.name for plan in program.datasets.values() if plan.stage == "adam"]
+    plans = [plan for plan in program.datasets.values() if plan.submitted]
+    names = [plan.name for plan in plans if plan.stage == "adam"]
     if not names or study.standards.adam is None:
         return None
     guide, version = study.standards.adam.split(" ")

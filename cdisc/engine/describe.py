@@ -82,13 +82,14 @@ class _Describer:
         for name, block in parent.loaded.model.supp.items():
             plan = parent.variables[f"supp:{name}"]
             origin = qualifier_origin(self.program, parent, name)
+            derived = origin is not None and origin.type == "Derived"
             yield Variable(
                 name=name,
                 label=block.label,
                 kind="text",
                 length=1,
                 origin=origin,
-                method=_method(parent, plan) if origin and origin.type == "Derived" else None,
+                method=_method(self.program, parent, plan) if derived else None,
             )
 
     def class_names(self) -> tuple[str, str | None]:
@@ -112,7 +113,7 @@ class _Describer:
             role=standard.role if standard else None,
             core=standard.core if standard else None,
             origin=origin,
-            method=_method(self.plan, plan) if origin.type == "Derived" else None,
+            method=_method(self.program, self.plan, plan) if origin.type == "Derived" else None,
             codelist=codelist_of(self.program, original[0], original[1], _observed(column)),
             dictionary=_dictionary(name, line.dictionary or original[1].line.dictionary),
             comment=(block.comment or block.because) if block else None,
@@ -139,9 +140,9 @@ class _Describer:
         return max(1, longest or 1)
 
 
-def _method(dataset: DatasetPlan, plan: VariablePlan) -> Method:
+def _method(program: Program, dataset: DatasetPlan, plan: VariablePlan) -> Method:
     expression = " ".join(plan.checked.expression.text.split())
-    return Method(method_text(dataset, plan), expression)
+    return Method(method_text(dataset, plan, program), expression)
 
 
 def _dictionary(variable: str, text: str | None) -> Dictionary | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from cdisc.diagnostics import Diagnostic
 from cdisc.engine.lines import Line, Lines, parse_at
 from cdisc.engine.program import RowSource, Stage
+from cdisc.engine.steps import step_verbs
 from cdisc.engine.vocabulary import Vocabulary
 from cdisc.functions import builtin_verbs
 from cdisc.language.formula import formula, formula_head
@@ -30,6 +31,8 @@ class Frame:
         sources: Where its records come from.
         loaded: Its file; None where the standard implies the dataset.
         parent: The dataset that it supplements, or None.
+        of: The dataset that it is a stage of, or None; nobody sees stages.
+        made: Of a stage, the variables that are its own rather than those of `of`.
     """
 
     name: str
@@ -43,6 +46,19 @@ class Frame:
     sources: tuple[RowSource, ...] = ()
     loaded: LoadedDataset | None = None
     parent: str | None = None
+    of: str | None = None
+    made: frozenset[str] = frozenset()
+
+    @property
+    def shown(self) -> str:
+        """The name that people know."""
+        return self.of or self.name
+
+    @property
+    def submitted(self) -> bool:
+        """Whether it is written to the package."""
+        model = self.reader.loaded.model
+        return self.of is None and model.submit == "yes"
 
 
 class Draft:
@@ -68,7 +84,7 @@ class Draft:
         self.adam = load_adam(adam.split(" ")[1]) if adam else None
         self.fields = {name: fields.get(name) if fields else None for name in self.study.raw}
         self.problems: list[Diagnostic] = list(loaded.problems)
-        self.verbs: Verbs = {**builtin_verbs(), **self._functions()}
+        self.verbs: Verbs = {**builtin_verbs(), **self._functions(), **step_verbs(loaded)}
         self.frames: dict[str, Frame] = {}
         self._standards: dict[tuple[str, str], VariableStandard | None] = {}
 
@@ -91,6 +107,9 @@ class Draft:
 
     def standard_of(self, frame: Frame, name: str) -> VariableStandard | None:
         """Return what the standard says of a variable of a dataset."""
+        line = frame.lines.get(name)
+        if line is not None and line.work:
+            return None
         key = (frame.name, name)
         if key not in self._standards:
             self._standards[key] = self._standard_of(frame, name)
@@ -99,7 +118,7 @@ class Draft:
     def _standard_of(self, frame: Frame, name: str) -> VariableStandard | None:
         if frame.stage == "sdtm":
             known = frame.standard.class_name if frame.standard else frame.class_name
-            return self.sdtm.variable(frame.name, name, class_name=known)
+            return self.sdtm.variable(frame.shown, name, class_name=known)
         if self.adam is None or frame.standard is None:
             return None
         return self.adam.variable(frame.class_name, name)

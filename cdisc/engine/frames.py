@@ -1,10 +1,12 @@
 """Dataset files to frames: the class, the standard and the variables of each dataset."""
 
+import dataclasses
 from collections.abc import Iterable
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.lines import Line, Lines, implied, implied_expression
+from cdisc.engine.pieces import set_by_source
 from cdisc.engine.program import RowSource
 from cdisc.engine.sources import read_sources
 from cdisc.spec import LoadedDataset
@@ -39,7 +41,27 @@ def _frame(draft: Draft, one: LoadedDataset) -> Frame:
     names = {name.replace("--", domain): text for name, text in language[stage].items()}
     more = [language[_TIME_TO_EVENT]] if model.params else []
     frame.lines = reader.collect(lambda name: _is_listed(draft, frame, name), *more, names)
+    set_by_source(draft, frame)
+    _check_work(draft, frame)
     return frame
+
+
+def _check_work(draft: Draft, frame: Frame) -> None:
+    """Note what is not submitted though the standard has a variable of that name here."""
+    for line in frame.lines.values():
+        if not line.work or not frame.submitted:
+            continue
+        known = draft.standard_of(dataclasses.replace(frame, lines={}), line.name)
+        exact = known is not None and (known.template or "--").startswith("--")
+        if exact:
+            draft.problems.append(
+                Diagnostic(
+                    "SPEC040",
+                    f"{line.name} is a variable that {frame.name} may have in the standard",
+                    line.expression.span(),
+                    help="put it under variables:, or give what you use yourself another name",
+                )
+            )
 
 
 def _supplement(draft: Draft, parent: Frame, one: LoadedDataset) -> Frame:
@@ -84,7 +106,7 @@ def _class(
 def _sdtm_class(draft: Draft, one: LoadedDataset) -> tuple[str, DatasetStandard | None]:
     model = one.model
     standard = draft.sdtm.dataset(model.dataset)
-    if standard is None and not model.class_:
+    if standard is None and not model.class_ and model.submit == "yes":
         draft.problems.append(
             Diagnostic(
                 "SPEC031",

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from cdisc.diagnostics import Diagnostic, Span
+from cdisc.engine.steps import written_by_steps
 from cdisc.errors import SpecError
 from cdisc.language import tree as t
 from cdisc.language.binding import bind
@@ -47,6 +48,9 @@ class Line:
         dictionary: External dictionary and version, by ``coded:``.
         companion_of: The variable whose verb writes this one too.
         supp: It is a supplemental qualifier.
+        work: It is used within the study only.
+        no_data: Nothing was collected for it.
+        step: The step that writes it, by its place in the file.
     """
 
     name: str
@@ -57,6 +61,9 @@ class Line:
     dictionary: str | None = None
     companion_of: str | None = None
     supp: bool = False
+    work: bool = False
+    no_data: bool = False
+    step: int | None = None
 
 
 class Lines:
@@ -76,12 +83,16 @@ class Lines:
             wanted: Says of an implied variable whether the standard lists it here.
             *implications: Variables that the standard implies, with their expressions.
         """
-        for line in (*self._coded(), *self._copied(), *self._written(), *self._supp()):
+        said = (
+            self._coded, self._copied, self._written, self._supp, self._work, self._no_data,
+            self._stepped,
+        )  # fmt: skip
+        for line in (line for lines in said for line in lines()):
             if line.name in self.found:
                 self.problems.append(self._twice(line))
             self.found[line.name] = line
         for line in list(self.found.values()):
-            for more in self._companions(line):
+            for more in self.companions(line):
                 self.found.setdefault(more.name, more)
         here = self.document.span(("dataset",))
         for mapping in implications:
@@ -110,6 +121,23 @@ class Lines:
                 f"supp:{name}", expression or nothing(block.map, self.document.span(loc)), supp=True
             )
 
+    def _work(self) -> Iterator[Line]:
+        for name, text in self.loaded.model.work.items():
+            loc: Loc = ("work", name)
+            expression = self.expression(text, loc) or nothing(text, self.document.span(loc))
+            yield Line(name, expression, work=True)
+
+    def _no_data(self) -> Iterator[Line]:
+        for reason, names in self.loaded.model.no_data.items():
+            for index, name in enumerate(names):
+                span = self.document.span(("no_data", reason, index))
+                block = VariableBlock(map="''", comment=reason)
+                yield Line(name, nothing("''", span), block, no_data=True)
+
+    def _stepped(self) -> Iterator[Line]:
+        for one in written_by_steps(self.loaded):
+            yield Line(one.name, one.expression, one.block, step=one.step)
+
     def _coded(self) -> Iterator[Line]:
         for dictionary, block in self.loaded.model.coded.items():
             for index, name in enumerate(block.variables):
@@ -130,7 +158,8 @@ class Lines:
         span = self.document.span(loc)
         return t.Expression(text, tree, lambda _start, _end: span)
 
-    def _companions(self, line: Line) -> Iterator[Line]:
+    def companions(self, line: Line) -> Iterator[Line]:
+        """Yield the further variables that the verb of a line writes."""
         tree = line.expression.tree
         if not isinstance(tree, t.Step | t.Call):
             return

@@ -11,7 +11,7 @@ from cdisc.language.verb import Type
 
 _DELIMITERS = (";", "\t", "|", ",")
 ROW_VALUES: Mapping[str, Mapping[str, Type]] = {
-    "rows": {"subject": "text"},
+    "rows": {"subject": "text", "source": "number"},
     "test": {"code": "text"},
     "param": {"code": "text", "label": "text", "order": "number", "start": "date"},
     "winner": {

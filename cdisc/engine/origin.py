@@ -15,6 +15,8 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
     another dataset in an analysis dataset is Predecessor; anything else is Derived.
     """
     line, tree = variable.line, variable.checked.expression.tree
+    if line.no_data:
+        return Origin("Not Available")
     if line.block and line.block.origin:
         return _said(program, variable, line.block.origin, line.block.by)
     if line.dictionary:
@@ -60,9 +62,13 @@ def _predecessor(program: Program, plan: DatasetPlan, variable: VariablePlan) ->
     if plan.stage != "adam" or not isinstance(ref, t.Ref):
         return None
     target = variable.checked.target(ref)
-    if target.qualifier in program.datasets and target.kind in ("row", "other"):
+    other = program.datasets.get(target.qualifier)
+    if other is None or target.kind not in ("row", "other"):
+        return None
+    before = other.variables[target.name]
+    if other.submitted and not before.line.work:
         return f"{target.qualifier}.{target.name}"
-    return None
+    return _predecessor(program, other, before)  # what is not submitted has a predecessor itself
 
 
 def _effects(checked: Checked, node: t.Node) -> set[str]:
@@ -87,9 +93,21 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
             return below if effect == "cleans" else below | {effect}
         case t.Meant():
             return {checked.uses[id(node.written)].verb.effect}
-        case t.Arithmetic(operator="+") if checked.types(node) == "text":
-            return _effects(checked, node.left) | _effects(checked, node.right)
+        case t.BySource() | t.Arithmetic():
+            return _effects_of_parts(checked, node)
     return {"derives"}
+
+
+def _effects_of_parts(checked: Checked, node: t.BySource | t.Arithmetic) -> set[str]:
+    """Return those of texts that are joined, or of what is said source by source."""
+    parts: list[t.Node | None]
+    if isinstance(node, t.BySource):
+        parts = [*(one.value for one in node.branches), node.default]
+    elif node.operator == "+" and checked.types(node) == "text":
+        parts = [node.left, node.right]
+    else:
+        return {"derives"}
+    return set().union(*(_effects(checked, one) for one in parts if one))
 
 
 def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:

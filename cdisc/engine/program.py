@@ -116,6 +116,8 @@ class RowSource:
         where_at: Text of the condition, its place in the file and its first character.
         keep: Choice of one record among several, a `Flag`.
         keep_at: Its text, its place in the file and its first character.
+        sets: Expressions that stand in place of the lines of variables for its records.
+        sets_at: Their place in the file.
     """
 
     kind: Literal["form", "dataset", "melt", "params", "supp"]
@@ -126,6 +128,8 @@ class RowSource:
     where_at: tuple[str, Loc, int] | None = None
     keep: Checked | None = None
     keep_at: tuple[str, Loc, int] | None = None
+    sets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    sets_at: Loc = ()
 
     @property
     def tests(self) -> Mapping[str, tuple[str, ...]]:
@@ -203,6 +207,13 @@ class DatasetPlan:
     parent: str | None = None
     sequence: str | None = None
     loaded: LoadedDataset | None = None
+    submitted: bool = True
+    of: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name that people know: of a stage, that of the dataset that it belongs to."""
+        return self.of or self.name
 
     @property
     def lines(self) -> dict[str, VariablePlan]:

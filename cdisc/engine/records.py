@@ -32,14 +32,18 @@ def make_records(program: Program, plan: DatasetPlan, tables: Tables) -> Records
     """Return the SQL of a dataset's records.
 
     Hidden columns: ``_subject``, ``_id`` (unique, stable), ``_src`` (source record),
-    ``_link`` (record of a dataset source), and ``form.FIELD`` for every field used. `tables`
-    takes the small tables that conditions need.
+    ``_link_X`` (record of the dataset source X), and ``form.FIELD`` for every field used.
+    `tables` takes the small tables that conditions need.
     """
     level = Level(source="", tables=tables)
     parts = []
     for number, source in enumerate(plan.sources):
         parts += _Source(program, plan, level, source, number).render()
     sql = "\nUNION ALL BY NAME\n".join(parts)
+    if len(plan.sources) > 1:
+        # each source numbers its own records: together they are numbered one after the other
+        numbered = "row_number() OVER (ORDER BY _source, _id) AS _id"
+        sql = f"SELECT * EXCLUDE (_source, _id), {numbered} FROM (\n{sql}\n)"
     return Records(sql, level, tuple(dict.fromkeys(_NAMED.findall(sql))))
 
 
@@ -58,12 +62,16 @@ class _Source:
             case "form":
                 return [self._select("s._src", "s._row", self._fields())]
             case "dataset":
-                return [self._select("s._src", "s._id", self._fields(), "s._id AS _link")]
+                return [self._select("s._src", "s._id", self._fields(), self._link())]
             case "melt":
                 return list(self._melt())
             case "params":
                 return [self._params()]
         return list(self._supp())
+
+    def _link(self) -> str:
+        """Return the column with the record of the dataset that is the source."""
+        return f"s._id AS {sql_name(f'_link_{self.source.name}')}"
 
     def _condition(self, checked: Checked | None) -> str | None:
         if checked is None:
@@ -87,6 +95,14 @@ class _Source:
                         found[column] = f"s.{sql_name(target.name)} AS {column}"
         return list(found.values())
 
+    def _number(self) -> list[str]:
+        """Return the column with the number of the source, if a line of the dataset asks for it."""
+        source = sql_name("rows.source")
+        asked = (one for checked in self._expressions() for _ref, one in checked.refs())
+        if any((one.kind, one.qualifier, one.name) == ("row", "rows", "source") for one in asked):
+            return [f"{self.number + 1} AS {source}"]
+        return []
+
     def _expressions(self) -> Iterator[Checked]:
         yield from (variable.checked for variable in self.plan.variables.values())
         yield from self.plan.checks
@@ -101,13 +117,13 @@ class _Source:
         subject: str = "s._subject",
     ) -> str:
         conditions = [one for one in (self._condition(self.source.where), where) if one]
-        base = self.number * SOURCE_SHIFT
-        row_id = f"{base} + {row}" if base else row
         head = [
             f"{subject} AS _subject",
-            f"{row_id} AS _id",
+            *([f"{self.number} AS _source"] if len(self.plan.sources) > 1 else []),
+            f"{row} AS _id",
             f"{src} AS _src",
             f"{subject} AS {sql_name('rows.subject')}",
+            *self._number(),
         ]
         listed = ",\n  ".join([*head, *more, *columns, *self._open(columns)])
         text = f"SELECT\n  {listed}\nFROM {self.inner.render(self.table)}"
@@ -207,7 +223,7 @@ class _Source:
                     "s._src",
                     f"s._id * {ROW_SHIFT} + {index}",
                     [*columns, *self._fields()],
-                    "s._id AS _link",
+                    self._link(),
                 )
             )
         return _WINNERS.format(

@@ -40,9 +40,10 @@ class ReferenceSql:
         if dataset is None or dataset.stage != self.compiler.plan.stage:
             return f"{at}.{sql_name(f'{self.ref.qualifier}.{target.name}')}"
         table = sql_name(target.qualifier)
+        link = sql_name(f"_link_{target.qualifier}")
 
         def make(alias: str) -> str:
-            return f"LEFT JOIN {table} AS {alias} ON {alias}._id = {at}._link"
+            return f"LEFT JOIN {table} AS {alias} ON {alias}._id = {at}.{link}"
 
         join = self.inner.join if self.inner else self.compiler.level.join
         return f"{join(f'link {table} {at}', target.qualifier, make)}.{sql_name(target.name)}"

@@ -10,6 +10,7 @@ from cdisc.engine.lines import implied
 from cdisc.engine.order import order_batches
 from cdisc.engine.program import Batch, DatasetPlan, Program
 from cdisc.engine.rows import complete
+from cdisc.engine.step_plan import step_mistakes
 from cdisc.engine.variables import Variables
 from cdisc.errors import SpecError
 from cdisc.spec import LoadedStudy
@@ -51,6 +52,7 @@ def attempt(
     usubjid = check_usubjid(expressions)
     datasets = {frame.name: _dataset(variables, frame) for frame in draft.frames.values()}
     batches = _batches(draft, datasets)
+    draft.problems.extend(step_mistakes(loaded, datasets, implied()["subject"]))
     program = Program(
         loaded, draft.vocabulary, implied()["subject"], forms, usubjid, datasets, batches
     )
@@ -67,7 +69,7 @@ def _batches(draft: Draft, datasets: Mapping[str, DatasetPlan]) -> tuple[Batch, 
 
 def _dataset(variables: Variables, frame: Frame) -> DatasetPlan:
     plans = {name: variables.plan(frame.name, name) for name in frame.lines}
-    names = [name for name in frame.lines if not name.startswith("supp:")]
+    names = [line.name for line in frame.lines.values() if not line.supp and not line.work]
     _check_keys(variables.draft, frame)
     plan = DatasetPlan(
         frame.name,
@@ -83,6 +85,8 @@ def _dataset(variables: Variables, frame: Frame) -> DatasetPlan:
         parent=frame.parent,
         sequence=_sequence(frame, names),
         loaded=frame.loaded,
+        submitted=frame.submitted,
+        of=frame.of,
     )
     return complete(variables, frame, plan)
 
@@ -90,7 +94,7 @@ def _dataset(variables: Variables, frame: Frame) -> DatasetPlan:
 def _order(draft: Draft, frame: Frame, names: Sequence[str]) -> Sequence[str]:
     """Return variables in the order of the standard."""
     if frame.stage == "sdtm":
-        return draft.sdtm.order(frame.name, names, class_name=frame.class_name)
+        return draft.sdtm.order(frame.shown, names, class_name=frame.class_name)
     if draft.adam and frame.standard:
         return draft.adam.order(frame.class_name, names)
     return names

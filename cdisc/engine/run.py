@@ -1,7 +1,7 @@
 """Run a program on raw data: statements, audits, checks, and the ledger of records."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +22,7 @@ from cdisc.engine.level import Audit, Level, Unique
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSource, Target
 from cdisc.engine.sql import Compiler
 from cdisc.engine.statements import Statement, check_level, split, statements
+from cdisc.engine.step_plan import StepPlan
 from cdisc.errors import RawDataError
 from cdisc.functions.sqltext import name as sql_name
 
@@ -210,9 +211,18 @@ class _Run:
         for unique in statement.uniques:
             self.prove(unique)
         self.stop_on_errors()
-        self.database.run(statement.sql)
+        if statement.step is not None:
+            self.take(statement.step)
+        else:
+            self.database.run(statement.sql)
         self.database.run(statement.view)
         self.audit(statement)
+
+    def take(self, step: StepPlan) -> None:
+        """Store what a step of the study makes of the records that it reads."""
+        tables = {name: self.database.fetch(one.sql) for name, one in step.tables.items()}
+        made = step.run(self.database.fetch(step.records.sql), tables)
+        self.database.store(step.table, made)
 
     def prove(self, unique: Unique) -> None:
         """Report a join that would find more than one record."""
@@ -300,22 +310,27 @@ class _Run:
 
     def account(self, plan: DatasetPlan) -> None:
         """Note how many records of each form a dataset used."""
-        for source in plan.sources:
-            if source.name in self.program.forms:
-                self.uses.append(self.use(plan, source))
+        for name in dict.fromkeys(source.name for source in plan.sources):
+            if name in self.program.forms:
+                same = [source for source in plan.sources if source.name == name]
+                self.uses.append(self.use(plan, name, same))
 
-    def use(self, plan: DatasetPlan, source: RowSource) -> Use:
-        """Return how many records of a form a row source used."""
-        number = self.program.forms[source.name].number
+    def use(self, plan: DatasetPlan, form: str, sources: Sequence[RowSource]) -> Use:
+        """Return how many records of a form its row sources used together."""
+        number = self.program.forms[form].number
         low, high = number * FORM_SHIFT, (number + 1) * FORM_SHIFT
-        total = self.count(f"SELECT count(*) FROM {raw_table(source.name)}")
+        total = self.count(f"SELECT count(*) FROM {raw_table(form)}")
         used = self.count(
             f"SELECT count(DISTINCT _src) FROM {sql_name(plan.name)}"
             f" WHERE _src >= {low} AND _src < {high}"
         )
-        said = [one[0] for one in (source.where_at, source.keep_at) if one]
-        line, reason = f"{source.span.file}:{source.span.line}", " ".join(" ".join(said).split())
-        return Use(source.name, plan.name, line, reason, used, total - used)
+        said = [
+            " ".join(one[0] for one in (source.where_at, source.keep_at) if one)
+            for source in sources
+        ]
+        reason = " ".join("; ".join(one for one in said if one).split())
+        line = f"{sources[0].span.file}:{sources[0].span.line}"
+        return Use(form, plan.shown, line, reason, used, total - used)
 
     def fetch(self, plan: DatasetPlan) -> tuple[pa.Table, pa.ChunkedArray]:
         """Return a dataset in key order, and the source record of each record."""

@@ -1,15 +1,106 @@
 """The method text of a variable, also where the standard implies the derivation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from cdisc.engine.program import Checked, DatasetPlan, EventPlan, VariablePlan
+from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, VariablePlan
 from cdisc.language import tree as t
 from cdisc.language.english import English
 
 
-def method_text(plan: DatasetPlan, variable: VariablePlan) -> str:
-    """Return the derivation of a variable in English."""
+def method_text(plan: DatasetPlan, variable: VariablePlan, program: Program | None = None) -> str:
+    """Return the derivation of a variable in English.
+
+    Args:
+        plan: The dataset.
+        variable: Its variable.
+        program: The study; then what is named and not submitted, a variable of ``work:``
+            or of an intermediate dataset, is explained behind it.
+    """
+    said = {(plan.name, variable.name): _derivation(plan, variable)}
+    waiting = [(plan, variable)]
+    while waiting and program is not None:
+        for name, other, one in _hidden(program, *waiting.pop(0)):
+            if (other.name, one.name) not in said:
+                text = _derivation(other, one)
+                said[other.name, one.name] = f"{name} (not submitted): {text}"
+                waiting.append((other, one))
+    return " ".join(said.values())
+
+
+def _hidden(
+    program: Program, plan: DatasetPlan, variable: VariablePlan
+) -> Iterator[tuple[str, DatasetPlan, VariablePlan]]:
+    """Yield what a variable reads and nobody submits, by its name."""
+    for _ref, target in variable.checked.refs():
+        other = program.datasets.get(target.qualifier)
+        if other is None or target.name not in other.variables:
+            continue
+        one = other.variables[target.name]
+        if one.line.work or not (other.submitted or other.of):
+            own = other.shown == plan.shown
+            yield (one.name if own else f"{other.shown}.{one.name}"), other, one
+
+
+def _derivation(plan: DatasetPlan, variable: VariablePlan) -> str:
+    """Return the English of a variable by itself."""
     tree = variable.checked.expression.tree
+    if not isinstance(tree, t.BySource):
+        return _sentence(plan, variable, tree)
+    pieces = dict(numbered(tree))
+    parts = [
+        f"On {_records_of(plan, number)}: {_lower(_sentence(plan, variable, one.value))}"
+        for number, one in pieces.items()
+    ]
+    if len(pieces) < len(plan.sources):
+        rest = _sentence(plan, variable, tree.default) if tree.default else "Missing."
+        parts.append(f"On the others: {_lower(rest)}")
+    return " ".join(parts)
+
+
+def _lower(text: str) -> str:
+    """Return a sentence as it goes on behind a colon."""
+    return text[0].lower() + text[1:] if text[:2].istitle() else text
+
+
+def numbered(tree: t.BySource) -> Iterator[tuple[int, t.Branch]]:
+    """Yield the pieces of an expression with the indices of their row sources."""
+    for branch in tree.branches:
+        assert isinstance(branch.condition, t.Compare)
+        assert isinstance(branch.condition.right, t.Number)
+        yield int(branch.condition.right.value) - 1, branch
+
+
+def _records_of(plan: DatasetPlan, number: int) -> str:
+    """Return which records come from a row source: by what they are, else by where they are from.
+
+    What they are is what no other source sets their keys to, such as a parameter.
+    """
+    own = _constants(plan, number)
+    others = [_constants(plan, other) for other in range(len(plan.sources)) if other != number]
+    if own and own not in others:
+        return f"records where {' and '.join(own)}"
+    source = plan.sources[number]
+    tests = "the tests of " if source.kind == "melt" else ""
+    text = f"records of {tests}{source.name}"
+    if source.where is not None:
+        said = english_of(source.where, source.name).say(source.where.expression.tree)
+        text += f" where {said}"
+    return text
+
+
+def _constants(plan: DatasetPlan, number: int) -> list[str]:
+    """Return the constants that the records of a row source have, those of keys if there are."""
+    found = {}
+    for name, variable in plan.variables.items():
+        tree = variable.checked.expression.tree
+        value = dict(numbered(tree)).get(number) if isinstance(tree, t.BySource) else None
+        if value is not None and isinstance(value.value, t.Text | t.Const) and value.value.value:
+            found[name] = f"{name} equals '{value.value.value}'"
+    return [found[name] for name in plan.keys if name in found] or list(found.values())
+
+
+def _sentence(plan: DatasetPlan, variable: VariablePlan, tree: t.Node) -> str:
+    """Return the English of an expression of a variable."""
     if isinstance(tree, t.Ref):
         kind = variable.checked.target(tree).kind
         if kind == "sequence":
@@ -66,6 +157,8 @@ def english_of(checked: Checked, dataset: str) -> English:
 
     def value_of(ref: t.Ref) -> str | None:
         target = checked.target(ref)
+        if target.type == "boolean":
+            return f"{ref} holds"
         return target.name if target.kind == "constant" else None
 
     return English(checked.uses, checked.scope, dataset, checked.types, value_of)

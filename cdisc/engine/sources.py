@@ -10,7 +10,9 @@ from cdisc.engine.meaning import no_field, no_source
 from cdisc.engine.program import RowSource
 from cdisc.source import Loc
 from cdisc.spec import LoadedDataset
+from cdisc.spec.dataset import EachBlock
 
+_EACH = "each "
 _ROWS = re.compile(
     r"(?P<params>params\s+for\s+)?each\s+(?P<name>\w+)"
     r"(?:\s+where\s+(?P<where>.+?))?(?:\s+(?P<keep>keep\s+(?:first|last)\b.+))?",
@@ -26,31 +28,40 @@ def read_sources(draft: Draft, one: LoadedDataset) -> Iterator[RowSource]:
         loc: Loc = ("rows",) if single else ("rows", index)
         if isinstance(entry, str):
             yield from _line(draft, one, entry, loc)
+        elif isinstance(entry, EachBlock):
+            for source in _line(draft, one, f"{_EACH}{entry.each}", (*loc, "each"), len(_EACH)):
+                yield dataclasses.replace(source, sets=entry.sets, sets_at=(*loc, "set"))
         else:
             _check_name(draft, entry.melt, one, (*loc, "melt"), 0)
             where = (entry.where, (*loc, "where"), 0) if entry.where else None
-            source = RowSource("melt", entry.melt, None, one.document.span(loc), entry, where)
+            span = one.document.span(loc)
+            source = RowSource("melt", entry.melt, None, span, entry, where)
+            source = dataclasses.replace(source, sets=entry.sets, sets_at=(*loc, "set"))
             _check_tests(draft, source, entry.tests.columns, one, loc)
             yield source
 
 
-def _line(draft: Draft, one: LoadedDataset, entry: str, loc: Loc) -> Iterator[RowSource]:
+def _line(
+    draft: Draft, one: LoadedDataset, entry: str, loc: Loc, before: int = 0
+) -> Iterator[RowSource]:
+    """Yield the source of a line, of which so many characters are not in the file."""
     span = one.document.span(loc)
     match = _ROWS.fullmatch(entry.strip())
     if match is None:
         draft.problems.append(
             Diagnostic(
                 "SPEC035",
-                f'"{entry}" does not say where records come from',
+                f'"{entry[before:]}" does not say where records come from',
                 span,
                 expected="each FORM, each DATASET, or params for each DATASET; then where ...",
             )
         )
         return
     name = match["name"]
-    _check_name(draft, name, one, loc, entry.index(name))
+    _check_name(draft, name, one, loc, entry.index(name, before) - before)
     where, keep = (
-        (match[part], loc, match.start(part)) if match[part] else None for part in ("where", "keep")
+        (match[part], loc, match.start(part) - before) if match[part] else None
+        for part in ("where", "keep")
     )
     if match["params"]:
         yield RowSource("params", name, None, span, where_at=where, keep_at=keep)

@@ -24,6 +24,7 @@ _KINDS: Mapping[Type, Kind] = {
     "number": "number",
     "date": "date",
     "datetime": "datetime",
+    "time": "time",
 }
 
 
@@ -71,7 +72,7 @@ class Variables:
         line = frame.lines[name]
         if line.supp:
             return "text"
-        if line.block and line.block.type and line.block.type != "time":
+        if line.block and line.block.type:
             return line.block.type
         standard = self.draft.standard_of(frame, name)
         if standard is None:
@@ -79,8 +80,9 @@ class Variables:
         if standard.type == "Char":
             is_time = (standard.described_value_domain or "").startswith("ISO 8601 datetime")
             return "dtc" if is_time or name.endswith("DTC") else "text"
-        if frame.stage == "adam" and name.endswith(("DT", "DTM")):
-            return "date" if name.endswith("DT") else "datetime"
+        ends: dict[str, Type] = {"DTM": "datetime", "DT": "date", "TM": "time"}
+        if frame.stage == "adam":
+            return next((kind for end, kind in ends.items() if name.endswith(end)), "number")
         return "number"
 
     def _plan(self, frame: Frame, name: str) -> VariablePlan:
@@ -107,7 +109,7 @@ class Variables:
             checked.sound and is_setwise(checked),
             standard,
             line,
-            self._label(line, standard),
+            self._label(frame, line, standard),
         )
 
     def _scope(
@@ -126,7 +128,7 @@ class Variables:
             {one.name: one.codelists for one in table if one.codelists},
         )
 
-    def _label(self, line: Line, standard: VariableStandard | None) -> str:
+    def _label(self, frame: Frame, line: Line, standard: VariableStandard | None) -> str:
         """Return the label: of the block, of the predecessor, or of the standard."""
         if line.block and line.block.label:
             return line.block.label
@@ -136,7 +138,7 @@ class Variables:
             return standard.label
         if line.companion_of:
             return f"Imputation Flag of {line.companion_of}"
-        if not line.supp:
+        if not line.supp and not line.work and frame.submitted:
             self.draft.problems.append(
                 Diagnostic(
                     "SPEC038",

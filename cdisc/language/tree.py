@@ -197,6 +197,18 @@ class Case(Node):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class BySource(Case):
+    """The value by the source that a record comes from; the whole of an expression.
+
+    Each condition compares ``rows.source`` with the number of a row source.
+    """
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the parts of a case: it has no others."""
+        return Case.__slots__
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Node):
     """A verb written as a function: ``study_day(AESTDTC)``."""
 

@@ -14,7 +14,8 @@ def build_sdtm(program: Program, result: Result) -> SdtmStudy:
         StandardUse(guide, guide, "IG", version),
         StandardUse("CT-SDTM", "CDISC/NCI", "CT", study.standards.ct, "SDTM"),
     )
-    names = sorted(plan.name for plan in program.datasets.values() if plan.stage == "sdtm")
+    plans = [plan for plan in program.datasets.values() if plan.submitted]
+    names = sorted(plan.name for plan in plans if plan.stage == "sdtm")
     return SdtmStudy(
         study_id=study.study.id,
         study_name=study.study.name or study.study.id,

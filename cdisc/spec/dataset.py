@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from cdisc.spec.model import SpecModel
+from cdisc.spec.model import Name, SpecModel
+from cdisc.spec.step import StepBlock
 from cdisc.spec.study import Texts
 
-# Names of variables, and what becomes one: at most 8 characters, as transport files hold.
-Name = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")]
+# Names of what is used within the study only.
+WorkName = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,31}$")]
 
 
 class VariableBlock(SpecModel):
@@ -74,6 +75,44 @@ class MeltBlock(SpecModel):
         default="collected",
         description="collected: a test without a result gives no record; all: it does",
     )
+    sets: dict[WorkName, str] = Field(
+        default_factory=dict,
+        alias="set",
+        description="VARIABLE: expression, in place of the variable's line for these records",
+    )
+
+
+class EachBlock(SpecModel):
+    """Records of one source, some of whose variables have expressions of their own."""
+
+    each: str = Field(description="FORM where ... keep ..., as behind the word each")
+    sets: dict[WorkName, str] = Field(
+        default_factory=dict,
+        alias="set",
+        description="VARIABLE: expression, in place of the variable's line for these records",
+    )
+
+
+class RecordsBlock(SpecModel):
+    """Further records of a dataset, made from those that it has."""
+
+    name: str | None = Field(default=None, description="What these records are, for people")
+    where: str | None = Field(default=None, description="Records that they are made from")
+    keep: str | None = Field(
+        default=None, description="first by A order B: of each group only one record"
+    )
+    by: Texts = Field(
+        default=(), description="One new record for each of these; left out: for each record"
+    )
+    expect: str | None = Field(
+        default=None, description="Table of the records that are expected: TABLE, or TABLE by A B"
+    )
+    when: str | None = Field(
+        default=None, description="Condition on the new record; where it is not true, none is made"
+    )
+    sets: dict[WorkName, str] = Field(
+        alias="set", description="VARIABLE: expression; choices and summaries run over the group"
+    )
 
 
 class EventBlock(SpecModel):
@@ -111,9 +150,17 @@ def _text_or_block(value: object) -> str:
     return "<block>" if isinstance(value, dict | SpecModel) else "<text>"
 
 
+def _text_or_rows(value: object) -> str:
+    if isinstance(value, EachBlock) or (isinstance(value, dict) and "each" in value):
+        return "<each>"
+    return _text_or_block(value)
+
+
 RowsEntry = Annotated[
-    Annotated[str, Tag("<text>")] | Annotated[MeltBlock, Tag("<block>")],
-    Discriminator(_text_or_block),
+    Annotated[str, Tag("<text>")]
+    | Annotated[MeltBlock, Tag("<block>")]
+    | Annotated[EachBlock, Tag("<each>")],
+    Discriminator(_text_or_rows),
 ]
 Rows = Annotated[tuple[RowsEntry, ...], BeforeValidator(_rows)]
 VariableEntry = Annotated[
@@ -131,6 +178,9 @@ class DatasetFile(SpecModel):
     class_: str | None = Field(default=None, alias="class", description="Define-XML class")
     structure: str | None = Field(default=None, description="One record per ...")
     because: str | None = Field(default=None, description="Why the standard is overridden")
+    submit: Literal["yes", "no"] = Field(
+        default="yes", description="no: other datasets read it, and it is not written"
+    )
     rows: Rows = Field(description="each FORM where ..., melt: ..., or a list of them")
     keys: Texts = Field(description="Key variables: sort order and sequence follow", min_length=1)
     coded: dict[str, CodedBlock] = Field(
@@ -142,9 +192,21 @@ class DatasetFile(SpecModel):
     variables: dict[Name, VariableEntry] = Field(
         default_factory=dict, description="VARIABLE: expression"
     )
+    work: dict[WorkName, str] = Field(
+        default_factory=dict, description="NAME: expression that lines use and nobody submits"
+    )
+    no_data: dict[str, tuple[Name, ...]] = Field(
+        default_factory=dict, description="Reason: variables for which nothing was collected"
+    )
+    records: tuple[RecordsBlock, ...] = Field(
+        default=(), description="Further records, made from those above"
+    )
     supp: dict[Name, SuppBlock] = Field(default_factory=dict, description="QNAM: qualifier")
     events: dict[str, EventBlock] = Field(default_factory=dict, description="Name: event")
     censors: dict[str, EventBlock] = Field(default_factory=dict, description="Name: censoring")
     params: dict[Name, ParamBlock] = Field(default_factory=dict, description="PARAMCD: parameter")
     populations: tuple[str, ...] = Field(default=(), description="Population flags")
+    steps: tuple[StepBlock, ...] = Field(
+        default=(), description="Variables that a function of the study, or a query, computes"
+    )
     checks: tuple[str, ...] = Field(default=(), description="Conditions that every record meets")

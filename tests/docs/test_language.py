@@ -13,9 +13,11 @@ from cdisc.language.parser import parse
 from cdisc.spec import DatasetFile, StudyFile, load_study
 from cdisc.spec.dataset import (
     CodedBlock,
+    EachBlock,
     EventBlock,
     MeltBlock,
     ParamBlock,
+    RecordsBlock,
     SuppBlock,
     VariableBlock,
 )
@@ -39,6 +41,8 @@ BLOCKS = {
     "A data set": DatasetFile,
     "variables: a block": VariableBlock,
     "rows: a melt": MeltBlock,
+    "rows: a block": EachBlock,
+    "records: a block": RecordsBlock,
     "supp: a qualifier": SuppBlock,
     "coded: a dictionary": CodedBlock,
     "events: and censors:": EventBlock,
