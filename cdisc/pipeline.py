@@ -20,6 +20,7 @@ from cdisc.package import InputFile, Layout, package_folder, write_manifest
 from cdisc.raw import RawFormSource, read_raw
 from cdisc.report import render_findings_json, render_index
 from cdisc.report.model import DatasetLine, DocumentLine, LedgerForm, Report, UnmappedTerm
+from cdisc.rlang import r_script
 from cdisc.sdtm import build_sdtm
 from cdisc.spec import LoadedStudy, load_study
 from cdisc.standard import load_adam, load_sdtm, load_terminology
@@ -98,18 +99,7 @@ def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
         SpecError: The mapping files are wrong, or have no such dataset.
     """
     program = check(study, raw)
-    if dataset not in program.datasets:
-        names = sorted(program.datasets)
-        raise SpecError(
-            [
-                Diagnostic(
-                    "SPEC018",
-                    f'the study has no dataset "{dataset}"',
-                    expected=", ".join(names),
-                    help=did_you_mean(dataset, names),
-                )
-            ]
-        )
+    _require(dataset, program.datasets, "SPEC018", "the study has no dataset")
     made = [one for one in statements(program) if one.dataset == dataset]
     tables = " and ".join(f"{dataset}.{number}" for number in range(1, len(made) + 1))
     head = f"-- {dataset} is {tables}, side by side"
@@ -123,6 +113,35 @@ def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
         *(f"{one};" for one in macros),
     ]
     return "\n\n".join(parts)
+
+
+def r_of(study: Path, dataset: str, variable: str, raw: Path | None = None) -> str:
+    """Return R code that derives a variable, for double programming by hand.
+
+    Args:
+        study: Folder with ``study.yaml``.
+        dataset: Dataset name.
+        variable: Variable, or supplemental qualifier, of the dataset.
+        raw: Folder with the raw files; only a melt needs it, to tell fields from texts.
+
+    Raises:
+        SpecError: The mapping files are wrong, or have no such variable.
+        OutputError: Something of the derivation has no rendering in R.
+    """
+    program = check(study, raw)
+    _require(dataset, program.datasets, "SPEC018", "the study has no dataset")
+    names = [name.removeprefix("supp:") for name in program.datasets[dataset].variables]
+    _require(variable, names, "SPEC017", f"{dataset} has no variable")
+    return r_script(program, dataset, variable)
+
+
+def _require(name: str, names: Iterable[str], code: str, fact: str) -> None:
+    known = sorted(names)
+    if name not in known:
+        help_ = did_you_mean(name, known)
+        raise SpecError(
+            [Diagnostic(code, f'{fact} "{name}"', expected=", ".join(known), help=help_)]
+        )
 
 
 def build_in_memory(

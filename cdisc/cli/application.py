@@ -10,10 +10,10 @@ import typer
 from cdisc import __version__
 from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
-from cdisc.cli.looking import explain, sql
+from cdisc.cli.looking import explain, r, sql
 
 _BUG = 70
-_COMMANDS = (demo, simulate, check, build, validate, sql, explain)
+_COMMANDS = (demo, simulate, check, build, validate, sql, r, explain)
 
 app = typer.Typer(
     add_completion=False,

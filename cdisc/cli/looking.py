@@ -26,6 +26,22 @@ def sql(
         typer.echo(sql_of(study_folder(study), dataset.upper(), raw))
 
 
+def r(
+    study: Study,
+    variable: Annotated[str, typer.Argument(help="Variable, such as ADSL.TRTSDT")],
+    raw: Annotated[Path | None, typer.Option(help="Raw files, where fields decide")] = None,
+) -> None:
+    """Print R code (dplyr) that derives a variable, for double programming by hand.
+
+    Example: cdisc r SYN07441291 ADSL.TRTSDT
+    """
+    with findings_as(Format.TEXT):
+        from cdisc.pipeline import r_of
+
+        dataset, _, name = variable.upper().partition(".")
+        typer.echo(r_of(study_folder(study), dataset, name, raw), nl=False)
+
+
 def explain(
     code: Annotated[str, typer.Argument(help="Code of a finding, such as SPEC013")],
 ) -> None:

@@ -10,6 +10,12 @@ joined <- function(a, b) {
   result
 }
 
+# Whether a text holds another; missing where one of them is.
+contains_text <- function(x, part) {
+  found <- mapply(grepl, part, x, MoreArgs = list(fixed = TRUE), USE.NAMES = FALSE)
+  ifelse(is.na(x) | is.na(part), NA, as.logical(found))
+}
+
 # Summaries of the values that are not missing; of none they are missing.
 minimum <- function(x) if (all(is.na(x))) x[NA_integer_] else min(x, na.rm = TRUE)
 
@@ -17,7 +23,7 @@ maximum <- function(x) if (all(is.na(x))) x[NA_integer_] else max(x, na.rm = TRU
 
 total <- function(x) if (all(is.na(x))) NA_real_ else sum(x, na.rm = TRUE)
 
-average <- function(x) if (all(is.na(x))) NA_real_ else mean(x, na.rm = TRUE)
+mean_of <- function(x) if (all(is.na(x))) NA_real_ else mean(x, na.rm = TRUE)
 
 # The smallest and the largest of several values of a record; missing ones are passed over.
 earliest <- function(...) pmin(..., na.rm = TRUE)
@@ -74,6 +80,39 @@ completed_years <- function(birth, at) {
   part(at, "%Y") - part(birth, "%Y") - (part(at, "%m%d") < part(birth, "%m%d"))
 }
 
+# Completed calendar months from a date to another; negative backwards.
+completed_months <- function(start, end) {
+  forward <- function(from, to) {
+    part <- function(date, form) as.numeric(format(date, form))
+    months <- 12 * (part(to, "%Y") - part(from, "%Y")) + part(to, "%m") - part(from, "%m")
+    months - (part(to, "%d") < part(from, "%d"))
+  }
+  ifelse(end >= start, forward(start, end), -forward(end, start))
+}
+
+# The moment of an ISO 8601 text; missing if its minutes are not known.
+dtc_moment <- function(x) {
+  complete <- nchar(x) >= 16 & !grepl("--|:-|T-", x)
+  text <- ifelse(complete, paste0(x, ifelse(nchar(x) < 19, ":00", "")), NA_character_)
+  as.POSIXct(as.character(text), format = "%Y-%m-%dT%H:%M:%S", tz = "UTC")
+}
+
+# What mathematics has no result for is missing.
+finite <- function(x) {
+  x <- suppressWarnings(x)
+  ifelse(is.finite(x), x, NA_real_)
+}
+
+# The remainder of a division, with the sign of the number that is divided.
+remainder <- function(a, b) a - b * trunc(a / b)
+
+# Of several numbers of a record; missing ones are passed over.
+least <- function(...) pmin(..., na.rm = TRUE)
+
+greatest <- function(...) pmax(..., na.rm = TRUE)
+
+average <- function(...) finite(rowMeans(cbind(...), na.rm = TRUE))
+
 # The number that a text is; missing if it is none.
 number <- function(x) {
   fits <- grepl("^\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*$", x, perl = TRUE)
@@ -117,6 +156,13 @@ narrowed <- function(x) {
 # Full-width characters as ASCII, an ideographic stop between digits as a point.
 halfwidth <- function(x) gsub("(\\d)\u3002(\\d)", "\\1.\\2", narrowed(x), perl = TRUE)
 
+# Names of countries as they are compared: case, accents, signs and articles do not count.
+country_key <- function(x) {
+  x <- tolower(narrowed(x))
+  x <- chartr("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", x)
+  gsub("\\bthe\\b|[^a-z0-9]+", "", gsub("&", " and ", x, fixed = TRUE), perl = TRUE)
+}
+
 # Texts as they are compared with terms: width, blanks and case do not count.
 folded <- function(x) {
   blanks <- "[\\x09-\\x0D\\x1C-\\x20\\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}]+"
@@ -124,7 +170,7 @@ folded <- function(x) {
 }
 
 # The n-th part of a text cut at a separator.
-part <- function(x, n, separator) {
+nth_part <- function(x, n, separator) {
   vapply(strsplit(x, separator, fixed = TRUE), function(parts) parts[n], character(1))
 }
 
@@ -154,57 +200,77 @@ convert_text <- function(x, from, to, test, factors) {
   )
 }
 
-# A complete date, or date with time, from a partial one: `side` and `time` are "first", "last"
-# or NA; `from` is the highest part of the date that may be filled; a filled date does not pass
-# the bounds within its period.
-impute <- function(x, side, from, time, lower = NULL, upper = NULL) {
-  x <- known(x)
-  filled <- function(side) {
-    date <- impute_date(x, side, from)
-    if (is.na(time)) date else impute_time(x, date, time)
+# A complete date, or date with time, from a partial one. `from` is the highest part that may be
+# filled, `date` is "first", "mid", "last" or a month and day, `time` a time of the day; what is
+# filled does not pass the bounds where they are possible values of the partial date.
+impute <- function(x, from, date = "first", time = NA, lower = list(), upper = list()) {
+  x <- coalesce(known(x), "")
+  level <- match(from, c("year", "month", "day", "hour", "minute", "second"))
+  filled <- function(how, clock) {
+    day <- impute_date(x, how, level)
+    if (is.na(time)) day else impute_time(x, day, clock, level)
   }
-  result <- filled(coalesce(side, "first"))
-  open <- function(limit) {
-    holds(nchar(x) < 10 & limit >= filled("first") & limit <= filled("last"))
+  result <- filled(date, time)
+  possible <- function(limit) {
+    early <- filled("first", "00:00:00")
+    late <- filled("last", "23:59:59")
+    open <- from == "year" & is.na(early) & !is.na(limit)
+    open | holds(limit >= early & limit <= late)
   }
-  if (!is.null(lower)) result <- if_else(open(lower), pmax(result, lower), result)
-  if (!is.null(upper)) result <- if_else(open(upper), pmin(result, upper), result)
+  for (limit in lower) {
+    result <- if_else(possible(limit), pmax(result, limit, na.rm = TRUE), result)
+  }
+  for (limit in upper) {
+    result <- if_else(possible(limit), pmin(result, limit, na.rm = TRUE), result)
+  }
   result
 }
 
-impute_date <- function(x, side, from) {
-  month <- dtc_date(paste0(x, "-01"))
-  month_end <- as.Date(format(month + 31, "%Y-%m-01")) - 1
-  year <- dtc_date(paste0(x, if (side == "first") "-01-01" else "-12-31"))
+impute_date <- function(x, how, level) {
+  named <- how %in% c("first", "mid", "last")
+  month <- if (named) c(first = "01", mid = "06", last = "12")[[how]] else substr(how, 1, 2)
+  day <- if (named) c(first = 1, mid = 15, last = 31)[[how]] else as.numeric(substr(how, 4, 5))
+  year_day <- if (how == "mid") 30 else day
   case_when(
     nchar(x) >= 10 ~ dtc_date(x),
-    nchar(x) == 7 & from != "none" ~ if (side == "first") month else month_end,
-    nchar(x) == 4 & from == "month" ~ year
+    nchar(x) == 7 & level <= 3 ~ day_of_month(x, day),
+    nchar(x) == 4 & level <= 2 ~ day_of_month(paste0(x, "-", month), year_day)
   )
 }
 
-impute_time <- function(x, date, time) {
+# A day of a month, or the last day of a shorter month.
+day_of_month <- function(month, day) {
+  first <- dtc_date(paste0(month, "-01"))
+  last <- as.Date(format(first + 31, "%Y-%m-01")) - 1
+  pmin(first + day - 1, last)
+}
+
+impute_time <- function(x, day, clock, level) {
   given <- substr(x, 12, 19)
-  rest <- substring(if (time == "first") "00:00:00" else "23:59:59", nchar(given) + 1)
-  as.POSIXct(paste0(date, " ", given, rest), format = "%Y-%m-%d %H:%M:%S", tz = "UTC")
+  needed <- if (level <= 4) 0 else if (level == 5) 2 else 5
+  text <- paste0(day, " ", given, substring(clock, nchar(given) + 1))
+  text <- ifelse(nchar(given) >= needed, text, NA_character_)
+  as.POSIXct(text, format = "%Y-%m-%d %H:%M:%S", tz = "UTC")
 }
 
-# The highest part of a date that was imputed, and of a time.
-imputed_date_part <- function(x, from) {
-  x <- known(x)
-  case_when(
-    nchar(x) == 7 ~ "D",
-    nchar(x) == 4 & from == "month" ~ "M"
-  )
+# The first and the last second of a day.
+start_of_day <- function(date) as.POSIXct(format(date), format = "%Y-%m-%d", tz = "UTC")
+
+end_of_day <- function(date) start_of_day(date) + 86399
+
+# The highest part of a date that is missing, and of a time.
+imputed_date_part <- function(x) {
+  x <- coalesce(known(x), "")
+  case_when(nchar(x) == 7 ~ "D", nchar(x) == 4 ~ "M", nchar(x) < 4 ~ "Y")
 }
 
-imputed_time_part <- function(x, from) {
-  x <- known(x)
+imputed_time_part <- function(x) {
+  x <- coalesce(known(x), "")
   case_when(
     nchar(x) >= 19 ~ NA_character_,
     nchar(x) >= 16 ~ "S",
     nchar(x) >= 13 ~ "M",
-    nchar(x) >= 10 | (nchar(x) == 7 & from != "none") | (nchar(x) == 4 & from == "month") ~ "H"
+    TRUE ~ "H"
   )
 }
 
