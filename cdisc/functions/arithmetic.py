@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cdisc.functions.choose import listed
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 _FINITE = "CREATE MACRO finite(x) AS CASE WHEN isfinite(x) THEN x END"
 
@@ -29,6 +29,13 @@ def _sql(macro: str) -> Callable[[Use, Sql], str]:
     return render
 
 
+def _r(code: str) -> Callable[[Use, R], str]:
+    def render(use: Use, out: R) -> str:
+        return f"finite({code.format(*(out.r(one) for one in use.node.arguments))})"
+
+    return render
+
+
 def _english(text: str) -> Callable[[Use, Words], str]:
     def render(use: Use, words: Words) -> str:
         return text.format(*(_term(one, words) for one in use.node.arguments))
@@ -45,6 +52,7 @@ def _number(  # noqa: PLR0913  what each of them says of itself
     arguments: tuple[str, ...] = ("number",),
     missing: str = "Missing stays missing.",
     macro: str = "",
+    r: str = "",
 ) -> Verb:
     defined = f"; CREATE MACRO number_{name}{macro}" if macro else ""
     return Verb(
@@ -56,6 +64,7 @@ def _number(  # noqa: PLR0913  what each of them says of itself
         rule=_rule,
         sql=_sql(f"number_{name}" if macro else name),
         english=_english(english),
+        r=_r(r or f"{name}({{0}})"),
         example=example,
         prelude=_FINITE + defined,
     )
@@ -78,6 +87,7 @@ POWER = _number(
     "A number to the power of another.",
     arguments=("number", "exponent"),
     missing="Missing where either is missing, or where there is no such power.",
+    r="({0})^({1})",
     example="power(HEIGHT / 100, 2)",
 )
 EXP = _number("exp", "e to the power of {0}", "The exponential function.", example="exp(LOGAVAL)")
@@ -104,6 +114,7 @@ CEIL = _number(
     "ceil",
     "{0}, rounded up to a whole number",
     "The whole number above.",
+    r="ceiling({0})",
     example="ceil(ADY / 7)",
 )
 MOD = _number(
@@ -113,6 +124,7 @@ MOD = _number(
     arguments=("number", "divisor"),
     missing="Missing where either is missing; missing of a division by zero.",
     macro="(x, y) AS x - y * trunc(x / nullif(y, 0))",
+    r="remainder({0}, {1})",
     example="mod(ADY, 7)",
 )
 
@@ -131,6 +143,7 @@ def _several(name: str, function: str, said: str, example: str) -> Verb:
         english=lambda use, words: (
             f"the {said} of {listed(use, words)}, missing values passed over"
         ),
+        r=lambda use, out: f"{name}({', '.join(out.r(one) for one in use.node.arguments)})",
         example=example,
     )
 

@@ -10,7 +10,7 @@ import yaml
 
 from cdisc.functions.sqltext import text
 from cdisc.functions.texts import NARROWED
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 from cdisc.resources import specs_root
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
@@ -68,6 +68,12 @@ def _sql(use: Use, out: Sql) -> str:
     return value
 
 
+def _r(use: Use, out: R) -> str:
+    operand = out.r(use.operand)
+    value = f"looked_up(country_key({operand}), {out.named('iso3166', countries())})"
+    return f"coalesce({value}, {operand})" if use.text("else") == "keep" else value
+
+
 def _english(use: Use, words: Words) -> str:
     return f"the ISO 3166-1 alpha-3 code of the country {words.say(use.operand)}"
 
@@ -92,6 +98,7 @@ ISO3166 = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     effect="cleans",
     example="dm.COUNTRY | iso3166 else error",
     source="SDTMIG v3.4, section 5.2, COUNTRY; ISO 3166-1",

@@ -7,9 +7,9 @@ calendar, as ages are counted.
 
 from collections.abc import Mapping
 
-from cdisc.functions.dates import DTC_DATE, TIMES, date_of
+from cdisc.functions.dates import DTC_DATE, TIMES, date_of, r_date_of
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 _DAYS: Mapping[str, str] = {"days": "1", "weeks": "7", "months": "30.4375", "years": "365.25"}
 _SECONDS: Mapping[str, str] = {"hours": "3600", "minutes": "60", "seconds": "1"}
@@ -52,6 +52,16 @@ def _mean(unit: str) -> str:
     return f", divided by {_DAYS[unit]}"
 
 
+def _r_dates(use: Use, out: R) -> tuple[str, str]:
+    start, end = (r_date_of(one, out) for one in use.node.arguments[:2])
+    return start, end
+
+
+def _duration_r(use: Use, out: R) -> str:
+    start, end = _r_dates(use, out)
+    return f"study_day({end}, {start}) / {_DAYS[_unit(use)]}"
+
+
 def _duration_sql(use: Use, out: Sql) -> str:
     start, end = (date_of(one, out) for one in use.node.arguments[:2])
     return f"counted_days({start}, {end}) / {_DAYS[_unit(use)]}"
@@ -72,6 +82,7 @@ DURATION = Verb(
         "the duration from {0} to {1} in {2}: the number of days from {0} to {1}, plus 1 unless"
         " {1} is before {0}{3}".format(*_ends(use, words), _unit(use), _mean(_unit(use)))
     ),
+    r=_duration_r,
     example="duration(ASTDT, AENDT, 'days')",
     source="ADaMIG v1.3, section 3.2.8, TRTDURD; OCCDS v1.1, ADURN",
     prelude=(
@@ -96,6 +107,18 @@ def _moment(node: t.Node, out: Sql) -> str:
     return f"dtc_moment({value})" if out.type_of(node) == "dtc" else value
 
 
+def _elapsed_r(use: Use, out: R) -> str:
+    unit = _unit(use)
+    if unit in _DAYS:
+        start, end = _r_dates(use, out)
+        return f"as.numeric({end} - {start}) / {_DAYS[unit]}"
+    start, end = (
+        f"dtc_moment({out.r(one)})" if out.type_of(one) == "dtc" else out.r(one)
+        for one in use.node.arguments[:2]
+    )
+    return f'as.numeric(difftime({end}, {start}, units = "secs")) / {_SECONDS[unit]}'
+
+
 def _elapsed_english(use: Use, words: Words) -> str:
     start, end = _ends(use, words)
     unit = _unit(use)
@@ -117,6 +140,7 @@ ELAPSED = Verb(
     rule=lambda use, check: _check(use, check, (*_DAYS, *_SECONDS)),
     sql=_elapsed_sql,
     english=_elapsed_english,
+    r=_elapsed_r,
     example="elapsed(TRTSDTM, ADTM, 'hours')",
     prelude=(
         f"{DTC_DATE};CREATE MACRO dtc_moment(x) AS TRY_CAST(CASE WHEN length(x) >= 16"
@@ -130,6 +154,14 @@ def _completed_sql(use: Use, out: Sql) -> str:
     start, end = (date_of(one, out) for one in use.node.arguments[:2])
     if _unit(use) in ("days", "weeks"):
         return f"trunc(CAST({end} - {start} AS DOUBLE) / {_DAYS[_unit(use)]})"
+    months = f"completed_months({start}, {end})"
+    return months if _unit(use) == "months" else f"trunc({months} / 12)"
+
+
+def _completed_r(use: Use, out: R) -> str:
+    start, end = _r_dates(use, out)
+    if _unit(use) in ("days", "weeks"):
+        return f"trunc(as.numeric({end} - {start}) / {_DAYS[_unit(use)]})"
     months = f"completed_months({start}, {end})"
     return months if _unit(use) == "months" else f"trunc({months} / 12)"
 
@@ -148,6 +180,7 @@ COMPLETED = Verb(
     english=lambda use, words: "the completed calendar {2} from {0} to {1}".format(
         *_ends(use, words), _unit(use)
     ),
+    r=_completed_r,
     example="completed(BRTHDT, RANDDT, 'years')",
     prelude=(
         f"{DTC_DATE};"

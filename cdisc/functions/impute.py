@@ -5,9 +5,21 @@ import re
 from typing import Unpack
 
 from cdisc.functions.dates import DTC_KNOWN
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Advice, Argument, Companion, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import (
+    Advice,
+    Argument,
+    Companion,
+    R,
+    Sql,
+    Type,
+    Typing,
+    Use,
+    Verb,
+    Words,
+)
 
 _DATE_PARTS = ("year", "month", "day")
 _TIME_PARTS = ("hour", "minute", "second")
@@ -177,6 +189,33 @@ def _limit(bound: t.Node, out: Sql, *, time: bool, end: bool) -> str:
     return limit if time or kind == "date" else f"CAST({limit} AS DATE)"
 
 
+def _r(use: Use, out: R) -> str:
+    time = use.text("time")
+    parts = [out.r(use.operand), f"from = {r_text(_highest(use))}"]
+    if date := use.text("date"):
+        parts.append(f"date = {r_text(date)}")
+    if time:
+        parts.append(f"time = {r_text(_clock(time))}")
+    for name in _BOUNDS:
+        ends = [_r_limit(one, out, time=bool(time), name=name) for one in use.nodes(name)]
+        if ends:
+            parts.append(f"{name} = list({', '.join(ends)})")
+    return f"impute({', '.join(parts)})"
+
+
+def _r_limit(bound: t.Node, out: R, *, time: bool, name: str) -> str:
+    limit, kind = out.r(bound), out.type_of(bound)
+    if time and kind == "date":
+        return f"{'start' if name == 'lower' else 'end'}_of_day({limit})"
+    return limit if time or kind == "date" else f"as.Date({limit})"
+
+
+def _r_flag(use: Use, out: R) -> str:
+    part = f"imputed_{use.verb.name.removesuffix('_flag')}_part({out.r(use.operand)})"
+    part = f'na_if({part}, "S")' if use.text("seconds") else part
+    return f"if_else(is.na({_r(use, out)}), NA_character_, {part})"
+
+
 def _english(use: Use, words: Words) -> str:
     operand = words.say(use.operand)
     time = use.text("time")
@@ -252,6 +291,7 @@ IMPUTE = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     example="DM.DTHDTC | impute date first from month flag DTHDTF not before TRTEDT",
     source="ADaMIG v1.3, section 3.1.3, date and time imputation flag variables",
     companions=_companions,
@@ -299,6 +339,7 @@ DATE_FLAG = Verb(
     rule=_flag_rule,
     sql=_date_flag,
     english=_flag_english,
+    r=_r_flag,
     example="DM.DTHDTC | date_flag date first from month",
     source=IMPUTE.source,
     prelude=_PRELUDE,
@@ -312,6 +353,7 @@ TIME_FLAG = Verb(
     rule=_flag_rule,
     sql=_time_flag,
     english=_flag_english,
+    r=_r_flag,
     example="EX.EXSTDTC | time_flag time first seconds unflagged",
     source=IMPUTE.source,
     prelude=_PRELUDE,

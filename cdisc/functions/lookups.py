@@ -98,6 +98,7 @@ LOOKUP = Verb(
     english=lambda use, words: (
         f"{use.text('column')} of {words.say(use.operand)} by the study's table {use.text('table')}"
     ),
+    r=_r_lookup,
     effect="assigns",
     gives=_gives,
     example="vs.INSTANCE | lookup visits VISITNUM",

@@ -3,10 +3,11 @@
 import re
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._]*")
-_RESERVED = frozenset(
-    ("if", "else", "repeat", "while", "function", "for", "next", "break", "in", "T", "F")
-    + ("TRUE", "FALSE", "NULL", "Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_character_")
-)
+_WORDS = """
+    if else repeat while function for next break in T F TRUE FALSE NULL Inf NaN NA NA_integer_
+    NA_real_ NA_character_
+"""
+_RESERVED = frozenset(_WORDS.split())
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

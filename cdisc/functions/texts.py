@@ -1,8 +1,9 @@
 """Text as collected, tidied by named steps: squish, upper, lower, part, replace, substr."""
 
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
 from cdisc.functions.whole import require_whole
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 
 def _text(use: Use, check: Typing) -> Type:
@@ -30,6 +31,7 @@ SQUISH = Verb(
     pure=True,
     costly=True,
     effect="cleans",
+    r=lambda use, out: f"squish({out.r(use.operand)})",
     example="ae.AETERM | squish",
     prelude=(
         "CREATE MACRO squish(x) AS"
@@ -47,6 +49,7 @@ UPPER = Verb(
     english=lambda use, words: f"{words.say(use.operand)} in upper case",
     pure=True,
     effect="cleans",
+    r=lambda use, out: f"toupper({out.r(use.operand)})",
     example="ae.AETERM | upper",
 )
 
@@ -60,6 +63,7 @@ LOWER = Verb(
     english=lambda use, words: f"{words.say(use.operand)} in lower case",
     pure=True,
     effect="cleans",
+    r=lambda use, out: f"tolower({out.r(use.operand)})",
     example="cm.CMDOSFRQ | lower",
 )
 
@@ -96,6 +100,9 @@ PART = Verb(
     may_be_empty=True,
     pure=True,
     effect="cleans",
+    r=lambda use, out: (
+        f"nth_part({out.r(use.operand)}, {use.text('n')}, {r_text(use.text('separator') or '')})"
+    ),
     example="dm.PATNUM | part 2 of '-'",
 )
 
@@ -103,6 +110,11 @@ PART = Verb(
 def _replace(use: Use, out: Sql) -> str:
     old, new = text(use.text("old") or ""), text(use.text("new") or "")
     return f"replace({out.chained(use.operand)}, {old}, {new})"
+
+
+def _r_replace(use: Use, out: R) -> str:
+    old, new = r_text(use.text("old") or ""), r_text(use.text("new") or "")
+    return f"gsub({old}, {new}, {out.r(use.operand)}, fixed = TRUE)"
 
 
 REPLACE = Verb(
@@ -119,6 +131,7 @@ REPLACE = Verb(
     may_be_empty=True,
     pure=True,
     effect="cleans",
+    r=_r_replace,
     example="lab.RESULT | replace '*' by ''",
 )
 
@@ -136,6 +149,11 @@ def _substr_rule(use: Use, check: Typing) -> Type:
 def _substr(use: Use, out: Sql) -> str:
     value, start, length = (out.sql(node) for node in use.node.arguments)
     return f"substr({value}, TRY_CAST({start} AS INTEGER), TRY_CAST({length} AS INTEGER))"
+
+
+def _r_substr(use: Use, out: R) -> str:
+    value, start, length = (out.r(node) for node in use.node.arguments)
+    return f"substring({value}, {start}, {start} + {length} - 1)"
 
 
 def _substr_english(use: Use, words: Words) -> str:
@@ -158,6 +176,7 @@ SUBSTR = Verb(
     english=_substr_english,
     may_be_empty=True,
     effect="cleans",
+    r=_r_substr,
     example="substr(rand.SUBJ_IW, 1, 2)",
 )
 
@@ -185,6 +204,7 @@ HALFWIDTH = Verb(
     pure=True,
     costly=True,
     effect="cleans",
+    r=lambda use, out: f"halfwidth({out.r(use.operand)})",
     example="lab.RESULT | halfwidth | squish",
     prelude=(
         f"{NARROWED};CREATE MACRO halfwidth(x) AS CASE WHEN strlen(x) = length(x) THEN x"
