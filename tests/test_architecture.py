@@ -133,7 +133,9 @@ def test_only_the_command_line_catches_everything(module):
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
     ]
 
-    assert caught == [] or name_of(module) == "cdisc/cli/application.py"
+    # the command line, for what we did wrong; a step, for what the code of a study does
+    may = {"cdisc/cli/application.py", "cdisc/engine/step_python.py"}
+    assert caught == [] or name_of(module) in may
 
 
 @each_module

@@ -14,6 +14,11 @@ import duckdb
 import pyarrow as pa
 
 from cdisc.functions.sqltext import name as sql_name
+from cdisc.functions.sqltext import text as sql_text
+
+
+class QueryError(Exception):
+    """A query of a study cannot be run; the text is that of DuckDB."""
 
 
 class Database:
@@ -23,10 +28,16 @@ class Database:
         threads: Threads to use; the result does not depend on it.
         memory: Memory limit such as ``4GB``, or None for DuckDB's own.
         spill: Folder for what does not fit, or None for none.
+        zone: Time zone, or None for that of the machine; statements of ours ask for none.
     """
 
     def __init__(
-        self, *, threads: int | None = None, memory: str | None = None, spill: Path | None = None
+        self,
+        *,
+        threads: int | None = None,
+        memory: str | None = None,
+        spill: Path | None = None,
+        zone: str | None = None,
     ) -> None:
         config: dict[str, Any] = {
             "autoinstall_known_extensions": "false",
@@ -41,6 +52,8 @@ class Database:
         if spill:
             config["temp_directory"] = str(spill)
         self._connection = duckdb.connect(":memory:", config=config)
+        if zone:
+            self._connection.execute(f"SET TimeZone = {sql_text(zone)}")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
         self._macros: set[str] = set()
@@ -91,6 +104,17 @@ class Database:
         """Return the result of a query as an Arrow table."""
         with _shown(sql):
             return self._connection.sql(sql).to_arrow_table()
+
+    def fetch_foreign(self, sql: str) -> pa.Table:
+        """Return the result of a query that a study wrote.
+
+        Raises:
+            QueryError: The query cannot be run, for reasons of its own.
+        """
+        try:
+            return self._connection.sql(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the result of a small query."""

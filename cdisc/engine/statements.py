@@ -7,6 +7,7 @@ from cdisc.engine.level import Audit, Level, Part, Tables, Unique
 from cdisc.engine.program import Batch, Checked, DatasetPlan, Program, VariablePlan
 from cdisc.engine.records import make_records
 from cdisc.engine.sql import Compiler
+from cdisc.engine.step_plan import StepPlan, make_step, written_together
 from cdisc.functions.sqltext import name as sql_name
 
 _EMPTY = {
@@ -17,6 +18,7 @@ _EMPTY = {
     "number": "DOUBLE",
     "date": "DATE",
     "datetime": "TIMESTAMP",
+    "time": "TIME",
     "boolean": "BOOLEAN",
 }
 
@@ -37,6 +39,7 @@ class Statement:
         tables: Small tables that it uses.
         uniques: Joins that must find one record at most.
         audits: Hidden columns to look at afterwards.
+        step: What makes the table of the records that `sql` gives; None if `sql` makes it.
     """
 
     dataset: str
@@ -47,6 +50,7 @@ class Statement:
     tables: Tables
     uniques: tuple[Unique, ...]
     audits: tuple[Audit, ...]
+    step: "StepPlan | None" = None
 
 
 def statements(program: Program) -> Iterator[Statement]:
@@ -95,9 +99,14 @@ class _Batch:
             records = make_records(self.program, self.plan, self.tables)
             first, level, self.values = records.sql, records.level, records.columns
         for names in self._split():
-            if (parts or first) and any(self.plan.variables[name].setwise for name in names):
+            step = self.plan.variables[names[0]].line.step
+            setwise = any(self.plan.variables[name].setwise for name in names)
+            if (parts or first) and (setwise or step is not None):
                 yield self._statement(parts, first, level)
                 parts, first, level = [], "", None
+            if step is not None:
+                yield self._stepped(names)
+                continue
             source = parts[-1].name if parts else "records" if first else sql_name(self.plan.name)
             one = Level(source, tables=self.tables)
             for name in names:
@@ -111,9 +120,34 @@ class _Batch:
         """Yield levels, those that look at other records apart from the rest."""
         for names in self.batch.levels:
             for setwise in (False, True):
-                part = tuple(n for n in names if self.plan.variables[n].setwise is setwise)
+                part = tuple(
+                    name
+                    for name in names
+                    if self.plan.variables[name].setwise is setwise
+                    and self.plan.variables[name].line.step is None
+                )
                 if part:
                     yield part
+            yield from written_together(self.plan, names)
+
+    def _stepped(self, names: tuple[str, ...]) -> Statement:
+        """Return the statement of a step, which writes several variables at once."""
+        for name in names:
+            self.left.pop(name)
+        self.made.append(names)
+        table = f"{self.plan.name}.{len(self.made)}"
+        made = make_step(self.program, self.plan, names, table, self.tables)
+        return Statement(
+            self.plan.name,
+            made.records.sql,
+            made.shown,
+            self._view(),
+            (),
+            self._new_tables(),
+            made.records.uniques,
+            (),
+            made,
+        )
 
     def _column(self, level: Level, variable: VariablePlan) -> None:
         checked = variable.checked

@@ -34,7 +34,8 @@ def bind(node: t.Call | t.Step, verbs: Verbs, span: Callable[[t.Node], Span]) ->
 def _unknown(
     node: t.Call | t.Step, form: str, verbs: Verbs, span: Callable[[t.Node], Span]
 ) -> Diagnostic:
-    names = sorted(one.name for one in verbs.values() if one.form == form)
+    # a step of a study has blanks in its name, so that no expression can call it
+    names = sorted(v.name for v in verbs.values() if v.form == form and " " not in v.name)
     kind, other_form = ("step", "call") if form == "step" else ("function", "step")
     other = verbs.get(f"{other_form} {node.name}")
     return Diagnostic(

@@ -61,6 +61,11 @@ class LoadedStudy:
     problems: tuple[Diagnostic, ...] = ()
     unread: tuple[str, ...] = ()
 
+    @property
+    def folders(self) -> Mapping[str, Path]:
+        """Folders of mapping files, by how findings name them."""
+        return {self.document.file.rpartition("/")[0]: self.folder}
+
 
 def load_study(folder: Path) -> LoadedStudy:
     """Read all files of a study and check their form.

@@ -1,6 +1,11 @@
 """The base of every model: closed and frozen."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# Names of variables, and what becomes one: at most 8 characters, as transport files hold.
+Name = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")]
 
 
 class SpecModel(BaseModel):

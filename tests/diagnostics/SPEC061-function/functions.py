@@ -1,0 +1,2 @@
+def capital(records):
+    return records[["AETERM"]]

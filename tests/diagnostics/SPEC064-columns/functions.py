@@ -1,0 +1,3 @@
+def capitals(records):
+    records["AEMODIFY"] = records["AETERM"].str.upper()
+    return records

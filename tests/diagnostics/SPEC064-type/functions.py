@@ -1,0 +1,2 @@
+def length(records):
+    return records["AETERM"].str.len().to_frame("AEMODIFY")
