@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cdisc.diagnostics import catalogue
+from cdisc.engine.proof import prove
 from cdisc.engine.resolve import resolve
 from cdisc.engine.run import run
 from cdisc.errors import CdiscError
@@ -26,8 +27,8 @@ def findings_of(folder):
         folder = folder / "CDISCPLOT01"
     try:
         loaded = load_study(folder)
-        resolve(loaded)
-        return reported(loaded, folder) if (folder / "raw").is_dir() else ()
+        program = resolve(loaded)
+        return reported(loaded, folder) if (folder / "raw").is_dir() else prove(program)
     except CdiscError as error:
         return error.diagnostics
 

@@ -1,0 +1,139 @@
+"""What a study writes down and no line uses.
+
+A name is used if it stands as a word anywhere that could mean it: so what is called unused
+is. Texts in quotes are not words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.engine.proof.places import Study
+from cdisc.language.formula import formula_head
+from cdisc.source import Document, Loc
+from cdisc.spec import LoadedDataset
+
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
+_WORD = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")
+_SECTIONS = ("events", "censors")
+_UNREADABLE = ("SPEC001", "SPEC010")
+
+
+class Unused:
+    """Finds the words of a study that nothing uses.
+
+    Args:
+        study: The study.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study, self.loaded = study, study.program.loaded
+
+    def check(self) -> Iterator[Diagnostic]:
+        """Find names of study.yaml and of the dataset files that nothing uses."""
+        if self.loaded.unread or any(one.code in _UNREADABLE for one in self.study.mistakes):
+            return  # what cannot be read may use anything
+        yield from self._of_the_study()
+        for one in self.loaded.datasets:
+            yield from self._of_a_dataset(one)
+
+    def _of_the_study(self) -> Iterator[Diagnostic]:
+        model, document = self.loaded.study, self.loaded.document
+        for key in model.let:
+            head = formula_head(key)
+            name = head[0] if head else key
+            if not self._used(name, document, but=("let", key)):
+                kind = "function" if head else "condition"
+                yield _unused(f'{kind} "{name}"', document, ("let", key))
+        for name in model.tables:
+            if not self._all[name]:
+                yield _unused(f'table "{name}"', document, ("tables", name))
+        for name in model.raw:
+            if not self._used(name, document, but=("raw", name)):
+                yield _unused(f'form "{name}"', document, ("raw", name))
+        implied = set(self._terms_by_variable())
+        for name, (place, loc) in self.loaded.term_places.items():
+            if not self._all[name] and name not in implied:
+                yield _unused(f'terms "{name}"', place, loc)
+
+    def _terms_by_variable(self) -> Iterator[str]:
+        """Yield the terms that a line means without naming them: those of its variable."""
+        vocabulary = self.study.program.vocabulary
+        for place in self.study.places:
+            for use in place.checked.uses.values():
+                named = {argument.name for argument in use.verb.arguments}
+                if place.variable is None or "terms" not in named or "terms" in use.given:
+                    continue
+                name = place.variable.name.removeprefix("supp:")
+                yield from (name, name[2:])
+                standard = place.variable.standard
+                for code in standard.codelists if standard else ():
+                    found = vocabulary.codelist(code)
+                    yield from (code, found.submission_value) if found else (code,)
+
+    def _of_a_dataset(self, one: LoadedDataset) -> Iterator[Diagnostic]:
+        document = one.document
+        own = set(_words_of(document, lambda _loc: True))
+        named = set(_words_of(document, lambda loc: loc[0] == "params"))
+        for section in _SECTIONS:
+            kind = "event" if section == "events" else "censoring"
+            for name in getattr(one.model, section):
+                if name not in named:
+                    yield _unused(f'{kind} "{name}"', document, (section, name))
+        for loc, columns in _columns(one):
+            for index, name in enumerate(columns):
+                if index and f"test.{name}" not in own:
+                    yield _unused(f'column "{name}"', document, (*loc, index), key=False)
+        dataset = one.model.dataset
+        for name in one.model.work:
+            here = self._used(name, document, but=("work", name))
+            if not here and not self._all[f"{dataset}.{name}"]:
+                yield _unused(f'work variable "{name}"', document, ("work", name))
+
+    def _used(self, name: str, document: Document, *, but: Loc) -> bool:
+        """Say whether a name stands anywhere apart from one place of a document."""
+        there = Counter(_words_of(document, lambda loc: _speaks(loc) and loc[: len(but)] == but))
+        return self._all[name] > there[name]
+
+    @cached_property
+    def _all(self) -> Counter[str]:
+        documents = [self.loaded.document, *(one.document for one in self.loaded.datasets)]
+        return Counter(word for one in documents for word in _words_of(one, _speaks))
+
+
+def _speaks(loc: Loc) -> bool:
+    """Say whether what stands at a place may name something of the study."""
+    if loc[0] == "raw":
+        return len(loc) > 2 and loc[2] in ("subject", "where")  # noqa: PLR2004  raw, form, key
+    return loc[0] not in ("terms", "standards", "not_used")
+
+
+def _words_of(document: Document, wanted: Callable[[Loc], bool]) -> Iterator[str]:
+    """Yield the words of some places, what is qualified with its qualifier too."""
+    for loc, mark in document.values.items():
+        if mark.value is not None and loc and wanted(loc):
+            text = _QUOTED.sub(" ", mark.value) if "'" in mark.value else mark.value
+            for word in _WORD.findall(text):
+                yield word
+                if "." in word:
+                    yield word.partition(".")[0]
+
+
+def _columns(one: LoadedDataset) -> Iterable[tuple[Loc, tuple[str, ...]]]:
+    for loc in one.document.values:
+        if loc[-2:] == ("tests", "columns"):
+            listed = one.document.values
+            count = sum(1 for place in listed if place[:-1] == loc)
+            names = tuple(str(listed[(*loc, index)].value) for index in range(count))
+            yield loc, names
+
+
+def _unused(what: str, document: Document, loc: Loc, *, key: bool = True) -> Diagnostic:
+    return Diagnostic(
+        "SPEC078",
+        f"nothing uses the {what}",
+        document.span(loc, key=key),
+        help="use it, or remove it",
+    )
