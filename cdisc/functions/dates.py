@@ -64,3 +64,22 @@ DATE_STEP = Verb(
     example="DM.RFSTDTC | date",
     prelude=DTC_DATE,
 )
+
+
+def _time_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "datetime")
+    return "time"
+
+
+TIME = Verb(
+    name="time",
+    form="call",
+    summary="The time of day, without the date.",
+    missing="Missing stays missing.",
+    arguments=(Argument("value", "value"),),
+    rule=_time_rule,
+    sql=lambda use, out: f"CAST({out.sql(use.operand)} AS TIME)",
+    english=lambda use, words: f"the time part of {words.say(use.operand)}",
+    example="time(ADTM)",
+    source="ADaMIG v1.3, section 3.1.2, timing variables",
+)

@@ -22,7 +22,7 @@ from cdisc.functions.bands import BAND_NUMBER, BANDS
 from cdisc.functions.choose import COALESCE, EARLIEST, LATEST
 from cdisc.functions.convert import CONVERT
 from cdisc.functions.countries import ISO3166
-from cdisc.functions.dates import DATE_CALL, DATE_STEP
+from cdisc.functions.dates import DATE_CALL, DATE_STEP, TIME
 from cdisc.functions.durations import COMPLETED, DURATION, ELAPSED
 from cdisc.functions.formulas import formulas
 from cdisc.functions.impute import DATE_FLAG, IMPUTE, TIME_FLAG
@@ -30,9 +30,16 @@ from cdisc.functions.iso import ISO
 from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
 from cdisc.functions.numbers import NUM, ROUND, TEXT
 from cdisc.functions.range_flag import RANGE_FLAG
+from cdisc.functions.rank import RANK
 from cdisc.functions.study_day import STUDY_DAY
 from cdisc.functions.terminology import CT
 from cdisc.functions.texts import HALFWIDTH, LOWER, PART, REPLACE, SQUISH, SUBSTR, UPPER
+from cdisc.functions.treatment import (
+    EVENT_ON_TREATMENT,
+    EVENT_SPANS_TREATMENT,
+    ON_TREATMENT,
+    TREATMENT_EMERGENT,
+)
 from cdisc.functions.yn import YN
 from cdisc.language.verb import Verb, Verbs
 
@@ -55,12 +62,13 @@ _BUILTIN: tuple[Verb, ...] = (
     DURATION,
     EARLIEST,
     ELAPSED,
+    EVENT_ON_TREATMENT,
+    EVENT_SPANS_TREATMENT,
     EXP,
     FLOOR,
     GREATEST,
     HALFWIDTH,
     IMPUTE,
-    TIME_FLAG,
     ISO,
     ISO3166,
     LATEST,
@@ -72,9 +80,11 @@ _BUILTIN: tuple[Verb, ...] = (
     MAP,
     MOD,
     NUM,
+    ON_TREATMENT,
     PART,
     POWER,
     RANGE_FLAG,
+    RANK,
     REPLACE,
     ROUND,
     SQRT,
@@ -82,6 +92,9 @@ _BUILTIN: tuple[Verb, ...] = (
     STUDY_DAY,
     SUBSTR,
     TEXT,
+    TIME,
+    TIME_FLAG,
+    TREATMENT_EMERGENT,
     UPPER,
     YN,
 )

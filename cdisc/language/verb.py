@@ -14,7 +14,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.language import tree as t
 
 Type = Literal[
-    "text", "number", "dtc", "date", "datetime", "boolean", "missing", "literal", "records"
+    "text", "number", "dtc", "date", "datetime", "time", "boolean", "missing", "literal", "records"
 ]  # fmt: skip
 ArgumentKind = Literal["value", "text", "number", "word", "pairs"]
 Effect = Literal["cleans", "assigns", "derives"]

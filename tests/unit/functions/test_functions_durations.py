@@ -126,7 +126,7 @@ def test_each_says_how_it_counts(tmp_path):
     program = resolve_with(loaded, read_delivery(loaded, folder / "raw"))
     plan = program.datasets["AE"]
 
-    assert {one: method_text(program, plan, plan.variables[one]) for one in calls} == {
+    assert {one: method_text(plan, plan.variables[one]) for one in calls} == {
         "A": "The duration from ASTDT to AENDT in months: the number of days from ASTDT to AENDT,"
         " plus 1 unless AENDT is before ASTDT, divided by 30.4375.",
         "B": "The days elapsed from ASTDT to AENDT: the number of days.",

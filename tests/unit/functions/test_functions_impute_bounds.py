@@ -231,7 +231,7 @@ def test_it_says_all_of_it(tmp_path):
     plan = program.datasets["AE"]
     names = ("ASTDT", "ASTDTF", "AENDTM", "AENTMF")
 
-    assert {one: method_text(program, plan, plan.variables[one]) for one in names} == {
+    assert {one: method_text(plan, plan.variables[one]) for one in names} == {
         "ASTDT": "The date of DTC; where the day is missing, day 15, or the last of a shorter"
         " month, is used; where the month is missing, 06-15 (month-day); what is imputed is never"
         " earlier than TRTSDT where that is a possible value of the partial date.",
