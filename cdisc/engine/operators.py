@@ -36,7 +36,8 @@ def arithmetic(out: Rendering, node: t.Arithmetic) -> str:
 def _moved(out: Rendering, node: t.Arithmetic, left: str, right: str) -> str:
     """Return the SQL of a date that is moved by whole days, or a date with time by seconds."""
     date = out.type_of(node) == "date"
-    amount = f"CAST(CASE WHEN {right} = floor({right}) THEN {right} END AS INTEGER)"
+    whole = f"CASE WHEN {right} = floor({right}) THEN {right} END"
+    amount = f"TRY_CAST({whole} AS {'INTEGER' if date else 'BIGINT'})"
     moved = f"{left} {node.operator} to_{'days' if date else 'seconds'}({amount})"
     made = f"TRY(CAST({moved} AS {'DATE' if date else 'TIMESTAMP'}))"
     known = f"{left} IS NOT NULL AND {right} IS NOT NULL"
