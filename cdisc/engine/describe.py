@@ -77,15 +77,15 @@ class _Describer:
     def qualifiers(self) -> Iterator[Variable]:
         """Say what is known of each qualifier of a dataset that supplements another."""
         parent = self.program.datasets.get(self.plan.parent or "")
-        if parent is None or parent.loaded is None:
+        if parent is None:
             return
-        for name, block in parent.loaded.model.supp.items():
+        for name in parent.qualifiers:
             plan = parent.variables[f"supp:{name}"]
             origin = qualifier_origin(self.program, parent, name)
             derived = origin is not None and origin.type == "Derived"
             yield Variable(
                 name=name,
-                label=block.label,
+                label=plan.label,
                 kind="text",
                 length=1,
                 origin=origin,

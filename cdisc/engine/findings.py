@@ -24,6 +24,9 @@ _FACTS = {
     "DATA016": "{variable}: {n} collected value{s} {are} not a number",
     "DATA017": "{variable}: {n} number{s} cannot move a date; the result is missing",
     "DATA018": "{variable}: {n} comparison{s} of partial dates {are} undecided: taken as false",
+    "DATA031": "{variable}: {n} text{s} {are} longer than the parts",
+    "DATA032": "{variable}: {n} text{s} in a box {are} neither checked nor unchecked",
+    "DATA034": "{variable}: {n} group{s} of records without a single value",
     "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
 }
 _HELP = {
@@ -39,6 +42,9 @@ _HELP = {
     "DATA016": "tidy the text first, or say: else report",
     "DATA017": "a date moves by whole days, a date with time by whole seconds: round first",
     "DATA018": "compare parts that both have, or impute the date first",
+    "DATA031": "split into more parts, or shorten the text",
+    "DATA032": "say which texts are a checked box: box MEANING checked 'V', or tidy them with map",
+    "DATA034": "name a variable under idvar: that has a value and tells these apart",
     "DATA011": "add variables to order, until it is total",
 }
 

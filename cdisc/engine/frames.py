@@ -8,6 +8,7 @@ from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.lines import Line, Lines, implied, implied_expression
 from cdisc.engine.pieces import set_by_source
 from cdisc.engine.program import RowSource
+from cdisc.engine.qualifiers import check_pointers
 from cdisc.engine.sources import read_sources
 from cdisc.spec import LoadedDataset
 from cdisc.standard import DatasetStandard
@@ -23,7 +24,8 @@ def make_frames(draft: Draft) -> None:
     for one in draft.loaded.datasets:
         frame = _frame(draft, one)
         draft.frames[frame.name] = frame
-        if one.model.supp:
+        if any(line.supp for line in frame.lines.values()):
+            check_pointers(frame, draft.problems)
             supplement = _supplement(draft, frame, one)
             draft.frames[supplement.name] = supplement
 
@@ -67,7 +69,7 @@ def _check_work(draft: Draft, frame: Frame) -> None:
 def _supplement(draft: Draft, parent: Frame, one: LoadedDataset) -> Frame:
     """Return the dataset of the supplemental qualifiers of another one."""
     name = f"SUPP{parent.name}"
-    here = one.document.span(("supp",), key=True)
+    here = one.document.span(("supp",) if one.model.supp else ("dataset",), key=True)
     lines = {
         key: Line(key, implied_expression(text, here), implied=True)
         for key, text in implied()["implied"]["supp"].items()

@@ -17,7 +17,7 @@ from cdisc.language.verb import Verbs
 from cdisc.resources import specs_root
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
-from cdisc.spec.dataset import VariableBlock
+from cdisc.spec.dataset import SuppBlock, VariableBlock
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
 
@@ -48,6 +48,8 @@ class Line:
         dictionary: External dictionary and version, by ``coded:``.
         companion_of: The variable whose verb writes this one too.
         supp: It is a supplemental qualifier.
+        qualifier: What the file says of it as a supplemental qualifier.
+        label: Its label, with ``{label}`` for that of the variable that it accompanies.
         work: It is used within the study only.
         no_data: Nothing was collected for it.
         step: The step that writes it, by its place in the file.
@@ -61,6 +63,8 @@ class Line:
     dictionary: str | None = None
     companion_of: str | None = None
     supp: bool = False
+    qualifier: SuppBlock | None = None
+    label: str | None = None
     work: bool = False
     no_data: bool = False
     step: int | None = None
@@ -117,9 +121,8 @@ class Lines:
         for name, block in self.loaded.model.supp.items():
             loc: Loc = ("supp", name, "map")
             expression = self.expression(block.map, loc)
-            yield Line(
-                f"supp:{name}", expression or nothing(block.map, self.document.span(loc)), supp=True
-            )
+            expression = expression or nothing(block.map, self.document.span(loc))
+            yield Line(f"supp:{name}", expression, supp=True, qualifier=block)
 
     def _work(self) -> Iterator[Line]:
         for name, text in self.loaded.model.work.items():
@@ -166,9 +169,19 @@ class Lines:
         use = bind(tree, self.verbs, line.expression.span)
         if isinstance(use, Diagnostic) or use.verb.companions is None:
             return  # a mistake is reported where the line itself is checked
-        for companion in use.verb.companions(use, line.name):
+        for companion in use.verb.companions(use, line.name.removeprefix("supp:")):
             expression = dataclasses.replace(line.expression, tree=companion.tree)
-            yield Line(companion.name, expression, companion_of=line.name)
+            made = Line(companion.name, expression, companion_of=line.name, label=companion.label)
+            yield self._qualifying(made) if companion.qualifier else made
+
+    def _qualifying(self, line: Line) -> Line:
+        """Return a companion as a supplemental qualifier, where its data set has such."""
+        continued = implied()["continued"]
+        if self.loaded.stage != "sdtm" or line.companion_of in continued:
+            return line
+        # the label follows when that of the variable is known
+        block = SuppBlock(label=line.name, map=line.expression.text)
+        return dataclasses.replace(line, name=f"supp:{line.name}", supp=True, qualifier=block)
 
     def _twice(self, line: Line) -> Diagnostic:
         first = self.found[line.name].expression.span()

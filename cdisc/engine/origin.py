@@ -36,8 +36,7 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
 
 def qualifier_origin(program: Program, parent: DatasetPlan, name: str) -> Origin | None:
     """Return the origin of a supplemental qualifier; None where QORIG is a word of its own."""
-    assert parent.loaded is not None
-    said = parent.loaded.model.supp[name].origin
+    said = parent.qualifiers[name].origin
     variable = parent.variables[f"supp:{name}"]
     if not said:
         return origin_of(program, parent, variable)
@@ -86,9 +85,11 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
         case t.Call():
             verb = checked.uses[id(node)].verb
             effect = verb.effect
-            # behind a single value stand numbers that say how, such as which characters
-            several = verb.arguments[0].many or effect != "cleans"
+            # beside the values stand numbers that say how, such as which characters
+            several = any(one.many for one in verb.arguments) or effect != "cleans"
             values = node.arguments if several else node.arguments[:1]
+            if effect == "cleans":
+                values = tuple(one for one in values if not isinstance(one, t.Number))
             below = set().union(*(_effects(checked, one) for one in values))
             return below if effect == "cleans" else below | {effect}
         case t.Meant():

@@ -16,7 +16,7 @@ from cdisc.engine.vocabulary import Vocabulary
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
 from cdisc.source import Loc
-from cdisc.spec.dataset import EventBlock, MeltBlock, ParamBlock
+from cdisc.spec.dataset import EventBlock, MeltBlock, ParamBlock, SuppBlock
 from cdisc.spec.load import LoadedDataset, LoadedStudy
 from cdisc.spec.study import RawFormBlock
 from cdisc.standard import DatasetStandard, VariableStandard
@@ -214,6 +214,15 @@ class DatasetPlan:
     def shown(self) -> str:
         """The name that people know: of a stage, that of the dataset that it belongs to."""
         return self.of or self.name
+
+    @property
+    def qualifiers(self) -> dict[str, SuppBlock]:
+        """What the file says of each supplemental qualifier."""
+        return {
+            name.removeprefix("supp:"): one.line.qualifier
+            for name, one in self.variables.items()
+            if one.line.qualifier is not None
+        }
 
     @property
     def lines(self) -> dict[str, VariablePlan]:

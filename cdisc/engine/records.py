@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Tables
-from cdisc.engine.origin import origin_of
 from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, RowSource
+from cdisc.engine.qualifiers import qualifiers
 from cdisc.engine.sql import Compiler
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
@@ -183,27 +183,9 @@ class _Source:
 
     def _supp(self) -> Iterator[str]:
         parent = self.program.datasets[self.source.name]
-        assert parent.loaded is not None
-        sequence = parent.sequence
-        for index, (name, block) in enumerate(parent.loaded.model.supp.items()):
-            value = f"s.{sql_name(f'supp:{name}')}"
-            values = {
-                "supp.idvar": sql_text(sequence) if sequence else "CAST(NULL AS VARCHAR)",
-                "supp.idvarval": (
-                    f"CAST(CAST(s.{sql_name(sequence)} AS BIGINT) AS VARCHAR)"
-                    if sequence
-                    else "CAST(NULL AS VARCHAR)"
-                ),
-                "supp.qnam": sql_text(name),
-                "supp.qlabel": sql_text(block.label),
-                "supp.qval": value,
-                "supp.qorig": sql_text(supp_origin(self.program, parent, name)),
-                "supp.qeval": sql_text(block.by) if block.by else "CAST(NULL AS VARCHAR)",
-            }
-            columns = [f"{sql} AS {sql_name(key)}" for key, sql in values.items()]
-            yield self._select(
-                "s._src", f"{index * SOURCE_SHIFT} + s._id", columns, where=f"{value} IS NOT NULL"
-            )
+        for index, one in enumerate(qualifiers(self.program, parent, self.level)):
+            row = f"{index * SOURCE_SHIFT} + s._id"
+            yield self._select("s._src", row, [*one.columns], where=one.where) + one.choice
 
     def _params(self) -> str:
         facts = [self._fact(event) for event in (*self.plan.events, *self.plan.censors)]
@@ -263,13 +245,6 @@ class _Source:
                         f"({sql_text(param.code)}, {sql_text(role)}, {rank + 1}, {sql_text(name)},"
                         f" {cnsr.get(name, '0') if role == 'censor' else 0})"
                     )
-
-
-def supp_origin(program: Program, parent: DatasetPlan, name: str) -> str:
-    """Return QORIG of a supplemental qualifier."""
-    assert parent.loaded is not None
-    block = parent.loaded.model.supp[name]
-    return block.origin or origin_of(program, parent, parent.variables[f"supp:{name}"]).type
 
 
 def _indent(text: str) -> str:

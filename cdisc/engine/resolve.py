@@ -94,7 +94,12 @@ def _dataset(variables: Variables, frame: Frame) -> DatasetPlan:
 def _order(draft: Draft, frame: Frame, names: Sequence[str]) -> Sequence[str]:
     """Return variables in the order of the standard."""
     if frame.stage == "sdtm":
-        return draft.sdtm.order(frame.shown, names, class_name=frame.class_name)
+        continuing = [name for name in names if frame.lines[name].label]
+        others = [name for name in names if name not in continuing]
+        order = draft.sdtm.order(frame.shown, others, class_name=frame.class_name)
+        for name in reversed(continuing):  # each behind the variable that goes on in it
+            order.insert(order.index(frame.lines[name].companion_of or "") + 1, name)
+        return order
     if draft.adam and frame.standard:
         return draft.adam.order(frame.class_name, names)
     return names

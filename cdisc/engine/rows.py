@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from cdisc.engine.draft import Frame
 from cdisc.engine.events import EventReader
 from cdisc.engine.needs import needs_of
+from cdisc.engine.qualifiers import pointers
 from cdisc.engine.program import ROWS, Checked, DatasetPlan, Need, RowSource
 from cdisc.engine.variables import Variables
 from cdisc.engine.vocabulary import VariableScope
@@ -56,6 +57,7 @@ def _needs_of_source(
             for name in frames[source.name].lines:
                 if name.startswith("supp:") or name.endswith("SEQ"):
                     yield source.name, name
+            yield from ((source.name, name) for name in pointers(frames[source.name]))
 
 
 def _read_from_sdtm(variables: Variables, plan: DatasetPlan) -> set[Need]:

@@ -287,8 +287,9 @@ class Compiler:
 
     def audit(self, code: str, condition: str, found: str) -> None:
         """Report the records that meet a condition, if they reach this branch."""
-        if self.inner:
-            return
+        variable = self.plan.variables.get(self.variable)
+        if self.inner or (variable is not None and variable.line.label):
+            return  # what goes on in a companion is reported of the variable
         conditions = " AND ".join(
             [*(f"({self.sql(one)})" for one in self.reached), f"({condition})"]
         )

@@ -15,6 +15,7 @@ from cdisc.language import tree as t
 from cdisc.language.verb import Type
 from cdisc.standard import VariableStandard
 
+_MOST_LABEL = 40
 _KINDS: Mapping[Type, Kind] = {
     "text": "text",
     "dtc": "text",
@@ -115,13 +116,18 @@ class Variables:
     def _scope(
         self, frame: Frame, line: Line, standard: VariableStandard | None, declared: Type | None
     ) -> VariableScope:
+        meant = line.name.removeprefix("supp:")
+        if line.label and line.companion_of:
+            # what goes on elsewhere has the codelist and the terms of the variable
+            meant = line.companion_of.removeprefix("supp:")
+            standard = self.draft.standard_of(frame, line.companion_of)
         codelists = standard.codelists if standard else ()
         if line.block and line.block.codelist:
             codelists = (line.block.codelist,)
         table = frame.standard.variables if frame.standard else ()
         return VariableScope(
             self.draft.vocabulary,
-            line.name.removeprefix("supp:"),
+            meant,
             declared or "text",
             codelists,
             implied()["references"] if frame.stage == "sdtm" else {},
@@ -136,6 +142,10 @@ class Variables:
             return self.plan(*line.copied).label
         if standard and not standard.open_label:
             return standard.label
+        if line.label and line.companion_of:
+            return self._numbered(frame, line, line.label)
+        if line.qualifier:
+            return line.qualifier.label
         if line.companion_of:
             return f"Imputation Flag of {line.companion_of}"
         if not line.supp and not line.work and frame.submitted:
@@ -148,3 +158,19 @@ class Variables:
                 )
             )
         return line.name
+
+    def _numbered(self, frame: Frame, line: Line, template: str) -> str:
+        """Return the label of a companion, made from that of the variable it belongs to."""
+        assert line.companion_of is not None
+        label = template.format(label=self.plan(frame.name, line.companion_of).label)
+        if len(label.encode()) > _MOST_LABEL:
+            name = line.name.removeprefix("supp:")
+            self.draft.problems.append(
+                Diagnostic(
+                    "SPEC038",
+                    f'the label of {name}, "{label}", is longer than {_MOST_LABEL} bytes',
+                    line.expression.span(),
+                    help=f"write {name} under supp: with a label of its own",
+                )
+            )
+        return label

@@ -19,6 +19,7 @@ from cdisc.functions.arithmetic import (
     SQRT,
 )
 from cdisc.functions.bands import BAND_NUMBER, BANDS
+from cdisc.functions.boxes import BOX, NTH_CHECKED, ONE_OR_MULTIPLE
 from cdisc.functions.choose import COALESCE, EARLIEST, LATEST
 from cdisc.functions.convert import CONVERT
 from cdisc.functions.countries import ISO3166
@@ -27,6 +28,7 @@ from cdisc.functions.durations import COMPLETED, DURATION, ELAPSED
 from cdisc.functions.formulas import formulas
 from cdisc.functions.impute import DATE_FLAG, IMPUTE, TIME_FLAG
 from cdisc.functions.iso import ISO
+from cdisc.functions.long_texts import SPLIT
 from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
 from cdisc.functions.numbers import NUM, ROUND, TEXT
 from cdisc.functions.range_flag import RANGE_FLAG
@@ -49,6 +51,7 @@ _BUILTIN: tuple[Verb, ...] = (
     AVERAGE,
     BAND_NUMBER,
     BANDS,
+    BOX,
     CEIL,
     COALESCE,
     CODE,
@@ -79,7 +82,9 @@ _BUILTIN: tuple[Verb, ...] = (
     LOWER,
     MAP,
     MOD,
+    NTH_CHECKED,
     NUM,
+    ONE_OR_MULTIPLE,
     ON_TREATMENT,
     PART,
     POWER,
@@ -87,6 +92,7 @@ _BUILTIN: tuple[Verb, ...] = (
     RANK,
     REPLACE,
     ROUND,
+    SPLIT,
     SQRT,
     SQUISH,
     STUDY_DAY,

@@ -57,10 +57,20 @@ class Argument:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Companion:
-    """A further variable that a verb writes beside its result."""
+    """A further variable that a verb writes beside its result.
+
+    Attributes:
+        name: The variable.
+        tree: What makes it.
+        qualifier: In tabulations it is a supplemental qualifier of the variable, unless the
+            standard has variables of the kind.
+        label: Its label, with ``{label}`` for that of the variable; None if the standard has one.
+    """
 
     name: str
     tree: t.Node
+    qualifier: bool = False
+    label: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class SuppBlock(SpecModel):
     map: str = Field(description="The expression for QVAL; missing writes no record")
     by: str | None = Field(default=None, description="QEVAL: who evaluated")
     origin: str | None = Field(default=None, description="QORIG, where the expression misleads")
+    idvar: Name | None = Field(
+        default=None, description="IDVAR, where it is not --SEQ: one record for each of its values"
+    )
 
 
 class CodedBlock(SpecModel):
