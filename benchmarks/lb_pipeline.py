@@ -19,9 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from cdisc import pipeline
 from cdisc.engine.resolve import resolve
 from cdisc.engine.run import run
+from cdisc.raw import read_study
 from cdisc.sdtm import build_sdtm
 from cdisc.spec import load_study
 from cdisc.transport import write_xpt
@@ -174,7 +174,7 @@ def measure(folder: Path, threads: int | None, clock: Clock) -> tuple[int, int]:
     loaded = load_study(folder / "study")
     resolve(loaded)
     clock.phase("check")
-    raw = pipeline.read(loaded, folder)
+    raw = read_study(loaded, folder)
     clock.phase("read CSV")
     program = resolve(loaded, {one.name: one.table.column_names for one in raw.forms})
     result = run(program, raw, threads=threads)

@@ -11,18 +11,19 @@ from cdisc.adam import build_adam
 from cdisc.dataset import Dataset, RawStudy, SdtmStudy, Study
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean, in_file_order
 from cdisc.engine.program import Program, Stage
+from cdisc.engine.proof import SAID_AGAIN, prove
 from cdisc.engine.resolve import resolve
 from cdisc.engine.run import Result, run
 from cdisc.engine.statements import split, statements
 from cdisc.errors import OutputError, SpecError
 from cdisc.ledger import account, check_delivery, check_ledger
 from cdisc.package import InputFile, Layout, package_folder, write_manifest
-from cdisc.raw import RawFormSource, read_raw
+from cdisc.raw import read_study
 from cdisc.report import render_findings_json, render_index
 from cdisc.report.model import DatasetLine, DocumentLine, LedgerForm, Report, UnmappedTerm
 from cdisc.rlang import r_script
 from cdisc.sdtm import build_sdtm
-from cdisc.spec import LoadedStudy, load_study
+from cdisc.spec import load_study
 from cdisc.standard import load_adam, load_sdtm, load_terminology
 from cdisc.transport import check_xpt, write_xpt
 from cdisc.validate import locate, validate_study
@@ -60,31 +61,7 @@ def check(study: Path, raw: Path | None = None) -> Program:
     """
     loaded = load_study(study)
     program = resolve(loaded)
-    return resolve(loaded, _fields(read(loaded, raw))) if raw else program
-
-
-def read(loaded: LoadedStudy, raw: Path) -> RawStudy:
-    """Read the raw files that a study names.
-
-    Args:
-        loaded: The study.
-        raw: The folder that ``file:`` is relative to.
-
-    Raises:
-        RawDataError: Every finding in every file.
-    """
-    sources = {
-        name: RawFormSource(
-            file=block.file,
-            delimiter=block.delimiter,
-            encoding=block.encoding,
-            strip=block.strip,
-            missing=block.missing,
-            span=loaded.document.span(("raw", name, "file")),
-        )
-        for name, block in loaded.study.raw.items()
-    }
-    return read_raw(sources, raw)
+    return resolve(loaded, _fields(read_study(loaded, raw))) if raw else program
 
 
 def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
@@ -163,7 +140,7 @@ def build_in_memory(
     loaded = load_study(study)
     resolve(loaded)
     progress("raw files")
-    collected = read(loaded, raw)
+    collected = read_study(loaded, raw)
     program = resolve(loaded, _fields(collected))
     result = run(program, collected, threads=threads, progress=progress)
     progress("metadata")
@@ -175,6 +152,7 @@ def build_in_memory(
     ledger = account(program, result)
     delivered = [path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file()]
     found = [
+        *(one for one in prove(program) if one.code not in SAID_AGAIN),
         *result.findings,
         *check_ledger(program, ledger),
         *check_delivery(program, delivered),

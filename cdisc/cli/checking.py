@@ -18,16 +18,20 @@ def check(
     ] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Check the mapping files of a study: every mistake, before any data are read.
+    """Check the mapping files of a study: mistakes and warnings, before any data are read.
 
     Example: cdisc check SYN07441291
     """
     with findings_as(output):
-        from cdisc.pipeline import check as check_study
+        from cdisc.tools.checking import check as check_study
 
-        program = check_study(study_folder(study), raw)
-        lines = sum(len(plan.variables) for plan in program.datasets.values())
-        typer.echo(f"{len(program.datasets)} datasets, {lines} variables: no mistakes")
+        checked = check_study(study_folder(study), raw)
+        if checked.findings:
+            typer.echo(rendered(checked.findings, output), err=True, nl=False)
+        datasets = checked.program.datasets.values()
+        lines = sum(len(plan.variables) for plan in datasets)
+        said = "no mistakes" if not checked.findings else "no mistakes, but see the findings"
+        typer.echo(f"{len(datasets)} datasets, {lines} variables: {said}")
 
 
 def validate(

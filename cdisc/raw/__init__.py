@@ -1,6 +1,6 @@
 """Collected files in: every value as text, every fault reported, nothing guessed."""
 
 from cdisc.raw.csv import read_csv_form
-from cdisc.raw.study import RawFormSource, read_raw
+from cdisc.raw.study import RawFormSource, read_raw, read_study
 
-__all__ = ["RawFormSource", "read_csv_form", "read_raw"]
+__all__ = ["RawFormSource", "read_csv_form", "read_raw", "read_study"]

@@ -9,6 +9,7 @@ from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.errors import RawDataError
 from cdisc.raw.csv import Dialect, read_or_explain
 from cdisc.raw.delivery import Delivery
+from cdisc.spec import LoadedStudy
 
 _FILES_SHOWN = 20
 
@@ -34,6 +35,30 @@ class RawFormSource:
     missing: tuple[str, ...] = ()
     quote: str = '"'
     span: Span | None = None
+
+
+def read_study(loaded: LoadedStudy, raw: Path) -> RawStudy:
+    """Read the raw files that a study names.
+
+    Args:
+        loaded: The study.
+        raw: The folder that ``file:`` is relative to.
+
+    Raises:
+        RawDataError: Every finding in every file.
+    """
+    sources = {
+        name: RawFormSource(
+            file=block.file,
+            delimiter=block.delimiter,
+            encoding=block.encoding,
+            strip=block.strip,
+            missing=block.missing,
+            span=loaded.document.span(("raw", name, "file")),
+        )
+        for name, block in loaded.study.raw.items()
+    }
+    return read_raw(sources, raw)
 
 
 def read_raw(forms: Mapping[str, RawFormSource], folder: Path) -> RawStudy:
