@@ -3,8 +3,11 @@
 from cdisc.engine.inner import Inner, Rendering, raw_table
 from cdisc.engine.level import Grouped
 from cdisc.engine.needs import aggregate_source, is_correlated, operand_sources
+from cdisc.functions.choose import least
+from cdisc.functions.dates import DTC_EARLIEST
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
+from cdisc.language.verb import Type
 
 # numbers are added in the order of the records, so that threads do not decide the last digit
 _SIMPLE = {
@@ -13,6 +16,8 @@ _SIMPLE = {
     "sum": "list_sum(list({0} ORDER BY s._id))",
     "mean": "list_avg(list({0} ORDER BY s._id))",
 }
+# of partial dates, the one that may be earliest; the last in bytes is the one that may be latest
+_EARLIEST = "dtc_ranked(min(dtc_rank({0})))"
 _SPREAD = {("max", "latest"), ("min", "earliest")}
 _TIE = "DATA011"
 
@@ -40,7 +45,6 @@ class AggregateSql:
 
     def _spread(self, operand: t.Call) -> str:
         """Return ``max latest(A.X, B.Y)`` as the latest of the maxima."""
-        function = "greatest" if operand.name == "latest" else "least"
         parts = []
         for argument in operand.arguments:
             part = t.Aggregate(
@@ -53,7 +57,9 @@ class AggregateSql:
                 end=self.node.end,
             )
             parts.append(AggregateSql(self.compiler, part).render())
-        return f"{function}({', '.join(parts)})"
+        if operand.name == "latest":
+            return f"greatest({', '.join(parts)})"
+        return least(parts, self._kind(operand))
 
     def _inner(self, source: tuple[str, str] | None) -> tuple[Inner, str]:
         if source is None:
@@ -117,6 +123,8 @@ class AggregateSql:
             return "count(*)", None
         assert node.operand is not None
         operand = made.sql(node.operand)
+        if node.kind == "min" and self._kind(node.operand) == "dtc":
+            return _EARLIEST.format(operand), None
         if node.kind in _SIMPLE:
             return _SIMPLE[node.kind].format(operand), None
         keys = sort_key(made, node.order)
@@ -126,6 +134,13 @@ class AggregateSql:
             for tie in ("ASC NULLS FIRST", "DESC NULLS LAST")
         )
         return first, last
+
+    def _kind(self, operand: t.Node) -> Type:
+        """Return the type of an operand; that of partial dates has macros of its own."""
+        kind = self.compiler.type_of(operand)
+        if kind == "dtc":
+            self.compiler.level.preludes[DTC_EARLIEST] = None
+        return kind
 
     def _value(self, group: Grouped) -> str:
         main, other = self.expressions

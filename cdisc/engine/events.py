@@ -1,6 +1,5 @@
 """The events, censorings and parameters of a time-to-event dataset, tied to their variables."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
@@ -10,12 +9,18 @@ from cdisc.engine.needs import needs_of
 from cdisc.engine.program import ROWS, Checked, EventPlan, Need, ParamPlan
 from cdisc.engine.variables import Variables
 from cdisc.engine.vocabulary import VariableScope
+from cdisc.language import tree as t
+from cdisc.language.verb import Type
 from cdisc.source import Loc
 from cdisc.spec.dataset import EventBlock, ParamBlock
 
-_ROLES = {"events": "event", "censors": "censoring", "stop_at": "event or censoring"}
-_DATASET_VARIABLE = re.compile(r"(\w+)\.(\w+)")
-_DATES = ("date", "dtc", "datetime")
+_ROLES = {
+    "events": "event",
+    "censors": "censoring",
+    "competing": "event",
+    "stop_at": "event or censoring",
+}
+_DATES: tuple[Type, ...] = ("date", "dtc", "datetime")
 
 
 class EventReader:
@@ -37,10 +42,9 @@ class EventReader:
             return
         model = self.frame.loaded.model
         for name, event in (model.events if block == "events" else model.censors).items():
-            loc: Loc = (block, name)
-            found = self._dated(event, (*loc, "date"))
-            if found is not None:
-                yield self._event(name, event, loc, *found)
+            plan = self._event(name, event, (block, name))
+            if plan is not None:
+                yield plan
 
     def params(self) -> Iterator[ParamPlan]:
         """Yield the parameters; what names no event is noted."""
@@ -55,59 +59,59 @@ class EventReader:
             if start is not None:
                 yield ParamPlan(code, param, start)
 
-    def _dated(self, event: EventBlock, loc: Loc) -> tuple[str, str] | None:
-        """Return the dataset and the variable of a date, or note that there is none."""
-        assert self.frame.loaded is not None
-        match = _DATASET_VARIABLE.fullmatch(event.date)
-        if match and match[1] in self.draft.loaded.unread:
+    def _dataset(self, tree: t.Node, event: EventBlock, loc: Loc) -> str | None:
+        """Return the dataset whose records are dated, which is named first, or note its absence."""
+        named = [ref.qualifier for ref in t.references(tree) if ref.qualifier]
+        if any(name in self.draft.loaded.unread for name in named):
             return None
-        span = self.frame.loaded.document.span(loc)
-        if not match or not self.draft.has(match[1], match[2]):
+        found = next((name for name in named if name in self.draft.frames), None)
+        if found is None:
+            assert self.frame.loaded is not None
             self.draft.problems.append(
                 Diagnostic(
                     "SPEC017",
                     f'"{event.date}" is not a variable of a dataset',
-                    span,
-                    expected="DATASET.VARIABLE that holds a date",
+                    self.frame.loaded.document.span(loc),
+                    expected="DATASET.VARIABLE that holds a date, or an expression that names one",
                 )
             )
-            return None
-        if self.variables.type_of(match[1], match[2]) not in _DATES:
-            self.draft.problems.append(
-                Diagnostic(
-                    "SPEC014",
-                    f'"{event.date}" is not a date',
-                    span,
-                    help="name the variable that holds the date",
-                )
-            )
-        return match[1], match[2]
+        return found
 
-    def _event(
-        self, name: str, event: EventBlock, loc: Loc, dataset: str, variable: str
-    ) -> EventPlan:
+    def _event(self, name: str, event: EventBlock, loc: Loc) -> EventPlan | None:
         assert self.frame.loaded is not None
+        parsed = self.frame.reader.expression(event.date, (*loc, "date"))
+        dataset = self._dataset(parsed.tree, event, (*loc, "date")) if parsed else None
+        if parsed is None or dataset is None:
+            return None
+        date = self._check(parsed, dataset, name, *_DATES)
         when = None
         if event.when:
             when = self._checked(event.when, (*loc, "when"), dataset, name, "boolean")
         lines = self.draft.frames[dataset].lines
         sequence = next((one for one in lines if one.endswith("SEQ")), None)
-        self.needs |= {(dataset, ROWS), (dataset, variable)}
+        self.needs.add((dataset, ROWS))
         if sequence:
             self.needs.add((dataset, sequence))
         span = self.frame.loaded.document.span((*loc, "date"))
-        return EventPlan(name, event, dataset, variable, when, sequence, span)
+        variables = (
+            {target.name for _ref, target in date.refs() if target.kind == "own"}
+            if date.sound
+            else set()
+        )
+        variable = variables.pop() if len(variables) == 1 else None
+        return EventPlan(name, event, dataset, date, variable, when, sequence, span)
 
     def _checked(
         self, text: str, loc: Loc, dataset: str, said: str, wanted: Literal["boolean", "date"]
     ) -> Checked | None:
         expression = self.frame.reader.expression(text, loc)
-        if expression is None:
-            return None
+        return self._check(expression, dataset, said, wanted) if expression else None
+
+    def _check(self, expression: t.Expression, dataset: str, said: str, *wanted: Type) -> Checked:
         expressions = self.variables.expressions
-        scope = VariableScope(self.draft.vocabulary, said, wanted)
+        scope = VariableScope(self.draft.vocabulary, said, wanted[0])
         checked = expressions.check_of_record(
-            expression, expressions.meaning(dataset), scope, wanted
+            expression, expressions.meaning(dataset), scope, *wanted
         )
         self.needs |= needs_of(checked, self.draft.frames, dataset)
         return checked
@@ -119,6 +123,7 @@ class EventReader:
         blocks: tuple[tuple[str, tuple[str, ...], Mapping[str, EventBlock]], ...] = (
             ("events", param.events, model.events),
             ("censors", param.censors, model.censors),
+            ("competing", param.competing, model.events),
             ("stop_at", param.stop_at, model.events),
         )
         for block, names, known in blocks:

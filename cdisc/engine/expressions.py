@@ -67,10 +67,10 @@ class Expressions:
         return self._meanings[name]
 
     def check_of_record(
-        self, expression: t.Expression, meaning: Meaning, scope: VariableScope, wanted: Type
+        self, expression: t.Expression, meaning: Meaning, scope: VariableScope, *wanted: Type
     ) -> Checked:
         """Type an expression that is asked of a record before there are others to choose from."""
-        checked = self.check(expression, meaning, scope, wanted)
+        checked = self.check(expression, meaning, scope, *wanted)
         for node in checked.expression.tree.walk():
             if isinstance(node, t.Choice):
                 self.draft.problems.append(

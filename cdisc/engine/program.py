@@ -166,12 +166,16 @@ class VariablePlan:
 
 @dataclasses.dataclass(frozen=True)
 class EventPlan:
-    """An event or censoring of a time-to-event dataset, tied to its dataset."""
+    """An event or censoring of a time-to-event dataset, tied to its dataset.
+
+    `variable` is the one that its date comes from; None if it comes from several.
+    """
 
     name: str
     block: EventBlock
     dataset: str
-    variable: str
+    date: Checked
+    variable: str | None
     when: Checked | None
     sequence: str | None
     span: Span

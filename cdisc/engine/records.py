@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Tables
-from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, RowSource
+from cdisc.engine.program import Checked, DatasetPlan, Program, RowSource
 from cdisc.engine.qualifiers import qualifiers
 from cdisc.engine.sql import Compiler
+from cdisc.engine.winners import winners
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
@@ -188,7 +189,6 @@ class _Source:
             yield self._select("s._src", row, [*one.columns], where=one.where) + one.choice
 
     def _params(self) -> str:
-        facts = [self._fact(event) for event in (*self.plan.events, *self.plan.censors)]
         starts = []
         for index, param in enumerate(self.plan.params):
             start = Compiler(
@@ -208,94 +208,4 @@ class _Source:
                     self._link(),
                 )
             )
-        return _WINNERS.format(
-            starts=_indent("\nUNION ALL BY NAME\n".join(starts)),
-            facts=_indent("\nUNION ALL BY NAME\n".join(facts)),
-            choices=",\n    ".join(self._choices()),
-        )
-
-    def _fact(self, event: EventPlan) -> str:
-        plan = self.program.datasets[event.dataset]
-        inner = Inner(event.dataset, own=True)
-        where = ""
-        if event.when is not None:
-            made = Compiler(self.program, plan, self.level, event.when, event.name, inner)
-            where = f" AND {made.sql(event.when.expression.tree)}"
-        date = f"s.{sql_name(event.variable)}"
-        if plan.variables[event.variable].type == "dtc":
-            date = f"TRY_CAST(left({date}, 10) AS DATE)"
-        sequence = f"s.{sql_name(event.sequence)}" if event.sequence else "CAST(NULL AS DOUBLE)"
-        return (
-            f"SELECT s._subject, {sql_text(event.name)} AS name, CAST({date} AS DATE) AS date,"
-            f" {sql_text(event.block.says)} AS says, {sql_text(event.dataset)} AS domain,"
-            f" {sql_text(event.variable)} AS variable, {sequence} AS sequence, s._id AS record\n"
-            f"FROM {inner.render(sql_name(event.dataset))}\nWHERE {date} IS NOT NULL{where}"
-        )
-
-    def _choices(self) -> Iterator[str]:
-        cnsr = {event.name: event.block.cnsr for event in self.plan.censors}
-        for param in self.plan.params:
-            for role, names in (
-                ("event", param.block.events),
-                ("censor", param.block.censors),
-                ("stop", param.block.stop_at),
-            ):
-                for rank, name in enumerate(names):
-                    yield (
-                        f"({sql_text(param.code)}, {sql_text(role)}, {rank + 1}, {sql_text(name)},"
-                        f" {cnsr.get(name, '0') if role == 'censor' else 0})"
-                    )
-
-
-def _indent(text: str) -> str:
-    return text.replace("\n", "\n  ")
-
-
-_WINNERS = """WITH choices AS (
-  SELECT * FROM (VALUES
-    {choices}
-  ) AS t(code, role, rank, name, cnsr)
-),
-facts AS (
-  {facts}
-),
-offered AS (
-  SELECT f.*, c.code, c.role, c.rank, c.cnsr FROM facts AS f JOIN choices AS c ON c.name = f.name
-),
-facts_stop AS (
-  SELECT _subject, code, min(date) AS date FROM offered WHERE role = 'stop' GROUP BY _subject, code
-),
-facts_event AS (
-  -- the first event in time; on one day the first in the list
-  SELECT _subject, code, arg_min({{'date': date, 'says': says, 'domain': domain,
-    'variable': variable, 'sequence': sequence}},
-    create_sort_key(date, 'ASC NULLS FIRST', rank, 'ASC NULLS FIRST',
-      sequence, 'ASC NULLS FIRST', record, 'ASC NULLS FIRST')) AS fact
-  FROM offered WHERE role = 'event' GROUP BY _subject, code
-),
-facts_censor AS (
-  -- the last censoring in time, cut where nothing counts any more; on one day the first in the list
-  SELECT o._subject, o.code, arg_max({{'date': least(o.date, stop.date), 'says': says,
-    'domain': domain, 'variable': variable, 'sequence': sequence, 'cnsr': cnsr}},
-    create_sort_key(least(o.date, stop.date), 'ASC NULLS FIRST', rank, 'DESC NULLS LAST',
-      sequence, 'DESC NULLS LAST', record, 'DESC NULLS LAST')) AS fact
-  FROM offered AS o
-    LEFT JOIN facts_stop AS stop ON stop._subject = o._subject AND stop.code = o.code
-  WHERE role = 'censor' GROUP BY o._subject, o.code
-)
-SELECT p.*,
-  coalesce(e.fact.date, c.fact.date) AS "winner.date",
-  CAST(CASE WHEN e.fact IS NOT NULL THEN 0 ELSE c.fact.cnsr END AS DOUBLE) AS "winner.cnsr",
-  coalesce(e.fact.says, c.fact.says) AS "winner.event",
-  CASE WHEN e.fact IS NULL THEN c.fact.says END AS "winner.censoring",
-  coalesce(e.fact.domain, c.fact.domain) AS "winner.domain",
-  coalesce(e.fact.variable, c.fact.variable) AS "winner.variable",
-  CASE WHEN e.fact IS NOT NULL THEN e.fact.sequence ELSE c.fact.sequence END AS "winner.sequence"
-FROM (
-  {starts}
-) AS p
-LEFT JOIN facts_stop AS stop ON stop._subject = p._subject AND stop.code = p."param.code"
-LEFT JOIN facts_event AS e ON e._subject = p._subject AND e.code = p."param.code"
-  AND (stop.date IS NULL OR e.fact.date <= stop.date)
-LEFT JOIN facts_censor AS c ON c._subject = p._subject AND c.code = p."param.code"
-"""
+        return winners(self.program, self.plan, self.level, starts)

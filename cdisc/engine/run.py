@@ -23,6 +23,7 @@ from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSou
 from cdisc.engine.sql import Compiler
 from cdisc.engine.statements import Statement, check_level, split, statements
 from cdisc.engine.step_plan import StepPlan
+from cdisc.engine.winners import dated
 from cdisc.errors import RawDataError
 from cdisc.functions.sqltext import name as sql_name
 
@@ -290,19 +291,14 @@ class _Run:
     def date_events(self, plan: DatasetPlan) -> None:
         """Report the partial dates of events and censorings: they do not count."""
         for event in (*plan.events, *plan.censors):
-            owner = self.program.datasets[event.dataset]
-            if owner.variables[event.variable].type != "dtc":
+            if event.date.type != "dtc":
                 continue
             level, inner = Level(_LOADING), Inner(event.dataset, own=True)
-            where = "TRUE"
-            if event.when is not None:
-                made = Compiler(self.program, owner, level, event.when, event.name, inner)
-                where = made.sql(event.when.expression.tree)
+            date, where = dated(self.program, level, event, inner)
             self.prepare(level)
-            date = f"s.{sql_name(event.variable)}"
             number, src = self.database.rows(
                 f"SELECT count(*), min(s._src) FROM {inner.render(sql_name(event.dataset))}"
-                f" WHERE {date} IS NOT NULL AND TRY_CAST(left({date}, 10) AS DATE) IS NULL"
+                f" WHERE ({date}) IS NOT NULL AND TRY_CAST(left({date}, 10) AS DATE) IS NULL"
                 f" AND ({where})"
             )[0]
             if number:

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, VariablePlan
+from cdisc.engine.program import (
+    Checked,
+    DatasetPlan,
+    EventPlan,
+    ParamPlan,
+    Program,
+    VariablePlan,
+)
+from cdisc.engine.winners import numbers
 from cdisc.language import tree as t
 from cdisc.language.english import English
 
@@ -117,27 +125,50 @@ def _sentence(plan: DatasetPlan, variable: VariablePlan, tree: t.Node) -> str:
 
 
 def _winner(plan: DatasetPlan, name: str) -> str:
+    """Return what is taken of the event or censoring that a parameter chooses."""
     meanings = {
-        "date": "The date of the first event; without an event, the date of the last censoring.",
-        "cnsr": "0 for an event, otherwise the number of the censoring.",
-        "event": "The description of the event, or of the censoring, that was chosen.",
-        "censoring": "The description of the censoring that was chosen.",
-        "domain": "The dataset of the event or censoring that was chosen.",
-        "variable": "The variable that holds the date that was chosen.",
-        "sequence": "The sequence number of the record that was chosen, where its dataset has one.",
+        "date": "The date of the first event",
+        "cnsr": "0 for an event",
+        "event": "The description of the event or censoring that was chosen",
+        "censoring": "The description of the censoring that was chosen; missing for an event",
+        "domain": "The dataset of the event or censoring that was chosen",
+        "variable": "The variable that holds the date that was chosen",
+        "sequence": "The sequence number of the record that was chosen, where its dataset has one",
     }
+    competing = any(one.block.competing for one in plan.params)
+    if name == "cnsr":
+        parts = [_numbered(plan, one) for one in plan.params]
+        return f"{meanings[name]}, otherwise the number of the censoring. {'. '.join(parts)}."
+    text = meanings[name]
+    if competing and name != "date":
+        text = text.replace("event or censoring", "event, competing event or censoring")
+        text = text.replace("of the censoring", "of the competing event or censoring")
     if name != "date":
-        return meanings[name]
+        return f"{text}."
+    either = " or competing event" if competing else ""
+    text += f"{either}; without one, the date of the last censoring. "
+    text += "Of several on one day, the one named first is taken"
+    text += ", an event before a competing event. " if competing else ". "
+    return text + ". ".join(_dated(plan, one) for one in plan.params) + "."
+
+
+def _dated(plan: DatasetPlan, param: ParamPlan) -> str:
     events = {one.name: one for one in (*plan.events, *plan.censors)}
-    parts = []
-    for param in plan.params:
-        first = _named(events, param.block.events)
-        last = _named(events, param.block.censors)
-        text = f"{param.code}: events {first}; censored at {last}"
-        if param.block.stop_at:
-            text += f"; nothing counts after {_named(events, param.block.stop_at)}"
-        parts.append(text)
-    return f"{meanings[name]} {'. '.join(parts)}."
+    block = param.block
+    text = f"{param.code}: events {_named(events, block.events)}"
+    if block.competing:
+        text += f"; competing events {_named(events, block.competing)}"
+    text += f"; censored at {_named(events, block.censors)}"
+    if block.stop_at:
+        stop = _named(events, block.stop_at)
+        text += f"; nothing counts after the first of {stop}, and a later censoring is dated then"
+    return text
+
+
+def _numbered(plan: DatasetPlan, param: ParamPlan) -> str:
+    says = {one.name: one.block.says for one in (*plan.events, *plan.censors)}
+    parts = [f"{cnsr} {says[name]}" for name, cnsr in numbers(plan, param) if cnsr != "0"]
+    return f"{param.code}: {', '.join(parts)}"
 
 
 def _named(events: dict[str, EventPlan], names: Iterable[str]) -> str:
@@ -145,11 +176,12 @@ def _named(events: dict[str, EventPlan], names: Iterable[str]) -> str:
 
 
 def _event(event: EventPlan) -> str:
+    date = english_of(event.date, event.dataset).say(event.date.expression.tree)
     checked, where = event.when, ""
     if checked is not None:
         said = english_of(checked, event.dataset).say(checked.expression.tree)
         where = f" where {said}"
-    return f"{event.block.says} ({event.dataset}.{event.variable}{where})"
+    return f"{event.block.says} ({date}{where})"
 
 
 def english_of(checked: Checked, dataset: str) -> English:

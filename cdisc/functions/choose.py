@@ -1,8 +1,8 @@
 """One of several values: the first that is there, the earliest, the latest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from cdisc.functions.dates import TIMES
+from cdisc.functions.dates import DTC_EARLIEST, TIMES
 from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 _SEVERAL = (Argument("values", "value", many=True),)
@@ -32,6 +32,17 @@ def _call(function: str) -> Callable[[Use, Sql], str]:
         return f"{function}({', '.join(out.sql(node) for node in use.node.arguments)})"
 
     return render
+
+
+def _earliest(use: Use, out: Sql) -> str:
+    return least([out.sql(node) for node in use.node.arguments], out.type_of(use.node))
+
+
+def least(values: Sequence[str], kind: Type) -> str:
+    """Return the SQL of the earliest of several values; partial dates by `DTC_EARLIEST`."""
+    if kind != "dtc":
+        return f"least({', '.join(values)})"
+    return f"dtc_ranked(least({', '.join(f'dtc_rank({one})' for one in values)}))"
 
 
 def listed(use: Use, words: Words) -> str:
@@ -70,11 +81,12 @@ COALESCE = Verb(
 EARLIEST = Verb(
     name="earliest",
     form="call",
-    summary="The earliest of several dates.",
+    summary="The earliest of several dates; of equal, the most complete.",
     missing="Missing dates are passed over; missing where all are missing.",
     arguments=_SEVERAL,
     rule=_times,
-    sql=_call("least"),
+    sql=_earliest,
+    prelude=DTC_EARLIEST,
     english=_list("the earliest of "),
     r=_r_call("earliest"),
     example="earliest(AESTDT, TRTSDT)",
@@ -83,7 +95,7 @@ EARLIEST = Verb(
 LATEST = Verb(
     name="latest",
     form="call",
-    summary="The latest of several dates.",
+    summary="The latest of several dates; of equal, the most complete.",
     missing="Missing dates are passed over; missing where all are missing.",
     arguments=_SEVERAL,
     rule=_times,

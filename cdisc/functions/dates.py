@@ -12,6 +12,16 @@ DTC_KNOWN = (
     " '^(?:\\d{4}(?:-\\d{2}(?:-\\d{2}(?:T\\d{2}(?::\\d{2}(?::\\d{2})?)?)?)?)?)?') ELSE x END"
 )
 
+# Dates by the earliest moment that they may mean; of equal, the one that is known furthest first.
+# Blanks come before all that stands in a date, so that a longer one does not come before.
+DTC_EARLIEST = (
+    f"{DTC_KNOWN};"
+    "CREATE MACRO dtc_rank(x) AS dtc_known(x)"
+    " || substr('0000-01-01T00:00:00', length(dtc_known(x)) + 1)"
+    " || ' ' || CAST(90 - length(dtc_known(x)) AS VARCHAR) || ' ' || x;"
+    "CREATE MACRO dtc_ranked(k) AS split_part(k, ' ', 3)"
+)
+
 
 def date_of(node: t.Node, out: Sql) -> str:
     """Return the SQL of the date of a value of one of `TIMES`, by the macro `DTC_DATE`."""

@@ -121,11 +121,15 @@ class RecordsBlock(SpecModel):
 class EventBlock(SpecModel):
     """A named event or censoring of a time-to-event dataset."""
 
-    date: str = Field(description="DATASET.VARIABLE that holds the date")
+    date: str = Field(
+        description="DATASET.VARIABLE that holds the date, or an expression over its record"
+    )
     when: str | None = Field(default=None, description="Condition on the records of that dataset")
     says: str = Field(description="Text for EVNTDESC or CNSDTDSC")
-    cnsr: str = Field(
-        default="1", description="CNSR of a censoring, not 0; 1 by default", pattern=r"^[1-9]\d*$"
+    cnsr: str | None = Field(
+        default=None,
+        description="CNSR, not 0: of a censoring, 1 by default; of an event that competes, 2",
+        pattern=r"^[1-9]\d*$",
     )
 
 
@@ -136,6 +140,9 @@ class ParamBlock(SpecModel):
     start: str = Field(description="DATASET.VARIABLE: the time origin")
     events: tuple[str, ...] = Field(description="Names of events; the first in time wins")
     censors: tuple[str, ...] = Field(description="Names of censorings; the last in time is used")
+    competing: tuple[str, ...] = Field(
+        default=(), description="Names of events that end follow-up without being the event"
+    )
     stop_at: tuple[str, ...] = Field(default=(), description="Events after which nothing counts")
 
 

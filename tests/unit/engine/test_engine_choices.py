@@ -79,7 +79,7 @@ def test_summaries_pass_over_missing_values(tmp_path):
     )
 
     assert found == {
-        "MIN": ["2026-01", "2026-02-01", None],
+        "MIN": ["2026-01-01", "2026-02-01", None],
         "MAX": [20.0, 7.0, None],
         "SUM": [35.0, 7.0, None],
         "MEAN": [15.0, 7.0, None],
