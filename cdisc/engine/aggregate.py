@@ -81,34 +81,48 @@ class AggregateSql:
             group = [f"s.{one}" for one in names] or ["s._subject"]
             on = names or ["_subject"]
         elif is_correlated(node, self.compiler.checked):
-            return self._correlated(inner, table, where, names)
+            return self._correlated(source, inner, table, where, names)
         else:
             subject = self.compiler.program.subject
-            on = ["_subject", *(one for one in names if one != subject)]
+            on = [one for one in names if one != subject]
+            if self._of_one_subject(source):
+                on.insert(0, "_subject")
             group = [f"s.{one}" for one in on]
         text = inner.render(table) + (f"\n    WHERE {where}" if where else "")
         joined = " AND ".join(
-            f"{{alias}}.g{n} IS NOT DISTINCT FROM b.{one}"
-            if source is None
-            else f"{{alias}}.g{n} = b.{one}"
-            for n, one in enumerate(on)
+            f"{{alias}}.g{n} {self._sign(source)} b.{one}" for n, one in enumerate(on)
         )
         stem = (source[1] if source else self.compiler.plan.name).lower()
         return level.grouped(
             f"group {text} {group}",
             f"{stem}_group",
-            lambda alias: Grouped(alias, text, tuple(group), joined.format(alias=alias)),
+            lambda alias: Grouped(alias, text, tuple(group), joined.format(alias=alias) or "TRUE"),
         )
 
-    def _correlated(self, inner: Inner, table: str, where: str | None, names: list[str]) -> Grouped:
+    def _of_one_subject(self, source: tuple[str, str]) -> bool:
+        """Say whether the records are those of the subject at hand; trial design has none."""
+        other = self.compiler.program.datasets.get(source[1])
+        return self.compiler.plan.of_subjects and (other is None or other.of_subjects)
+
+    def _sign(self, source: tuple[str, str] | None) -> str:
+        """Return how groups are compared: missing is a group among records of this dataset."""
+        if source is not None and source[0] != "another":
+            other = self.compiler.program.datasets.get(source[1])
+            if other is None or other.of is None:
+                return "="
+        return "IS NOT DISTINCT FROM"
+
+    def _correlated(
+        self, source: tuple[str, str], inner: Inner, table: str, where: str | None, names: list[str]
+    ) -> Grouped:
         joins = " ".join(text for _alias, text in inner.joins.values())
         subject = self.compiler.program.subject
-        sign = "IS NOT DISTINCT FROM" if inner.beside else "="
+        sign = self._sign(source)
         same = "".join(f" AND s.{one} {sign} b.{one}" for one in names if one != subject)
         same += " AND s._id <> b._id" if inner.beside else ""
+        subjects = f"s._subject {sign} b._subject" if self._of_one_subject(source) else "TRUE"
         text = (
-            f"{self.compiler.level.source} AS b"
-            f" JOIN {table} AS s ON s._subject {sign} b._subject{same} {joins}"
+            f"{self.compiler.level.source} AS b JOIN {table} AS s ON {subjects}{same} {joins}"
         ) + (f"\n    WHERE {where}" if where else "")
         return self.compiler.level.grouped(
             f"group {text}",

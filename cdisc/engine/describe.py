@@ -68,6 +68,7 @@ class _Describer:
             table=table,
             sources=self.result.sources[plan.name],
             standard=self.standard,
+            reference=not plan.of_subjects,
             repeating=plan.keys != (self.program.subject,),
             domain=plan.domain,
             comment=model.because if model else None,

@@ -83,6 +83,11 @@ class Draft:
         adam = self.study.standards.adam
         self.adam = load_adam(adam.split(" ")[1]) if adam else None
         self.fields = {name: fields.get(name) if fields else None for name in self.study.raw}
+        self.tables = {
+            name: table.columns
+            for name, table in self.study.tables.items()
+            if name not in self.study.raw
+        }
         self.problems: list[Diagnostic] = list(loaded.problems)
         self.verbs: Verbs = {**builtin_verbs(), **self._functions(), **step_verbs(loaded)}
         self.frames: dict[str, Frame] = {}
@@ -122,6 +127,14 @@ class Draft:
         if self.adam is None or frame.standard is None:
             return None
         return self.adam.variable(frame.class_name, name)
+
+    def has_subjects(self, frame: Frame) -> bool:
+        """Say whether the records of a dataset belong to subjects: those of study tables do not."""
+        return not frame.sources or any(
+            source.kind != "table"
+            and (source.name not in self.frames or self.has_subjects(self.frames[source.name]))
+            for source in frame.sources
+        )
 
     def has(self, dataset: str, variable: str) -> bool:
         """Say whether there is a dataset with a variable."""

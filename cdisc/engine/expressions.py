@@ -64,6 +64,9 @@ class Expressions:
             self._meanings[name] = (
                 self._meaning(name, "fields") if frame is None else self._meaning_in(frame)
             )
+            if name in self.draft.tables:  # its columns are what the fields of a form are
+                columns = {name: self.draft.tables[name]}
+                self._meanings[name] = dataclasses.replace(self._meanings[name], forms=columns)
         return self._meanings[name]
 
     def check_of_record(
@@ -156,6 +159,7 @@ class Expressions:
             self.constants,
             self.lets,
             unread=self.draft.loaded.unread,
+            tables=self.draft.tables,
         )
 
     @cached_property

@@ -113,12 +113,14 @@ def collected_twice(form: FormPlan, number: int, rows: Sequence[int]) -> Diagnos
 
 def not_unique(unique: Unique, subjects: int, subject: str, records: int) -> Diagnostic:
     """Return the finding that a join would multiply records; `subject` has `records` of them."""
+    noun = "subject" if "_subject" in unique.columns else (*unique.columns, "study")[0]
     return Diagnostic(
         "DATA010",
         f"{unique.said} has more than one record where one is expected",
         unique.span,
-        found=(f"{_number(subjects, 'subject')}, such as {subject} with {records} records",),
-        expected="one record for each " + ", ".join(unique.columns).replace("_subject", "subject"),
+        found=(f"{_number(subjects, noun)}, such as {subject} with {records} records",),
+        expected="one record for each "
+        + (", ".join(unique.columns).replace("_subject", "subject") or noun),
         help="choose one: first X where ... order ..., last, min, max",
         records=subjects,
     )

@@ -50,6 +50,7 @@ class Meaning:
         let: Names of conditions.
         columns: Columns of the dataset's melts.
         unread: Datasets whose files cannot be read: nothing is said of their variables.
+        tables: Study tables with their columns.
     """
 
     dataset: str
@@ -62,6 +63,7 @@ class Meaning:
     let: Collection[str] = ()
     columns: Sequence[str] = ()
     unread: Sequence[str] = ()
+    tables: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
 
     def of(self, ref: t.Ref, locate: t.Expression) -> Target | Diagnostic:
         """Return what a reference means, or why it means nothing."""
@@ -107,16 +109,18 @@ class Meaning:
         if constant is not None:
             kind: Type = "dtc" if constant[:4].isdigit() and constant[4:5] == "-" else "text"
             return Target("constant", qualifier, constant, kind)
-        if qualifier == "test" and name in self.columns:
-            return Target("row", qualifier, name, "text")
-        if name in ROW_VALUES.get(qualifier, {}):
-            return Target("row", qualifier, name, ROW_VALUES[qualifier][name])
+        tests: Mapping[str, Type] = dict.fromkeys(self.columns, "text")
+        values = {**ROW_VALUES, "test": {**tests, **ROW_VALUES["test"]}}.get(qualifier, {})
+        if name in values:
+            return Target("row", qualifier, name, values[name])
         if qualifier in self.forms:
             return self._field(qualifier, name, "row" if self._is_source(qualifier) else "form")
         if qualifier in self.datasets:
             return self._variable(qualifier, name)
         if qualifier in self.unread:
             return Target("constant", qualifier, "", "missing")
+        if qualifier in self.tables:
+            return self._column(qualifier, name)
         known = [one.partition(".")[2] for one in self.constants if one.startswith(f"{qualifier}.")]
         known += [*ROW_VALUES.get(qualifier, ()), *(self.columns if qualifier == "test" else ())]
         if known:
@@ -137,6 +141,18 @@ class Meaning:
             return Target("another", self.dataset, "", "records")
         found = self._variable(self.dataset, name)
         return dataclasses.replace(found, kind="another") if isinstance(found, Target) else found
+
+    def _column(self, table: str, name: str) -> Target | Diagnostic:
+        """Return a column of the study table that records are made from."""
+        columns = self.tables[table]
+        if not self._is_source(table):
+            fact = f'no records of {self.dataset.partition(".")[0]} come from the table "{table}"'
+            return Diagnostic("SPEC042", fact, help=f"write: KEY | lookup {table} {name}")
+        if name not in columns:
+            fact, listed = f'table "{table}" has no column "{name}"', ", ".join(columns)
+            help_ = did_you_mean(name, columns)
+            return Diagnostic("SPEC042", fact, expected=listed, help=help_)
+        return Target("row", table, name, "text", table=True)
 
     def _is_source(self, name: str) -> bool:
         return any(source.name == name for source in self.sources)

@@ -30,6 +30,8 @@ def aggregate_source(node: t.Aggregate, checked: Checked) -> tuple[str, str] | N
         return None
     for ref in t.references(node.operand):
         target = checked.target(ref)
+        if target.table:
+            continue
         if target.kind == "another":
             return "another", target.qualifier
         if target.kind in ("other", "dataset"):

@@ -31,6 +31,8 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
         return Origin(
             "Collected", _source(program, variable.checked), _pages(program, variable.checked)
         )
+    if any(target.table for _ref, target in variable.checked.refs()) and not plan.of_subjects:
+        return Origin("Protocol", "Sponsor")
     return Origin("Assigned", "Sponsor")
 
 
@@ -113,6 +115,8 @@ def _effects_of_parts(checked: Checked, node: t.BySource | t.Arithmetic) -> set[
 
 def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
     target = checked.target(node)
+    if target.table:
+        return {"assigns"}
     if target.kind in ("row", "form", "field") and target.qualifier.islower():
         if node.qualifier == "winner" or (node.qualifier, node.name) == ("param", "start"):
             return {"derives"}

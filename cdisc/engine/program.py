@@ -39,6 +39,7 @@ class Target:
         qualifier: Dataset or form.
         name: Variable, field or value.
         type: Type of the value.
+        table: It is a column of a study table.
     """
 
     kind: Literal[
@@ -48,6 +49,7 @@ class Target:
     qualifier: str
     name: str
     type: Type
+    table: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,9 +109,9 @@ class RowSource:
     """Where records come from: one source of possibly several stacked.
 
     Attributes:
-        kind: ``form`` or ``dataset`` one record each; ``melt`` one per test;
+        kind: ``form``, ``dataset`` or ``table`` one record each; ``melt`` one per test;
             ``params`` one per parameter; ``supp`` one per qualifier.
-        name: Form or dataset.
+        name: Form, dataset or study table.
         where: Condition on the source's records.
         melt: The table of a melt.
         span: Place in the file.
@@ -120,7 +122,7 @@ class RowSource:
         sets_at: Their place in the file.
     """
 
-    kind: Literal["form", "dataset", "melt", "params", "supp"]
+    kind: Literal["form", "dataset", "table", "melt", "params", "supp"]
     name: str
     where: Checked | None
     span: Span
@@ -213,6 +215,7 @@ class DatasetPlan:
     loaded: LoadedDataset | None = None
     submitted: bool = True
     of: str | None = None
+    of_subjects: bool = True
 
     @property
     def shown(self) -> str:

@@ -55,13 +55,19 @@ class _Source:
         self.program, self.plan, self.level = program, plan, level
         self.source, self.number = source, number
         self.inner = Inner(source.name, own=True)
-        form = source.name in program.forms
-        self.table = raw_table(source.name) if form else sql_name(source.name)
+        if source.kind == "table":
+            self.table = self._rows_of_table()
+        else:
+            form = source.name in program.forms
+            self.table = raw_table(source.name) if form else sql_name(source.name)
 
     def render(self) -> list[str]:
         match self.source.kind:
             case "form":
                 return [self._select("s._src", "s._row", self._fields())]
+            case "table":
+                nobody, nowhere = "CAST(NULL AS VARCHAR)", "CAST(NULL AS BIGINT)"
+                return [self._select(nowhere, "s._row", self._fields(), subject=nobody)]
             case "dataset":
                 return [self._select("s._src", "s._id", self._fields(), self._link())]
             case "melt":
@@ -69,6 +75,19 @@ class _Source:
             case "params":
                 return [self._params()]
         return list(self._supp())
+
+    def _rows_of_table(self) -> str:
+        """Return a study table as a relation of texts; its rows are numbered."""
+        table = self.program.loaded.study.tables[self.source.name]
+        rows = range(len(table.rows))
+        columns = {
+            name: [table.rows[row][at] for row in rows] for at, name in enumerate(table.columns)
+        }
+        stored = f"table.{self.source.name}"
+        self.level.tables[stored] = {**columns, "_row": [str(row + 1) for row in rows]}
+        listed = [f"nullif({sql_name(one)}, '') AS {sql_name(one)}" for one in columns]
+        listed += ["CAST(_row AS BIGINT) AS _row", "CAST(NULL AS VARCHAR) AS _subject"]
+        return f"(SELECT {', '.join(listed)} FROM {sql_name(stored)})"
 
     def _link(self) -> str:
         """Return the column with the record of the dataset that is the source."""

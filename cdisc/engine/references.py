@@ -55,7 +55,9 @@ class ReferenceSql:
     def _other_dataset(self) -> str:
         datasets, name = self.compiler.program.datasets, self.target.qualifier
         here = self.inner.name if self.inner else self.compiler.plan.name
-        columns = ("_subject", *join_keys(datasets, here, name))
+        columns = tuple(join_keys(datasets, here, name))
+        if datasets[name].of_subjects:
+            columns = ("_subject", *columns)
         return self._matched(sql_name(name), columns, name, name)
 
     def _matched(self, table: str, columns: tuple[str, ...], stem: str, said: str) -> str:
@@ -66,9 +68,8 @@ class ReferenceSql:
             level.uniques.append(unique)
 
         def make(alias: str) -> str:
-            on = " AND ".join(
-                f"{alias}.{sql_name(one)} = {self.at}.{sql_name(one)}" for one in columns
-            )
+            same = [f"{alias}.{sql_name(one)} = {self.at}.{sql_name(one)}" for one in columns]
+            on = " AND ".join(same) or "TRUE"
             return f"LEFT JOIN {table} AS {alias} ON {on}"
 
         join: Callable[[str, str, Callable[[str], str]], str]

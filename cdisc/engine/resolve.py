@@ -87,6 +87,7 @@ def _dataset(variables: Variables, frame: Frame) -> DatasetPlan:
         loaded=frame.loaded,
         submitted=frame.submitted,
         of=frame.of,
+        of_subjects=variables.draft.has_subjects(frame),
     )
     return complete(variables, frame, plan)
 

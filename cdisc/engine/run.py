@@ -230,15 +230,16 @@ class _Run:
         if (unique.table, unique.columns) in self.proven:
             return
         keys = ", ".join(sql_name(one) for one in unique.columns)
-        found = self.database.rows(
-            f"SELECT _subject, count(*) AS n FROM {unique.table} WHERE _subject IS NOT NULL"
-            f" GROUP BY {keys} HAVING count(*) > 1 ORDER BY _subject LIMIT 1"
+        group = f" GROUP BY {keys}" if keys else ""
+        # a dataset without subjects is joined by its keys: the first of them stands for the rest
+        one = sql_name(unique.columns[0]) if unique.columns else "'the study'"
+        twice = (
+            f"SELECT any_value({one}) AS said, count(*) AS n FROM {unique.table}"
+            f" WHERE {one} IS NOT NULL{group} HAVING count(*) > 1"
         )
+        found = self.database.rows(f"SELECT said, n FROM ({twice}) ORDER BY said, n LIMIT 1")
         if found:
-            subjects = self.count(
-                f"SELECT count(DISTINCT _subject) FROM (SELECT _subject FROM {unique.table}"
-                f" WHERE _subject IS NOT NULL GROUP BY {keys} HAVING count(*) > 1)"
-            )
+            subjects = self.count(f"SELECT count(DISTINCT said) FROM ({twice})")
             self.findings.append(not_unique(unique, subjects, *found[0]))
         else:
             self.proven.add((unique.table, unique.columns))

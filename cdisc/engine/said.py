@@ -113,7 +113,8 @@ def _sentence(plan: DatasetPlan, variable: VariablePlan, tree: t.Node) -> str:
         kind = variable.checked.target(tree).kind
         if kind == "sequence":
             keys = ", ".join(plan.keys)
-            return f"The number of the record within the subject, in the order of {keys}."
+            whole = "subject" if plan.of_subjects else "dataset"
+            return f"The number of the record within the {whole}, in the order of {keys}."
         if tree.qualifier == "winner":
             return _winner(plan, tree.name)
         if tree.qualifier == "param" and tree.name == "start":
@@ -121,7 +122,7 @@ def _sentence(plan: DatasetPlan, variable: VariablePlan, tree: t.Node) -> str:
             return f"The time origin of the parameter. {'; '.join(starts)}."
         if kind == "own":
             return f"Equals {tree.name}."
-    return english_of(variable.checked, plan.name).sentence(tree)
+    return english_of(variable.checked, plan.shown, whole=not plan.of_subjects).sentence(tree)
 
 
 def _winner(plan: DatasetPlan, name: str) -> str:
@@ -184,8 +185,14 @@ def _event(event: EventPlan) -> str:
     return f"{event.block.says} ({date}{where})"
 
 
-def english_of(checked: Checked, dataset: str) -> English:
-    """Return the writer of English for an expression of a dataset."""
+def english_of(checked: Checked, dataset: str, *, whole: bool = False) -> English:
+    """Return the writer of English for an expression of a dataset.
+
+    Args:
+        checked: The expression.
+        dataset: The dataset.
+        whole: Its records belong to no subject, so that it summarises all subjects.
+    """
 
     def value_of(ref: t.Ref) -> str | None:
         target = checked.target(ref)
@@ -193,4 +200,6 @@ def english_of(checked: Checked, dataset: str) -> English:
             return f"{ref} holds"
         return target.name if target.kind == "constant" else None
 
-    return English(checked.uses, checked.scope, dataset, checked.types, value_of)
+    english = English(checked.uses, checked.scope, dataset, checked.types, value_of)
+    english.of_subject = " of all subjects" if whole else english.of_subject
+    return english

@@ -53,7 +53,8 @@ def _line(
                 "SPEC035",
                 f'"{entry[before:]}" does not say where records come from',
                 span,
-                expected="each FORM, each DATASET, or params for each DATASET; then where ...",
+                expected="each FORM, each DATASET, each TABLE, or params for each DATASET;"
+                " then where ...",
             )
         )
         return
@@ -65,6 +66,8 @@ def _line(
     )
     if match["params"]:
         yield RowSource("params", name, None, span, where_at=where, keep_at=keep)
+    elif name in draft.tables:
+        yield RowSource("table", name, None, span, where_at=where, keep_at=keep)
     elif name in draft.study.raw:
         yield RowSource("form", name, None, span, where_at=where, keep_at=keep)
     else:
@@ -73,10 +76,11 @@ def _line(
 
 def _check_name(draft: Draft, name: str, one: LoadedDataset, loc: Loc, at: int) -> None:
     datasets = [other.model.dataset for other in draft.loaded.datasets]
-    names = [*draft.study.raw, *datasets, *(f"SUPP{name}" for name in datasets)]
+    supplements = (f"SUPP{name}" for name in datasets)
+    names = [*draft.study.raw, *draft.tables, *datasets, *supplements]
     if name not in names and name not in draft.loaded.unread:
         span = one.document.span_within(loc, at, at + len(name))
-        mistake = no_source(name, draft.study.raw, datasets)
+        mistake = no_source(name, [*draft.study.raw, *draft.tables], datasets)
         draft.problems.append(dataclasses.replace(mistake, span=span))
 
 

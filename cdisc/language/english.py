@@ -57,6 +57,8 @@ class English:
         self.type_of, self.value_of = type_of, value_of
         self._beside = False  # whether it is said of another record of the dataset
 
+    of_subject = " of the subject"
+
     def sentence(self, tree: t.Node) -> str:
         """Return the whole derivation as one sentence."""
         text = self.say(tree)
@@ -200,7 +202,7 @@ class English:
         if node.by:
             text += f" within {_listed([str(ref) for ref in node.by], 'and')}"
         elif isinstance(node, t.Aggregate):
-            text += " of the subject"
+            text += self.of_subject
         return text + self._where_and_order(node)
 
     def _where_and_order(self, node: t.Choice, word: str = "where") -> str:
