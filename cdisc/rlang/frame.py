@@ -20,7 +20,9 @@ class Join:
         """Return the join as a step of a pipeline."""
         taken = ", ".join([*(r_name(one) for one in self.keys.values()), *_renamed(self.columns)])
         whole = list(self.columns) == [self.table]  # a summary has its keys and its value only
-        table = r_name(self.table) if whole else f"select({r_name(self.table)}, {taken})"
+        # a key that is taken as well needs a column of its own
+        verb = "transmute" if {*self.columns.values()} & {*self.keys.values()} else "select"
+        table = r_name(self.table) if whole else f"{verb}({r_name(self.table)}, {taken})"
         more = ', na_matches = "never"' if self.exact and len(self.keys) > 1 else ""
         return f"left_join({table}, by = {by(self.keys)}{more})"
 

@@ -143,7 +143,7 @@ round_half_up <- function(x, digits) {
 
 # Blanks and control characters: none at the ends, one between words.
 squish <- function(x) {
-  x <- gsub("[\\x01-\\x20\\x{00A0}\\x{3000}]+", " ", enc2utf8(x), perl = TRUE)
+  x <- gsub("[\u0001-\u0020\u00A0\u3000]+", " ", enc2utf8(x), perl = TRUE)
   gsub("^ +| +$", "", x)
 }
 
@@ -165,7 +165,10 @@ country_key <- function(x) {
 
 # Texts as they are compared with terms: width, blanks and case do not count.
 folded <- function(x) {
-  blanks <- "[\\x09-\\x0D\\x1C-\\x20\\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}]+"
+  blanks <- paste0(
+    "[\u0009-\u000D\u001C-\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F",
+    "\u205F\u3000]+"
+  )
   tolower(gsub("^ +| +$", "", gsub(blanks, " ", narrowed(x), perl = TRUE)))
 }
 

@@ -1,0 +1,235 @@
+"""R as an outside witness: the printed code of variables, run on the data that we built."""
+
+import csv
+import math
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdisc.dataset import RawStudy
+from cdisc.engine.program import Program
+from cdisc.engine.run import FORM_SHIFT, Result, run
+from cdisc.rlang import r_script
+from cdisc.rlang.semantics import semantics
+from cdisc.spec import load_study
+from tests.study_builder import read_delivery, resolve_with
+
+_DRIVER = """\
+options(warn = 1)
+suppressPackageStartupMessages(library(dplyr))
+read <- function(file, kinds) {
+  data <- read.csv(
+    file, colClasses = "character", na.strings = "", check.names = FALSE, encoding = "UTF-8"
+  )
+  for (name in names(kinds)) {
+    data[[name]] <- switch(kinds[[name]],
+      number = as.numeric(data[[name]]),
+      date = as.Date(data[[name]]),
+      datetime = as.POSIXct(data[[name]], format = "%Y-%m-%d %H:%M:%S", tz = "UTC"),
+      data[[name]]
+    )
+  }
+  data
+}
+shown <- function(x) {
+  text <- if (is.numeric(x)) {
+    sprintf("%.17g", x)
+  } else if (inherits(x, "POSIXct")) {
+    format(x, "%Y-%m-%d %H:%M:%S", tz = "UTC")
+  } else {
+    enc2utf8(as.character(x))
+  }
+  ifelse(is.na(x), "", paste0("=", text))
+}
+witness <- function(number, call, key, column, data) {
+  home <- new.env()
+  for (name in names(data)) assign(name, data[[name]], envir = home)
+  source(paste0("v", number, ".R"), local = home, encoding = "UTF-8")
+  found <- tryCatch(eval(parse(text = call, encoding = "UTF-8"), home), error = function(error) {
+    writeLines(conditionMessage(error), paste0("v", number, ".error"))
+    NULL
+  })
+  if (is.null(found)) return(invisible())
+  keys <- if (key) paste(found$form, found$row) else seq_len(nrow(found))
+  write.csv(
+    data.frame(key = keys, value = shown(found[[column]])), paste0("v", number, ".csv"),
+    row.names = FALSE, fileEncoding = "UTF-8"
+  )
+}
+"""
+
+
+class Study(NamedTuple):
+    """A study that was built, with the folder of its raw files."""
+
+    program: Program
+    raw: RawStudy
+    result: Result
+    folder: Path
+
+
+class Verdict(NamedTuple):
+    """How many values of a variable R has too; what went wrong, or the first difference."""
+
+    agree: int
+    total: int
+    said: str
+
+
+def built(mapping: Path, folder: Path) -> Study:
+    """Build a study from its mapping files and the folder of its raw files."""
+    loaded = load_study(mapping)
+    raw = read_delivery(loaded, folder)
+    program = resolve_with(loaded, raw)
+    return Study(program, raw, run(program, raw), folder)
+
+
+def witness(
+    study: Study, wanted: list[tuple[str, str]], home: Path
+) -> dict[tuple[str, str], Verdict]:
+    """Run the R code of variables in one process of R, and compare every value."""
+    forms: dict[str, str] = {}
+    lines = []
+    for number, (dataset, variable) in enumerate(wanted):
+        script = r_script(study.program, dataset, variable)
+        (home / f"v{number}.R").write_text(script, encoding="utf-8")
+        usage = [
+            line.removeprefix("# ") for line in script.rstrip().rsplit("\n\n", 1)[1].split("\n")
+        ]
+        names = []
+        for line in usage[:-1]:
+            name = line.split(" <- ")[0].strip("`")
+            names.append(name)
+            if "read_form(" in line:
+                forms[name] = line
+        key = "form, row, " in script
+        data = ", ".join(f'"{name}" = all[["{name}"]]' for name in names)
+        call = usage[-1].replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'witness({number}, "{call}", {str(key).upper()}, "{variable}", list({data}))')
+    driver = [_DRIVER, semantics()["read_form"], "all <- list()"]
+    for name, table in study.result.tables.items():
+        driver.append(_exported(name, table, home))
+    driver.append(f'home <- setwd("{study.folder.as_posix()}")')
+    driver += [f'all[["{name}"]] <- {line.split(" <- ", 1)[1]}' for name, line in forms.items()]
+    driver += ["setwd(home)", *lines]
+    (home / "driver.R").write_text("\n".join(driver), encoding="utf-8")
+    subprocess.run(
+        ["Rscript", "--vanilla", "driver.R"],
+        cwd=home,
+        env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin:/usr/local/bin"},
+        check=True,
+        capture_output=True,
+    )
+    return {
+        (dataset, variable): _verdict(study, home / f"v{number}", dataset, variable)
+        for number, (dataset, variable) in enumerate(wanted)
+    }
+
+
+def _exported(name: str, table: pa.Table, home: Path) -> str:
+    """Write a dataset as CSV; return the R that reads it."""
+    kinds, columns = {}, []
+    for column, field in zip(table.columns, table.schema, strict=True):
+        kinds[field.name] = "text"
+        if pa.types.is_floating(field.type):
+            kinds[field.name] = "number"
+            values = [None if one is None else repr(one) for one in column.to_pylist()]
+        elif pa.types.is_date(field.type):
+            kinds[field.name] = "date"
+            values = [None if one is None else one.isoformat() for one in column.to_pylist()]
+        elif pa.types.is_timestamp(field.type):
+            kinds[field.name] = "datetime"
+            values = [None if one is None else str(one)[:19] for one in column.to_pylist()]
+        else:
+            values = column.to_pylist()
+        columns.append(values)
+    path = home / f"{name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.column_names)
+        writer.writerows(zip(*columns, strict=True))
+    listed = ", ".join(f'"{column}" = "{kind}"' for column, kind in kinds.items())
+    return f'all[["{name}"]] <- read("{name}.csv", c({listed}))'
+
+
+def _verdict(study: Study, stem: Path, dataset: str, variable: str) -> Verdict:
+    error = stem.with_suffix(".error")
+    if error.exists():
+        return Verdict(0, 1, error.read_text(encoding="utf-8"))
+    if variable not in study.result.tables[dataset].column_names:
+        return _supplemental(study, stem, dataset, variable)
+    ours = [_told(one) for one in study.result.tables[dataset].column(variable).to_pylist()]
+    theirs = _read(stem)
+    keys = _keys(study, stem, dataset, study.result.sources[dataset].to_pylist())
+    if len(theirs) != len(ours):
+        return Verdict(0, len(ours), f"{len(theirs)} records")
+    return _compared(keys, ours, theirs)
+
+
+def _supplemental(study: Study, stem: Path, dataset: str, variable: str) -> Verdict:
+    """Compare the qualifiers that are there, by source record."""
+    supp = study.result.tables[f"SUPP{dataset}"]
+    there = pc.equal(supp.column("QNAM"), variable)
+    ours = supp.filter(there).column("QVAL").to_pylist()
+    sources = study.result.sources[f"SUPP{dataset}"].filter(there).to_pylist()
+    theirs = {key: value for key, value in _read(stem).items() if value != ""}
+    if len(theirs) != len(ours):
+        return Verdict(0, len(ours), f"{len(theirs)} qualifiers")
+    return _compared(_keys(study, stem, dataset, sources), ours, theirs)
+
+
+def _compared(keys: list[str], ours: list[object], theirs: dict[str, str]) -> Verdict:
+    agree, said = 0, ""
+    for key, own in zip(keys, ours, strict=True):
+        other = theirs.get(key)
+        if other is not None and _same(own, other):
+            agree += 1
+        else:
+            said = said or f"{key}: {own!r}, R has {other!r}"
+    return Verdict(agree, len(ours), said)
+
+
+def _keys(study: Study, stem: Path, dataset: str, sources: list[int]) -> list[str]:
+    """Return what the printed code calls records: form and row, or their number in the dataset."""
+    if "form, row, " in stem.with_suffix(".R").read_text(encoding="utf-8"):
+        return _places(study, sources)
+    order = study.result.sources[dataset].to_pylist()
+    if sources == order:
+        return [str(number + 1) for number in range(len(order))]
+    return [str(order.index(one) + 1) for one in sources]
+
+
+def _places(study: Study, sources: list[int]) -> list[str]:
+    """Return form and row, as the printed code names them, of hidden source records."""
+    names = list(study.program.forms)
+    at = {
+        name: {row: number for number, row in enumerate(study.raw.form(name).rows.to_pylist(), 1)}
+        for name in {names[one // FORM_SHIFT] for one in sources}
+    }
+    found = ((names[one // FORM_SHIFT], one % FORM_SHIFT) for one in sources)
+    return [f"{name} {at[name][row]}" for name, row in found]
+
+
+def _read(stem: Path) -> dict[str, str]:
+    with stem.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    found = {row["key"]: row["value"] for row in rows}
+    assert len(found) == len(rows), stem
+    return found
+
+
+def _told(value: object) -> object:
+    if value is None or isinstance(value, str | float):
+        return value
+    return str(value)[:19]
+
+
+def _same(own: object, other: str) -> bool:
+    if own is None or other == "":
+        return own is None and other == ""
+    if isinstance(own, float):
+        return math.isclose(own, float(other[1:]), rel_tol=1e-9, abs_tol=1e-12)
+    return own == other[1:]

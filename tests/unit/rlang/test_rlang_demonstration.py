@@ -1,0 +1,62 @@
+import shutil
+
+import pytest
+
+from cdisc.errors import OutputError
+from cdisc.resources import mappings_root
+from cdisc.rlang import r_script
+from cdisc.simulate import simulate
+from tests.r_witness import built, witness
+
+pytestmark = [
+    pytest.mark.witness,
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("simulated")
+    simulate(folder, subjects=8, seed=7441291)
+    return built(mappings_root() / "SYN07441291", folder / "raw")
+
+
+def rendered(program, name, variable):
+    try:
+        return r_script(program, name, variable)
+    except OutputError:
+        return None
+
+
+@pytest.fixture(scope="module")
+def verdicts(study, tmp_path_factory):
+    wanted = [
+        (name, variable.removeprefix("supp:"))
+        for name, plan in study.program.datasets.items()
+        for variable in plan.variables
+        if not name.startswith("SUPP") and rendered(study.program, name, variable)
+    ]
+    return witness(study, wanted, tmp_path_factory.mktemp("r"))
+
+
+def test_r_has_every_value_that_we_have(verdicts):
+    differing = {name: one for name, one in verdicts.items() if one.agree != one.total}
+
+    assert differing == {}
+
+
+def test_almost_every_variable_has_code_and_values(verdicts, study):
+    datasets = study.program.datasets.items()
+    every = [
+        f"{name}.{variable}"
+        for name, plan in datasets
+        for variable in plan.variables
+        if not name.startswith("SUPP")
+    ]
+    told = {f"{name}.{variable}" for name, variable in verdicts}
+    # the records of a parameter are not rendered
+    assert {one for one in every if one.replace("supp:", "") not in told} <= {
+        f"ADTTE.{name}" for name in every
+    }
+    assert sum(one.total for one in verdicts.values()) > 20_000
