@@ -26,6 +26,7 @@ _FACTS = {
     "DATA018": "{variable}: {n} comparison{s} of partial dates {are} undecided: taken as false",
     "DATA031": "{variable}: {n} text{s} {are} longer than the parts",
     "DATA032": "{variable}: {n} text{s} in a box {are} neither checked nor unchecked",
+    "DATA035": "{variable}: {n} unit{s} {are} not in the grading table; the grade is missing",
     "DATA034": "{variable}: {n} group{s} of records without a single value",
     "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
 }
@@ -36,6 +37,7 @@ _HELP = {
     "DATA004": "add the value to terms, or say what to do: else error, else missing, else keep",
     "DATA005": "add a band that covers it",
     "DATA006": "add the factor to the units table, or the unit to the terms",
+    "DATA035": "convert the results, or add the unit to a table under grades: in study.yaml",
     "DATA007": "add the form of the date, the unknown token, or: else report",
     "DATA008": "add the form of the date or the unknown token",
     "DATA015": "tidy the text first, or say: else missing",

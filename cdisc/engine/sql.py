@@ -40,6 +40,7 @@ class Compiler:
         self.scope: Scope = checked.scope
         self.reached: tuple[t.Node, ...] = ()
         self.standing: dict[int, str] = {}
+        self.auditing = False
 
     def type_of(self, node: t.Node) -> Type:
         """Return the type of a node."""
@@ -276,7 +277,7 @@ class Compiler:
         """Return the column of an operand that is computed before this level."""
         before = self.level.before()
         made = Compiler(self.program, self.plan, before, self.checked, self.variable)
-        made.reached = self.reached
+        made.reached, made.auditing = self.reached, self.auditing
         sql = made.sql(operand)
         for column, (known, _said) in before.columns.items():
             if known == sql:
@@ -288,11 +289,12 @@ class Compiler:
     def audit(self, code: str, condition: str, found: str) -> None:
         """Report the records that meet a condition, if they reach this branch."""
         variable = self.plan.variables.get(self.variable)
-        if self.inner or (variable is not None and variable.line.label):
+        if self.inner or self.auditing or (variable is not None and variable.line.label):
             return  # what goes on in a companion is reported of the variable
-        conditions = " AND ".join(
-            [*(f"({self.sql(one)})" for one in self.reached), f"({condition})"]
-        )
+        self.auditing = True  # what the conditions of the branch report is reported there
+        reached = [f"({self.sql(one)})" for one in self.reached]
+        self.auditing = False
+        conditions = " AND ".join([*reached, f"({condition})"])
         sql = f"CASE WHEN {conditions} THEN {found} END"
         if any(one.found == sql and one.code == code for one in self.level.audits):
             return

@@ -2,15 +2,16 @@
 
 import dataclasses
 import decimal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.engine.gradings import grading
 from cdisc.engine.lines import read_specs
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
-from cdisc.language.verb import Terms, Type
+from cdisc.language.verb import GradedTerm, Terms, Type
 from cdisc.spec import LoadedStudy
 from cdisc.standard import CodelistStandard, Terminology, load_terminology
 
@@ -58,6 +59,16 @@ class Vocabulary:
 
     @cached_property
     def _published(self) -> dict[str, tuple[Folded, Folded]]:
+        return {}
+
+    def grading(self, name: str) -> Sequence[GradedTerm] | Diagnostic:
+        """Return the terms of a grading table of the study or of all studies."""
+        if name not in self._gradings:
+            self._gradings[name] = grading(name, self.study.study.grades)
+        return self._gradings[name]
+
+    @cached_property
+    def _gradings(self) -> dict[str, Sequence[GradedTerm] | Diagnostic]:
         return {}
 
     @cached_property
@@ -175,6 +186,10 @@ class VariableScope:
                         term.value: names[term.code] for term in own.terms if term.code in names
                     }
         return Diagnostic("SPEC021", f'"{variable}" has no codelist whose terms have names')
+
+    def grading(self, name: str) -> Sequence[GradedTerm] | Diagnostic:
+        """Return the terms of a grading table."""
+        return self.vocabulary.grading(name)
 
     def conversions(self) -> Mapping[str, str]:
         """Return conversion factors by ``test|from|to``."""

@@ -1,4 +1,7 @@
-"""Bands of a number: ``bands(AGE, '<18', '18-64', '>64')``, with the band's number beside."""
+"""Bands of a number: ``bands(AGE, '<18', '18-64', '>64')``, with the band's number beside.
+
+A band is its own label, or has one before a colon: ``'Underweight: <18.5'``.
+"""
 
 import re
 
@@ -8,23 +11,35 @@ from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Companion, R, Sql, Type, Typing, Use, Verb, Words
 
-_NUMBER = r"(\d+(?:\.\d+)?)"
+_NUMBER = r"(-?\d+(?:\.\d+)?)"
 _LIMIT = re.compile(rf"\s*(<=|>=|<|>|≤|≥)\s*{_NUMBER}\D*")
 _RANGE = re.compile(rf"\s*{_NUMBER}\s*-\s*(<?)\s*{_NUMBER}\D*")
 
 
+def _bands(use: Use) -> list[tuple[str, str]]:
+    """Return the label of each band, and the band as it is written."""
+    texts = [node.value for node in use.node.arguments[1:] if isinstance(node, t.Text)]
+    return [(_label(one), one) for one in texts]
+
+
 def _labels(use: Use) -> list[str]:
-    return [node.value for node in use.node.arguments[1:] if isinstance(node, t.Text)]
+    return [label for label, _band in _bands(use)]
 
 
-def _condition(value: str, label: str) -> str | None:
+def _label(band: str) -> str:
+    label, colon, _rest = band.rpartition(":")
+    return label.strip() if colon else band
+
+
+def _condition(value: str, band: str) -> str | None:
+    label = band.rpartition(":")[2]
     limit = _LIMIT.fullmatch(label)
     if limit:
         sign = {"≤": "<=", "≥": ">="}.get(limit[1], limit[1])
         return f"{value} {sign} {limit[2]}"
-    band = _RANGE.fullmatch(label)
-    if band:
-        return f"{value} >= {band[1]} AND {value} <{'' if band[2] else '='} {band[3]}"
+    both = _RANGE.fullmatch(label)
+    if both:
+        return f"{value} >= {both[1]} AND {value} <{'' if both[2] else '='} {both[3]}"
     return None
 
 
@@ -36,7 +51,7 @@ def _rule(use: Use, check: Typing) -> Type:
                 "SPEC012",
                 "bands: this is not a band",
                 node,
-                expected="'<18', '18-64', '25-<30' or '>=65'",
+                expected="'<18', '18-64', '25-<30', '>=65', or with a label: 'Old: >=65'",
             )
     return "text"
 
@@ -44,8 +59,8 @@ def _rule(use: Use, check: Typing) -> Type:
 def _cases(use: Use, out: Sql, values: list[str]) -> str:
     operand = out.column(use.operand)
     whens = [
-        f"WHEN {_condition(operand, label)} THEN {value}"
-        for label, value in zip(_labels(use), values, strict=True)
+        f"WHEN {_condition(operand, band)} THEN {value}"
+        for (_label, band), value in zip(_bands(use), values, strict=True)
     ]
     return f"CASE {' '.join(whens)} END"
 
@@ -61,14 +76,15 @@ def _sql(use: Use, out: Sql) -> str:
 def _r_cases(use: Use, out: R, values: list[str]) -> str:
     operand = out.r(use.operand)
     whens = [
-        f"{(_condition(operand, label) or '').replace(' AND ', ' & ')} ~ {value}"
-        for label, value in zip(_labels(use), values, strict=True)
+        f"{(_condition(operand, band) or '').replace(' AND ', ' & ')} ~ {value}"
+        for (_label, band), value in zip(_bands(use), values, strict=True)
     ]
     return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
 
 
 def _english(use: Use, words: Words) -> str:
-    return f"the band of {words.say(use.operand)} among {', '.join(_labels(use))}"
+    listed = ", ".join(band for _label, band in _bands(use))
+    return f"the band of {words.say(use.operand)} among {listed}"
 
 
 def _companions(use: Use, target: str) -> tuple[Companion, ...]:

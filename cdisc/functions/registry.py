@@ -26,6 +26,7 @@ from cdisc.functions.countries import ISO3166
 from cdisc.functions.dates import DATE_CALL, DATE_STEP, TIME
 from cdisc.functions.durations import COMPLETED, DURATION, ELAPSED
 from cdisc.functions.formulas import formulas
+from cdisc.functions.grades import GRADE, TOXICITY
 from cdisc.functions.impute import DATE_FLAG, IMPUTE, TIME_FLAG
 from cdisc.functions.iso import ISO
 from cdisc.functions.long_texts import SPLIT
@@ -69,6 +70,7 @@ _BUILTIN: tuple[Verb, ...] = (
     EVENT_SPANS_TREATMENT,
     EXP,
     FLOOR,
+    GRADE,
     GREATEST,
     HALFWIDTH,
     IMPUTE,
@@ -100,6 +102,7 @@ _BUILTIN: tuple[Verb, ...] = (
     TEXT,
     TIME,
     TIME_FLAG,
+    TOXICITY,
     TREATMENT_EMERGENT,
     UPPER,
     YN,

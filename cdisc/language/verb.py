@@ -92,6 +92,27 @@ class Terms:
     values: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class GradedTerm:
+    """One term of a grading table, for the results of some tests in one unit.
+
+    Attributes:
+        name: The term.
+        direction: ``low`` or ``high``.
+        tests: Test codes.
+        unit: Unit of the results; None where the criteria hold in any.
+        needs: What must be known before a result counts as not graded: the result first.
+        grades: Grade and condition, the worst first.
+    """
+
+    name: str
+    direction: str
+    tests: tuple[str, ...]
+    unit: str | None
+    needs: tuple[str, ...]
+    grades: tuple[tuple[str, t.Node], ...]
+
+
 class Scope(Protocol):
     """What a verb may ask of the study while it is checked and rendered."""
 
@@ -117,6 +138,9 @@ class Scope(Protocol):
 
     def decodes(self, variable: str) -> Mapping[str, str] | Diagnostic:
         """Name of each term of the codelist of a test code variable."""
+
+    def grading(self, name: str) -> Sequence[GradedTerm] | Diagnostic:
+        """Terms of a grading table, of the study or of all studies."""
 
     def conversions(self) -> Mapping[str, str]:
         """Factor, by ``analyte|from|to``; the analyte is empty where any fits."""
@@ -245,6 +269,18 @@ class Words(Protocol):
 
     def say(self, node: t.Node) -> str:
         """English of an operand."""
+
+    def after(self, node: t.Node, words: str) -> str:
+        """English of an operand with words behind it that speak of all of it."""
+
+    def several(self, nodes: Sequence[t.Node], word: str) -> str:
+        """English of operands one after the other, numbered where they are long."""
+
+    def note(self, sentence: str) -> None:
+        """Say a sentence once, behind the derivation: a rule that would break it."""
+
+    def type_of(self, node: t.Node) -> Type:
+        """Type of an operand."""
 
 
 class R(Protocol):

@@ -84,16 +84,50 @@ class TableBlock(SpecModel):
     rows: tuple[tuple[str, ...], ...] = Field(description="One line per key")
 
 
+class GradedTermBlock(SpecModel):
+    """One term of a grading table: conditions over the result, its limits, the baseline."""
+
+    direction: Literal["low", "high"] = Field(description="Low results are graded, or high ones")
+    tests: Texts = Field(description="Test codes", min_length=1)
+    needs: Texts = Field(
+        default=(), description="Variables without which a result that meets nothing has no grade"
+    )
+    units: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="Unit: {grade: condition}, the worst grade first"
+    )
+    grades: dict[str, str] = Field(
+        default_factory=dict, description="Grade: condition, where it holds in any unit"
+    )
+    note: str | None = Field(default=None, description="How the published criteria were read")
+
+
+class GradingBlock(SpecModel):
+    """A grading table, for ``grade`` and ``toxicity``."""
+
+    source: str = Field(description="Where the criteria are published")
+    value: str = Field(description="Variable that holds the result")
+    terms: dict[str, GradedTermBlock] = Field(description="Term: its tests and criteria")
+
+
 class StudyFile(SpecModel):
     """study.yaml."""
 
     study: StudyBlock
+    extends: str | None = Field(
+        default=None, description="Folder of a library, or a study that is carried"
+    )
+    datasets: Texts | None = Field(
+        default=None, description="Datasets taken from the library; all by default"
+    )
     standards: StandardsBlock
     raw: dict[str, RawFormBlock] = Field(description="Alias: form; aliases are lower case")
     terms: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Name: {collected text: submission value}"
     )
     tables: dict[str, TableBlock] = Field(default_factory=dict, description="Name: small table")
+    grades: dict[str, GradingBlock] = Field(
+        default_factory=dict, description="Name: grading table of laboratory results"
+    )
     let: dict[str, str] = Field(
         default_factory=dict, description="Name: condition, or name(a, b): expression"
     )

@@ -21,7 +21,14 @@ from cdisc.spec.dataset import (
     SuppBlock,
     VariableBlock,
 )
-from cdisc.spec.study import RawFormBlock, StandardsBlock, StudyBlock, TableBlock
+from cdisc.spec.study import (
+    GradedTermBlock,
+    GradingBlock,
+    RawFormBlock,
+    StandardsBlock,
+    StudyBlock,
+    TableBlock,
+)
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "language.md"
@@ -38,6 +45,8 @@ BLOCKS = {
     "standards:": StandardsBlock,
     "raw: a form": RawFormBlock,
     "tables: a table": TableBlock,
+    "grades: a grading table": GradingBlock,
+    "grades: a term": GradedTermBlock,
     "A data set": DatasetFile,
     "variables: a block": VariableBlock,
     "rows: a melt": MeltBlock,

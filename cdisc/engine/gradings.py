@@ -1,0 +1,82 @@
+"""Grading tables: those of ``specs/grades/``, and those that a study brings itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+import yaml
+
+from cdisc.diagnostics import Diagnostic, Span, did_you_mean
+from cdisc.errors import SpecError
+from cdisc.language import tree as t
+from cdisc.language.parser import parse
+from cdisc.language.verb import GradedTerm
+from cdisc.resources import specs_root
+from cdisc.spec.study import GradedTermBlock, GradingBlock
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
+
+
+@cache
+def published() -> Mapping[str, GradingBlock]:
+    """Return the grading tables that every study has, by name."""
+    found: dict[str, GradingBlock] = {}
+    folder = specs_root().joinpath("grades")
+    for path in sorted(folder.iterdir(), key=lambda one: one.name):
+        text = path.read_text(encoding="utf-8")
+        for name, block in yaml.load(text, Loader=_LOADER).items():  # noqa: S506  texts only
+            found[name] = GradingBlock.model_validate(block)
+    return found
+
+
+def grading(name: str, own: Mapping[str, GradingBlock]) -> Sequence[GradedTerm] | Diagnostic:
+    """Return the terms of a grading table.
+
+    Args:
+        name: Its name; a table of the study stands before a published one of that name.
+        own: The tables of the study.
+
+    Returns:
+        Its terms, one for each unit, or what is wrong: SPEC055 there is no such table,
+        SPEC056 a condition of it cannot be read.
+    """
+    tables = {**published(), **own}
+    if name not in tables:
+        return Diagnostic(
+            "SPEC055",
+            f'there is no grading table "{name}"',
+            expected=", ".join(sorted(tables)),
+            help=did_you_mean(name, tables),
+        )
+    table = tables[name]
+    try:
+        return [
+            made for term, block in table.terms.items() for made in _terms(term, block, table.value)
+        ]
+    except SpecError as error:
+        [found] = error.diagnostics
+        assert found.span is not None
+        return Diagnostic(
+            "SPEC056",
+            f'grading table "{name}": {found.fact}',
+            expected=found.expected,
+            help=f"correct the condition: {found.span.text}",
+        )
+
+
+def _terms(name: str, block: GradedTermBlock, value: str) -> Iterator[GradedTerm]:
+    units = [*block.units.items()] or [(None, block.grades)]
+    for unit, grades in units:
+        yield GradedTerm(
+            name,
+            block.direction,
+            block.tests,
+            unit,
+            (value, *block.needs),
+            tuple((grade, _parsed(condition)) for grade, condition in grades.items()),
+        )
+
+
+def _parsed(condition: str) -> t.Node:
+    """Return the tree of a condition, whose nodes get the place of the verb that uses it."""
+    tree = parse(condition, lambda start, end: Span("", 1, start + 1, end + 1, condition)).tree
+    return t.placed(tree, t.Text(value=""))
