@@ -12,12 +12,14 @@ from cdisc.engine.run import run
 from cdisc.errors import CdiscError
 from cdisc.ledger import account, check_delivery, check_ledger
 from cdisc.spec import load_study
+from cdisc.tools.formatting import format_files
 from tests.study_builder import read_delivery, resolve_with
 
 HOME = Path(__file__).parent / "diagnostics"
 CASES = sorted(folder.name for folder in HOME.iterdir() if folder.is_dir())
 # Small studies leave fields unused; only these cases are about that.
 OF_THE_LEDGER = ("DATA013", "DATA014")
+OF_THE_FORM = "SPEC082"
 FAMILIES = ("SPEC", "DATA")
 
 
@@ -25,6 +27,8 @@ def findings_of(folder):
     """Load and resolve, and run where there are raw data; nothing is read if a spec is wrong."""
     if not (folder / "study.yaml").exists():
         folder = folder / "CDISCPLOT01"
+    if folder.name.startswith(OF_THE_FORM):
+        return tuple(one.finding for one in format_files(folder))
     try:
         loaded = load_study(folder)
         program = resolve(loaded)

@@ -35,6 +35,12 @@ class Unused:
         """Find names of study.yaml and of the dataset files that nothing uses."""
         if self.loaded.unread or any(one.code in _UNREADABLE for one in self.study.mistakes):
             return  # what cannot be read may use anything
+        home = self.loaded.document.file.removesuffix("study.yaml")
+        for finding in self._findings():
+            if finding.span and finding.span.file.startswith(home):  # a library serves others too
+                yield finding
+
+    def _findings(self) -> Iterator[Diagnostic]:
         yield from self._of_the_study()
         for one in self.loaded.datasets:
             yield from self._of_a_dataset(one)
