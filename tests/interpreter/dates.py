@@ -18,6 +18,31 @@ _DIGITS = {
 }  # fmt: skip
 
 
+class Dtc(str):
+    """An ISO 8601 text, which has an order of its own."""
+
+    __slots__ = ()
+
+
+def moment_first(dtc):
+    """Return what puts dates in order: the earliest moment, then how much is known."""
+    parts = known(dtc)
+    return (*parts, *(0, 1, 1, 0, 0, 0)[len(parts) :]), len(parts)
+
+
+def extreme(values, *, latest):
+    """Return the earliest or the latest of values; of equal moments the most complete."""
+    there = [one for one in values if one is not None]
+    if not there or not all(isinstance(one, Dtc) for one in there):
+        return (max if latest else min)(there, default=None)
+
+    def place(one):
+        moment, size = moment_first(one)
+        return (moment, size if latest else -size, str(one))
+
+    return (max if latest else min)(there, key=place)
+
+
 def known(dtc):
     """Return what is known of an ISO 8601 text, from the left, up to the first hole."""
     if isinstance(dtc, dt.datetime):
@@ -293,4 +318,5 @@ def written(parts):
 def iso(text, forms, unknown, pivot=None):
     """Return a collected text as ISO 8601, or None if no form fits or there is no such day."""
     parts = read(text, forms, unknown, pivot)
-    return written(parts) if parts is not None and possible(parts) else None
+    made = written(parts) if parts is not None and possible(parts) else None
+    return None if made is None else Dtc(made)

@@ -241,7 +241,7 @@ class Evaluation:
         if not values:
             return None
         if node.kind in ("min", "max"):
-            return (min if node.kind == "min" else max)(values)
+            return dates.extreme(values, latest=node.kind == "max")
         total = 0.0
         for value in values:
             total += value
@@ -253,8 +253,7 @@ class Evaluation:
             self.of(t.Aggregate(kind=node.kind, operand=one, where=node.where, by=node.by))
             for one in operand.arguments
         ]
-        there = [one for one in parts if one is not None]
-        return (max if node.kind == "max" else min)(there, default=None)
+        return dates.extreme(parts, latest=node.kind == "max")
 
     @of.register
     def _flag(self, node: t.Flag):

@@ -79,6 +79,8 @@ class Study:
             else:
                 evaluation = Evaluation(self, record, dataset.types.get(name))
                 value = evaluation.of(dataset.lines[name])
+                if isinstance(value, str) and dataset.types.get(name) != "dtc":
+                    value = str(value)
             record.values[name] = value
         return record.values[name]
 

@@ -194,12 +194,8 @@ def _coalesce(out, node):
     return next((one for one in map(out.of, node.arguments) if one is not None), None)
 
 
-def _extreme(choose):
-    def call(out, node):
-        there = [one for one in map(out.of, node.arguments) if one is not None]
-        return choose(there, default=None)
-
-    return call
+def _extreme(*, latest):
+    return lambda out, node: dates.extreme(map(out.of, node.arguments), latest=latest)
 
 
 def _study_day(out, node):
@@ -284,10 +280,10 @@ def _mean(out, node):
 CALLS = {
     "substr": _substr,
     "coalesce": _coalesce,
-    "earliest": _extreme(min),
-    "latest": _extreme(max),
-    "least": _extreme(min),
-    "greatest": _extreme(max),
+    "earliest": _extreme(latest=False),
+    "latest": _extreme(latest=True),
+    "least": _extreme(latest=False),
+    "greatest": _extreme(latest=True),
     "average": _mean,
     "abs": _number(abs),
     "sqrt": _number(math.sqrt),

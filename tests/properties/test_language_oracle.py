@@ -98,7 +98,7 @@ def interpreter(rows, parts):
 def same(a, b):
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
-    return type(a) is type(b) and a == b
+    return (type(a) is type(b) or isinstance(a, str)) and a == b
 
 
 def drawn(chance, number):
