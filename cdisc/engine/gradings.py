@@ -64,8 +64,8 @@ def grading(name: str, own: Mapping[str, GradingBlock]) -> Sequence[GradedTerm] 
 
 
 def _terms(name: str, block: GradedTermBlock, value: str) -> Iterator[GradedTerm]:
-    units = [*block.units.items()] or [(None, block.grades)]
-    for unit, grades in units:
+    tables: list[tuple[str | None, Mapping[str, str]]] = [*block.units.items()]
+    for unit, grades in tables or [(None, block.grades)]:
         yield GradedTerm(
             name,
             block.direction,
