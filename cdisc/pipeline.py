@@ -235,7 +235,7 @@ def build(
         _write_ledger(layout.reports / "ledger.json", report)
         write_manifest(
             folder,
-            inputs=_inputs(study, raw, built),
+            inputs=_inputs(raw, built),
             settings={
                 "created": created.isoformat(),
                 "study": report.study_id,
@@ -265,10 +265,9 @@ def _neutral_ledger(form: LedgerForm, built: Built) -> LedgerForm:
 def _without_folder(place: str, built: Built) -> str:
     """Return ``STUDYID/sdtm/ae.yaml`` of a place in the mapping files, wherever they lie."""
     loaded = built.program.loaded
-    folder = loaded.document.file.removesuffix("study.yaml")
-    if place.startswith(folder):
-        return f"{loaded.study.study.id}/{place.removeprefix(folder)}"
-    return place
+    inside = loaded.inside(place)
+    own = next(iter(loaded.folders))
+    return f"{loaded.study.study.id}/{inside}" if place.startswith(f"{own}/") else inside
 
 
 def require_transportable(built: Built) -> None:
@@ -356,11 +355,8 @@ def _write_ledger(path: Path, report: Report) -> None:
     )
 
 
-def _inputs(study: Path, raw: Path, built: Built) -> list[InputFile]:
-    files = [
-        InputFile(path, f"mappings/{path.relative_to(study).as_posix()}")
-        for path in sorted(study.rglob("*.yaml"))
-    ]
+def _inputs(raw: Path, built: Built) -> list[InputFile]:
+    files = [InputFile(path, name) for path, name in dict.fromkeys(built.program.loaded.files)]
     for form in built.program.forms.values():
         path = raw / form.block.file
         files.append(InputFile(path, f"raw/{form.block.file}", built.result.records[form.name]))

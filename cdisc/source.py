@@ -10,8 +10,9 @@ shown in its own column.
 
 import dataclasses
 import re
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import yaml
 
@@ -27,17 +28,26 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Mark:
     line: int
     column: int
     end_line: int
     end_column: int
     value: str | None = None
+    file: _File | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Document:
     """A YAML file: its plain value, and the place of everything in it.
+
+    A document that was laid over others has parts of several files; each part knows its own.
 
     Attributes:
         file: How diagnostics name it.
@@ -73,17 +83,22 @@ class Document:
         places = self._places(mark)
         if not places:
             return self._span(mark)
+        file = self._file_of(mark)
         line, column = places[min(start, len(places) - 1)]
         if start >= len(places):
-            return Span(self.file, line + 1, column + 2, column + 3, self.lines[line])
+            return Span(file.name, line + 1, column + 2, column + 3, file.lines[line])
         last_line, last_column = places[max(start, min(end, len(places)) - 1)]
-        stop = last_column + 1 if last_line == line else len(self.lines[line])
-        return Span(self.file, line + 1, column + 1, stop + 1, self.lines[line])
+        stop = last_column + 1 if last_line == line else len(file.lines[line])
+        return Span(file.name, line + 1, column + 1, stop + 1, file.lines[line])
+
+    def _file_of(self, mark: _Mark) -> _File:
+        return mark.file or _File(self.file, self.lines)
 
     def _span(self, mark: _Mark) -> Span:
-        text = self.lines[mark.line] if mark.line < len(self.lines) else ""
+        file = self._file_of(mark)
+        text = file.lines[mark.line] if mark.line < len(file.lines) else ""
         end = mark.end_column if mark.end_line == mark.line else len(text)
-        return Span(self.file, mark.line + 1, mark.column + 1, end + 1, text)
+        return Span(file.name, mark.line + 1, mark.column + 1, end + 1, text)
 
     def _places(self, mark: _Mark) -> list[tuple[int, int]]:
         """Return the line and column of each character of a scalar."""
@@ -100,8 +115,9 @@ class Document:
 
     def _characters(self, mark: _Mark) -> list[tuple[str, int, int]]:
         found = []
-        for line in range(mark.line, min(mark.end_line + 1, len(self.lines))):
-            text = self.lines[line]
+        lines = self._file_of(mark).lines
+        for line in range(mark.line, min(mark.end_line + 1, len(lines))):
+            text = lines[line]
             first = mark.column if line == mark.line else 0
             last = mark.end_column if line == mark.end_line else len(text)
             found += [(text[column], line, column) for column in range(first, last)]
@@ -124,6 +140,104 @@ def _skip_to(character: str, source: list[tuple[str, int, int]], at: int) -> int
     while at < len(source) and source[at][0] != character:
         at += 1
     return at
+
+
+Rule: TypeAlias = Callable[[Loc], Literal["merge", "append", "replace"]]
+
+
+def overlay(below: Document, above: Document, rule: Rule, dropped: Collection[Loc]) -> Document:
+    """Lay a document over another one.
+
+    Args:
+        below: What holds where `above` says nothing.
+        above: What is said of it.
+        rule: What happens where both say something: the keys of both are taken, the
+            items of both one after the other, or what is above alone.
+        dropped: Places of `below` that are left out.
+    """
+    laid = _Overlay(rule, frozenset(dropped))
+    value = laid.join(below, above, ())
+    return dataclasses.replace(
+        above,
+        value=value,
+        keys=laid.keys,
+        values=laid.values,
+        problems=(*below.problems, *above.problems),
+        unread=tuple(laid.unread),
+    )
+
+
+class _Overlay:
+    """Copies values with their places; lists that shrink or grow number their items anew."""
+
+    def __init__(self, rule: Rule, dropped: frozenset[Loc]) -> None:
+        self.rule, self.dropped = rule, dropped
+        self.keys: dict[Loc, _Mark] = {}
+        self.values: dict[Loc, _Mark] = {}
+        self.unread: list[Loc] = []
+
+    def join(self, below: Document, above: Document, loc: Loc) -> Value:
+        low, high = _at(below.value, loc), _at(above.value, loc)
+        how = self.rule(loc)
+        if how == "merge" and isinstance(low, dict) and isinstance(high, dict):
+            self.values[loc] = self._mark(above, above.values[loc])
+            found: dict[str, Value] = {}
+            for name in dict.fromkeys([*low, *high]):
+                at = (*loc, name)
+                if name in high and name in low and at not in self.dropped:
+                    self.keys[at] = self._mark(above, above.keys[at])
+                    found[name] = self.join(below, above, at)
+                elif name in high:
+                    found[name] = self.take(above, at, at)
+                elif at not in self.dropped:
+                    found[name] = self.take(below, at, at, dropping=True)
+            return found
+        if how == "append" and isinstance(low, list) and isinstance(high, list):
+            self.values[loc] = self._mark(above, above.values[loc])
+            items = [(below, i) for i in range(len(low)) if (*loc, i) not in self.dropped]
+            items += [(above, i) for i in range(len(high))]
+            return [
+                self.take(document, (*loc, index), (*loc, number), dropping=document is below)
+                for number, (document, index) in enumerate(items)
+            ]
+        return self.take(above, loc, loc)
+
+    def take(self, document: Document, loc: Loc, to: Loc, *, dropping: bool = False) -> Value:
+        """Copy a value to a place, without what is dropped."""
+        self.values[to] = self._mark(document, document.values[loc])
+        if loc in document.keys:
+            self.keys[to] = self._mark(document, document.keys[loc])
+        if loc in document.unread:
+            self.unread.append(to)
+        value = _at(document.value, loc)
+        if isinstance(value, dict):
+            return {
+                name: self.take(document, (*loc, name), (*to, name), dropping=dropping)
+                for name in value
+                if not (dropping and (*loc, name) in self.dropped)
+            }
+        if isinstance(value, list):
+            kept = [i for i in range(len(value)) if not (dropping and (*loc, i) in self.dropped)]
+            return [
+                self.take(document, (*loc, index), (*to, number), dropping=dropping)
+                for number, index in enumerate(kept)
+            ]
+        return value
+
+    @staticmethod
+    def _mark(document: Document, mark: _Mark) -> _Mark:
+        if mark.file is not None:
+            return mark
+        return dataclasses.replace(mark, file=_File(document.file, document.lines))
+
+
+def _at(value: Value, loc: Loc) -> Value:
+    for part in loc:
+        if isinstance(value, dict):
+            value = value[str(part)]
+        elif isinstance(value, list) and isinstance(part, int):
+            value = value[part]
+    return value
 
 
 def load_document(path: Path, *, shown_as: str | None = None) -> Document:

@@ -32,6 +32,8 @@ def plan_form(expressions: Expressions, name: str, number: int) -> FormPlan:
     named = [
         (one, document.span(("raw", name, "not_used", one), key=True)) for one in block.not_used
     ]
+    # a library speaks of fields that this delivery need not have
+    named = [(one, place) for one, place in named if place.file == document.file]
     named += [
         (one, document.span(("raw", name, "record", at))) for at, one in enumerate(block.record)
     ]

@@ -157,7 +157,7 @@ class _Batch:
         kind = _EMPTY[variable.type]
         if checked.type in ("missing", "literal", "boolean") or sql == "NULL":
             sql = f"CAST({sql} AS {kind})"
-        level.columns[variable.name] = (sql, said(variable))
+        level.columns[variable.name] = (sql, said(self.program, variable))
 
     def _statement(self, parts: list[Part], first: str, level: Level | None) -> Statement:
         levels = [*([level] if level else []), *(part.level for part in parts)]
@@ -229,12 +229,12 @@ class _Batch:
         return f"CREATE OR REPLACE VIEW {sql_name(name)} AS {query}"
 
 
-def said(variable: VariablePlan) -> str:
+def said(program: Program, variable: VariablePlan) -> str:
     """Return where a variable is said and how, for a comment."""
     expression = variable.checked.expression
     span = expression.span()
     text = " ".join(expression.text.split())
-    return f"{span.file.split('/', 2)[-1]}:{span.line}  {variable.name}: {text}"
+    return f"{program.loaded.inside(span.file)}:{span.line}  {variable.name}: {text}"
 
 
 def check_level(program: Program, plan: DatasetPlan, checked: Checked) -> tuple[str, Level]:

@@ -191,6 +191,12 @@ class DatasetFile(SpecModel):
     submit: Literal["yes", "no"] = Field(
         default="yes", description="no: other datasets read it, and it is not written"
     )
+    replaces: Literal["library"] | None = Field(
+        default=None, description="library: the file stands alone, without that of the library"
+    )
+    drop: Texts = Field(
+        default=(), description="Lines of the library that are left out: names, or checks"
+    )
     rows: Rows = Field(description="each FORM where ..., melt: ..., or a list of them")
     keys: Texts = Field(description="Key variables: sort order and sequence follow", min_length=1)
     coded: dict[str, CodedBlock] = Field(

@@ -5,7 +5,7 @@ and the rest is read as if it were not there.
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
@@ -13,8 +13,20 @@ from pydantic import BaseModel, ValidationError
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.errors import SpecError
-from cdisc.source import Document, Loc, load_document
+from cdisc.source import Document, Loc, load_document, parse_document
 from cdisc.spec.dataset import DatasetFile
+from cdisc.spec.layers import (
+    STUDY,
+    Layer,
+    dropped_alone,
+    find_library,
+    lay_dataset,
+    lay_study,
+    not_in_library,
+    own_terms,
+    ring,
+    stands_alone,
+)
 from cdisc.spec.mistakes import explain, salvage
 from cdisc.spec.study import StudyFile, TermsFile
 
@@ -50,6 +62,8 @@ class LoadedStudy:
         term_places: Where each of them stands.
         problems: Mistakes of form; whoever resolves the study raises them with its own.
         unread: Datasets whose files could not be read at all.
+        layers: The study, and the libraries that it extends, nearest first.
+        files: Every file that was read, with its name in a manifest.
     """
 
     folder: Path
@@ -60,11 +74,21 @@ class LoadedStudy:
     term_places: dict[str, tuple[Document, Loc]]
     problems: tuple[Diagnostic, ...] = ()
     unread: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    files: tuple[tuple[Path, str], ...] = ()
 
     @property
     def folders(self) -> Mapping[str, Path]:
-        """Folders of mapping files, by how findings name them."""
-        return {self.document.file.rpartition("/")[0]: self.folder}
+        """Folders of mapping files, by how findings name them; that of the study first."""
+        return {layer.shown: layer.folder for layer in self.layers}
+
+    def inside(self, file: str) -> str:
+        """Return a file as it lies in the study; with the library's name if it lies there."""
+        for at, (shown, folder) in enumerate(self.folders.items()):
+            if file.startswith(f"{shown}/"):
+                inside = file.removeprefix(f"{shown}/")
+                return f"{folder.name}/{inside}" if at else inside
+        return file
 
 
 def load_study(folder: Path) -> LoadedStudy:
@@ -80,83 +104,177 @@ def load_study(folder: Path) -> LoadedStudy:
         SpecError: ``study.yaml`` is not there (SPEC008) or cannot be read at all; with
             every mistake of form (SPEC001 to SPEC009) of all files.
     """
-    reader = _Reader(folder)
-    main = folder / "study.yaml"
+    main = folder / STUDY
     if not main.is_file():
         raise SpecError([_no_study(folder)])
-    document, study = reader.load(main, "study.yaml", StudyFile, {})
-    datasets = tuple(reader.datasets())
-    if study is None or document is None:
+    reader = _Reader()
+    layers = reader.layers(folder)
+    document = layers[-1].document
+    document = layers[-1].document
+    for layer in reversed(layers[:-1]):
+        document = lay_study(document, layer.document)
+    study = reader.model(document, StudyFile, {})
+    datasets = tuple(reader.datasets(layers))
+    reader.problems += not_in_library(layers)
+    if study is None:
         raise SpecError(reader.problems)
-    terms = dict(study.terms)
-    places: dict[str, tuple[Document, Loc]] = {
-        name: (document, ("terms", name)) for name in study.terms
-    }
-    reader.terms(terms, places)
+    terms: dict[str, dict[str, str]] = {}
+    places: dict[str, tuple[Document, Loc]] = {}
+    for at in reversed(range(len(layers))):
+        reader.terms(layers, at, study, (terms, places))
     return LoadedStudy(
         folder, study, document, datasets, terms, places,
-        tuple(reader.problems), tuple(reader.unread),
+        tuple(reader.problems), tuple(reader.unread), tuple(layers), tuple(reader.files),
     )  # fmt: skip
 
 
 class _Reader:
-    """Reads the files of one study and notes their mistakes."""
+    """Reads the files of one study and of its libraries, and notes their mistakes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.shown = folder, _shown(folder)
+    def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
         self.unread: list[str] = []
+        self.files: list[tuple[Path, str]] = []
 
-    def load(
-        self, path: Path, name: str, model: type[Model], stand_ins: Mapping[str, object]
-    ) -> tuple[Document | None, Model | None]:
-        """Return a file's text and model; the model is None if too little of it is sound."""
+    def layers(self, folder: Path) -> list[Layer]:
+        """Return the study and its libraries, nearest first.
+
+        Raises:
+            SpecError: One of them is not there, cannot be read, or leads back to another.
+        """
+        found: list[Layer] = []
+        main = folder / STUDY
+        while True:
+            shown = _shown(main.parent)
+            document = self.open(main, f"{shown}/{main.name}", _named(len(found), main.name))
+            if document is None:
+                nothing = parse_document("", file=f"{shown}/{main.name}")
+                list(self.datasets([*found, Layer(main.parent, shown, nothing)]))
+                raise SpecError(self.problems)
+            found.append(Layer(main.parent, shown, document))
+            if found[-1].extends is None:
+                return found
+            library = find_library(found[-1])
+            if isinstance(library, Diagnostic):
+                raise SpecError([*self.problems, library])
+            if library.parent in [layer.folder.resolve() for layer in found]:
+                raise SpecError([*self.problems, ring(found)])
+            main = library
+
+    def open(self, path: Path, shown: str, name: str) -> Document | None:
+        """Return a file's text, or note why it cannot be read."""
+        self.files.append((path, name))
         try:
-            document = load_document(path, shown_as=f"{self.shown}/{name}")
+            document = load_document(path, shown_as=shown)
         except SpecError as error:
             self.problems.extend(error.diagnostics)
-            return None, None
+            return None
         self.problems.extend(document.problems)
+        return document
+
+    def model(
+        self, document: Document, model: type[Model], stand_ins: Mapping[str, object]
+    ) -> Model | None:
+        """Return what a document says; None if too little of it is sound."""
         try:
             found = model.model_validate(document.value)
         except ValidationError as error:
             self.problems.extend(explain(document, model, error))
-            return document, salvage(document, model, error, stand_ins)
-        return document, salvage(document, model, None, stand_ins) if document.unread else found
+            return salvage(document, model, error, stand_ins)
+        return salvage(document, model, None, stand_ins) if document.unread else found
 
-    def datasets(self) -> Iterator[LoadedDataset]:
-        """Yield the datasets of both stages."""
+    def datasets(self, layers: Sequence[Layer]) -> Iterator[LoadedDataset]:
+        """Yield the datasets of both stages, those of libraries under those of the study."""
         for stage in get_args(Stage):
-            for path in sorted((self.folder / stage).glob("*.yaml")):
-                name = path.stem.upper()
+            for path, documents in self.stacks(layers, stage).items():
+                name = Path(path).stem.upper()
+                document = self.laid(documents)
                 stand_ins = {"dataset": name, "keys": ["USUBJID"], "rows": []}
-                document, model = self.load(path, f"{stage}/{path.name}", DatasetFile, stand_ins)
+                model = self.model(document, DatasetFile, stand_ins) if document else None
                 if model is None or document is None:
                     self.unread.append(name)
                     continue
                 if model.dataset != name:
                     self.problems.append(_misnamed(document, path, model.dataset))
+                self.files += _code(model, document, layers)
                 yield LoadedDataset(model, document, stage)
 
+    def stacks(self, layers: Sequence[Layer], stage: Stage) -> dict[str, list[Document | None]]:
+        """Return the documents of each dataset, that of the lowest library first."""
+        found: dict[str, list[Document | None]] = {}
+        for at in reversed(range(len(layers))):
+            layer = layers[at]
+            if layer.chosen is not None:
+                chosen = {f"{one.lower()}.yaml" for one in layer.chosen}
+                found = {name: one for name, one in found.items() if name in chosen}
+            for path in sorted((layer.folder / stage).glob("*.yaml")):
+                inside = f"{stage}/{path.name}"
+                document = self.open(path, f"{layer.shown}/{inside}", _named(at, inside))
+                found.setdefault(path.name, []).append(document)
+        return dict(sorted(found.items()))
+
+    def laid(self, documents: Sequence[Document | None]) -> Document | None:
+        """Return the documents of a dataset as one; None if one of them cannot be read."""
+        below: Document | None = None
+        for above in documents:
+            if above is None:
+                return None
+            if below is None or stands_alone(above):
+                self.problems.extend(dropped_alone(above))
+                below = above
+            else:
+                below, problems = lay_dataset(below, above)
+                self.problems.extend(problems)
+        return below
+
     def terms(
-        self, terms: dict[str, dict[str, str]], places: dict[str, tuple[Document, Loc]]
+        self,
+        layers: Sequence[Layer],
+        at: int,
+        study: StudyFile,
+        known: tuple[dict[str, dict[str, str]], dict[str, tuple[Document, Loc]]],
     ) -> None:
-        """Add the terms of the files of ``terms/``."""
-        for path in sorted((self.folder / "terms").glob("*.yaml")):
-            document, found = self.load(path, f"terms/{path.name}", TermsFile, {"terms": {}})
+        """Add the terms of a layer to those of the layers below it, entry by entry."""
+        layer, (terms, places) = layers[at], known
+        here: dict[str, tuple[Document, Loc]] = {}
+        for name, entries in own_terms(layer.document, study.terms).items():
+            here[name] = (layer.document, ("terms", name))
+            terms[name] = {**terms.get(name, {}), **entries}
+        for path in sorted((layer.folder / "terms").glob("*.yaml")):
+            inside = f"terms/{path.name}"
+            document = self.open(path, f"{layer.shown}/{inside}", _named(at, inside))
+            found = self.model(document, TermsFile, {"terms": {}}) if document else None
             if found is None or document is None:
                 continue
             for name, entries in found.terms.items():
-                if name in terms:
-                    self.problems.append(_twice(document, name, places[name]))
-                terms[name] = entries
-                places[name] = (document, ("terms", name))
+                if name in here:
+                    self.problems.append(_twice(document, name, here[name]))
+                terms[name] = {**terms.get(name, {}), **entries}
+                here[name] = (document, ("terms", name))
+        places.update(here)
 
 
-def _misnamed(document: Document, path: Path, dataset: str) -> Diagnostic:
+def _named(below: int, inside: str) -> str:
+    """Return what a manifest calls a file of the study, or of a library below it."""
+    return f"library/{below}/{inside}" if below else f"mappings/{inside}"
+
+
+def _code(
+    model: DatasetFile, document: Document, layers: Sequence[Layer]
+) -> Iterator[tuple[Path, str]]:
+    """Yield the files with the functions of a dataset's steps, and their names in a manifest."""
+    shown = [layer.shown for layer in layers]
+    for number, step in enumerate(model.steps):
+        at = shown.index(document.span(("steps", number, "says")).file.rsplit("/", 2)[0])
+        if step.python and "." in step.python:
+            inside = "/".join(step.python.split(".")[:-1]) + ".py"
+            yield layers[at].folder / inside, _named(at, inside)
+
+
+def _misnamed(document: Document, name: str, dataset: str) -> Diagnostic:
     return Diagnostic(
         "SPEC009",
-        f'the file is called "{path.name}" but holds the dataset {dataset}',
+        f'the file is called "{name}" but holds the dataset {dataset}',
         document.span(("dataset",)),
         expected=f"{dataset.lower()}.yaml",
     )
