@@ -115,7 +115,7 @@ def astray(checked: Checked) -> Iterator[tuple[t.Ref, str, str]]:
 
 def is_setwise(checked: Checked) -> bool:
     """Say whether an expression looks at other records of its own dataset."""
-    if any(use.verb.by_distinct for use in checked.uses.values()):
+    if any(use.verb.by_distinct or use.verb.setwise for use in checked.uses.values()):
         return True
     for node in checked.expression.tree.walk():
         if isinstance(node, t.Flag | t.Numbering):

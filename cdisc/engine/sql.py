@@ -1,6 +1,6 @@
 """An expression as SQL: the compiler that walks the tree once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.inner import Inner, raw_table
@@ -154,6 +154,35 @@ class Compiler:
 
         join = self.inner.join if self.inner else self.level.join
         return join(f"{table} {key}", table.strip('"'), make)
+
+    def joined(
+        self, name: str, columns: Mapping[str, Sequence[str]], on: Callable[[str], str]
+    ) -> str:
+        """Return the alias of a small table, joined by a condition over that alias."""
+        table = self._table(name, columns)
+
+        def make(alias: str) -> str:
+            return f"LEFT JOIN {table} AS {alias} ON {on(alias)}"
+
+        join = self.inner.join if self.inner else self.level.join
+        return join(f"{table} {on('')}", table.strip('"'), make)
+
+    def over_records(
+        self,
+        operands: Sequence[t.Node],
+        query: Callable[[str, Sequence[str]], str],
+        name: str,
+    ) -> tuple[tuple[str, ...], str]:
+        """Return the SQL of operands, and the alias of a query over all records."""
+        assert self.inner is None, name  # what is setwise does not stand inside a choice
+        table, columns, values = self._relation(operands)
+        text = query(table, columns)
+
+        def make(alias: str) -> str:
+            return f"LEFT JOIN ({text}\n  ) AS {alias} ON {alias}._id = b._id"
+
+        stem = f"{name}_{self.variable}".lower().replace(":", "_")
+        return values, self.level.join(text, stem, make)
 
     def is_collected(self, node: t.Node) -> bool:
         """Say whether an operand reads a collected field rather than a variable."""

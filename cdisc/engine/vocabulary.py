@@ -161,6 +161,18 @@ class VariableScope:
 
     def table(self, name: str) -> Mapping[str, Mapping[str, str]] | Diagnostic:
         """Return the columns of a study table by its key."""
+        found = self.table_rows(name)
+        if isinstance(found, Diagnostic):
+            return found
+        columns, rows = found
+        return {
+            column: {row[0]: row[index] for row in rows} for index, column in enumerate(columns)
+        }
+
+    def table_rows(
+        self, name: str
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | Diagnostic:
+        """Return the columns and the rows of a study table."""
         tables = self.vocabulary.study.study.tables
         if name not in tables:
             return Diagnostic(
@@ -169,11 +181,7 @@ class VariableScope:
                 expected=", ".join(sorted(tables)) or "a table under tables: in study.yaml",
                 help=did_you_mean(name, tables),
             )
-        found = tables[name]
-        return {
-            column: {row[0]: row[index] for row in found.rows}
-            for index, column in enumerate(found.columns)
-        }
+        return tables[name].columns, tables[name].rows
 
     def decodes(self, variable: str) -> Mapping[str, str] | Diagnostic:
         """Return the names of the test codes of a variable's codelist."""

@@ -33,6 +33,7 @@ from cdisc.functions.long_texts import SPLIT
 from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
 from cdisc.functions.numbers import NUM, ROUND, TEXT
 from cdisc.functions.range_flag import RANGE_FLAG
+from cdisc.functions.ranges import WITHIN
 from cdisc.functions.rank import RANK
 from cdisc.functions.study_day import STUDY_DAY
 from cdisc.functions.terminology import CT
@@ -43,6 +44,7 @@ from cdisc.functions.treatment import (
     ON_TREATMENT,
     TREATMENT_EMERGENT,
 )
+from cdisc.functions.visits import VISIT_NUMBER
 from cdisc.functions.yn import YN
 from cdisc.language.verb import Verb, Verbs
 
@@ -105,6 +107,8 @@ _BUILTIN: tuple[Verb, ...] = (
     TOXICITY,
     TREATMENT_EMERGENT,
     UPPER,
+    VISIT_NUMBER,
+    WITHIN,
     YN,
 )
 

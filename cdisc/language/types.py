@@ -228,10 +228,16 @@ class Checker:
             else:
                 self._note("SPEC017", "a condition cannot group or order records", ref)
         operand = node.operand if isinstance(node, t.Aggregate) else None
+        if isinstance(operand, t.Node) and not isinstance(operand, t.Ref):
+            self.type_of(operand)
         for part in (operand, node.where):
             for inner in part.walk() if part else ():
                 if isinstance(inner, t.Choice):
                     fact = "a choice or summary cannot stand inside another"
+                    self._note("SPEC012", fact, inner, help="make it a variable of its own")
+                use = self.uses.get(id(inner))
+                if use is not None and use.verb.setwise:
+                    fact = f'"{use.verb.name}" looks at all records, and stands in no choice'
                     self._note("SPEC012", fact, inner, help="make it a variable of its own")
 
     @_find.register

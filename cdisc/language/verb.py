@@ -136,6 +136,11 @@ class Scope(Protocol):
     def table(self, name: str) -> Mapping[str, Mapping[str, str]] | Diagnostic:
         """Columns of a study table, each a mapping of key to value."""
 
+    def table_rows(
+        self, name: str
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | Diagnostic:
+        """Columns and rows of a study table, whose first column need not be a key."""
+
     def decodes(self, variable: str) -> Mapping[str, str] | Diagnostic:
         """Name of each term of the codelist of a test code variable."""
 
@@ -255,6 +260,23 @@ class Sql(Protocol):
     def looked_up(self, name: str, columns: Mapping[str, Mapping[str, str]], key: str) -> str:
         """Alias of a study table, joined where its first column is `key`."""
 
+    def joined(
+        self, name: str, columns: Mapping[str, Sequence[str]], on: Callable[[str], str]
+    ) -> str:
+        """Alias of a small table, joined by a condition over that alias that finds one row."""
+
+    def over_records(
+        self,
+        operands: Sequence[t.Node],
+        query: Callable[[str, Sequence[str]], str],
+        name: str,
+    ) -> tuple[tuple[str, ...], str]:
+        """SQL of the operands, and the alias of a query over all records, joined by its ``_id``.
+
+        `query` takes the relation of the records and the columns of the operands in it. Only
+        for a verb that is `setwise`.
+        """
+
     def table(self, name: str, rows: Mapping[str, str]) -> str:
         """SQL name of a small table with the columns ``key`` and ``value``."""
 
@@ -321,6 +343,7 @@ class Verb:
         pure: Its SQL names nothing but its operand, which may be any SQL.
         costly: Worth evaluating once per distinct value of a field.
         by_distinct: Evaluated over the distinct values of variables of all records.
+        setwise: Looks at other records, and so cannot stand inside a choice or a summary.
         gives: Every text that it can give; what else it gives is missing. None if that is open.
         partial: Whether it may give a date that is not complete; as its operands if left out.
         implies: Names of references that it makes on its own, for dependencies.
@@ -347,6 +370,7 @@ class Verb:
     pure: bool = False
     costly: bool = False
     by_distinct: bool = False
+    setwise: bool = False
     gives: Callable[[Use, Scope], Collection[str] | None] | None = None
     partial: Callable[[Use], bool] | None = None
     implies: Callable[[Use, Scope], tuple[t.Ref, ...]] | None = None
