@@ -34,6 +34,7 @@ class Expressions:
         if study.cutoff:
             self.constants["study.cutoff"] = study.cutoff
         self.lets: dict[str, t.Expression] = {}
+        self._held: dict[str, list[Diagnostic]] = {}
         self._meanings: dict[str, Meaning] = {}
 
     def check_lets(self) -> None:
@@ -55,6 +56,10 @@ class Expressions:
                 ).expression
             if expression is None or len(draft.problems) > before:
                 expression = nothing(text, draft.loaded.document.span(loc))
+                if draft.loaded.document.span(loc).file != draft.loaded.document.file:
+                    # a library speaks of datasets that a study need not take
+                    self._held[name] = draft.problems[before:]
+                    del draft.problems[before:]
             self.lets[name] = expression
 
     def meaning(self, name: str) -> Meaning:
@@ -134,6 +139,7 @@ class Expressions:
     def _let(self, ref: t.Ref) -> t.Node | None:
         """Return the condition that a name of ``let:`` stands for."""
         if ref.qualifier is None and ref.name in self.lets:
+            self.draft.problems.extend(self._held.pop(ref.name, ()))
             return t.placed(self.lets[ref.name].tree, ref)
         return None
 

@@ -322,3 +322,18 @@ steps:
 
     assert table.column("AESPID").to_pylist() == ["A"]
     assert [name for _path, name in load_study(home).files][-1] == "library/1/functions.py"
+
+
+def test_a_condition_of_a_library_is_wrong_only_where_it_is_used(tmp_path):
+    library = {
+        **LIBRARY,
+        "library.yaml": LIBRARY["library.yaml"] + "  dosed: EX.EXDOSE > 0\n",
+        "sdtm/ae.yaml": "dataset: AE\nrows: each ae\nkeys: AETERM\nvariables: {AETERM: ae.TERM}\n",
+    }
+    line = "dataset: AE\nvariables:\n  AESER: yn(dosed)\n"
+
+    resolve(load_study(layered(tmp_path / "unused", library=library)))
+
+    assert problems(layered(tmp_path / "used", line, library=library)) == [
+        ("SPEC018", ["library", "library.yaml"], 10, 10)
+    ]
