@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.engine.level import Audit, Unique
-from cdisc.engine.program import Checked, EventPlan, FormPlan
+from cdisc.engine.program import Checked, EventPlan, FormPlan, Relation
 
 _EXAMPLES = 3
 _PLURAL = {
@@ -67,12 +67,7 @@ def audited(
         number: Records of all values.
         place: Says where a source record stands.
     """
-    found = [
-        f'"{value}" {_number(count, "record")}, first {place(src)}'
-        for value, count, src in values[:_EXAMPLES]
-    ]
-    if len(values) > _EXAMPLES:
-        found.append(f"and {_number(len(values) - _EXAMPLES, 'more value')}")
+    found = _examples(values, place)
     variable = audit.variable.removeprefix("supp:")
     fact = _FACTS[audit.code].format(
         variable=f"{audit.dataset}.{variable}", n=len(values), **_PLURAL[len(values) > 1]
@@ -81,12 +76,24 @@ def audited(
         audit.code,
         fact,
         audit.span,
-        found=tuple(found),
+        found=found,
         help=_HELP[audit.code],
         dataset=audit.dataset,
         variable=variable,
         records=number,
     )
+
+
+def _examples(
+    values: Sequence[tuple[object, int, int | None]], place: Callable[[int | None], str]
+) -> tuple[str, ...]:
+    found = [
+        f'"{value}" {_number(count, "record")}, first {place(src)}'
+        for value, count, src in values[:_EXAMPLES]
+    ]
+    if len(values) > _EXAMPLES:
+        found.append(f"and {_number(len(values) - _EXAMPLES, 'more value')}")
+    return tuple(found)
 
 
 def without_subject(form: FormPlan, number: int, row: int) -> Diagnostic:
@@ -127,6 +134,26 @@ def not_unique(unique: Unique, subjects: int, subject: str, records: int) -> Dia
         + (", ".join(unique.columns).replace("_subject", "subject") or noun),
         help="choose one: first X where ... order ..., last, min, max",
         records=subjects,
+    )
+
+
+def partnerless(
+    relation: Relation,
+    values: Sequence[tuple[object, int, int | None]],
+    place: Callable[[int | None], str],
+) -> Diagnostic:
+    """Return the finding that values of a relation have no partner; see `audited`."""
+    number = sum(count for _value, count, _src in values)
+    what = f"relate to no record of {relation.other}"
+    return Diagnostic(
+        "DATA030",
+        f"{_records(number, relation.dataset, what.replace('relate', 'relates'), what)}",
+        relation.span,
+        found=_examples(values, place),
+        expected=f"a value of {relation.other}.{relation.variable} of the same subject",
+        help="query the data, or tidy both sides so that they are written alike",
+        dataset=relation.dataset,
+        records=number,
     )
 
 

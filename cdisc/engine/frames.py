@@ -9,6 +9,7 @@ from cdisc.engine.lines import Line, Lines, implied, implied_expression
 from cdisc.engine.pieces import set_by_source
 from cdisc.engine.program import RowSource
 from cdisc.engine.qualifiers import check_pointers
+from cdisc.engine.relate import add_relations
 from cdisc.engine.sources import read_sources
 from cdisc.spec import LoadedDataset
 from cdisc.standard import DatasetStandard
@@ -28,6 +29,7 @@ def make_frames(draft: Draft) -> None:
             check_pointers(frame, draft.problems)
             supplement = _supplement(draft, frame, one)
             draft.frames[supplement.name] = supplement
+    add_relations(draft)
 
 
 def _frame(draft: Draft, one: LoadedDataset) -> Frame:

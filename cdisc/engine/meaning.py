@@ -23,6 +23,7 @@ ROW_VALUES: Mapping[str, Mapping[str, Type]] = {
         "variable": "text",
         "sequence": "number",
     },
+    "relate": dict.fromkeys(("domain", "idvar", "idvarval", "reltype", "relid"), "text"),
     "supp": {
         "idvar": "text",
         "idvarval": "text",

@@ -120,7 +120,7 @@ def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
     if target.kind in ("row", "form", "field") and target.qualifier.islower():
         if node.qualifier == "winner" or (node.qualifier, node.name) == ("param", "start"):
             return {"derives"}
-        said = node.qualifier in ("rows", "param", "supp") or node.name == "code"
+        said = node.qualifier in ("rows", "param", "supp", "relate") or node.name == "code"
         return {"assigns"} if said else {"collected"}
     return {"assigns"} if target.kind == "constant" else {"derives"}
 

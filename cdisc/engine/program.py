@@ -105,12 +105,38 @@ class Checked:
 
 
 @dataclasses.dataclass(frozen=True)
+class Relation:
+    """What a line of ``relate:`` says.
+
+    Attributes:
+        dataset: The dataset whose file it is in.
+        other: The dataset that it is related with.
+        form: ``records``, ``groups`` or ``datasets``.
+        own: Variable of the dataset with what they have in common.
+        variable: The same of the other dataset.
+        types: RELTYPE of both, for datasets.
+        span: Place in the file.
+        expression: The comparison as it was written.
+    """
+
+    dataset: str
+    other: str
+    form: str
+    own: str
+    variable: str
+    types: tuple[str, ...]
+    span: Span
+    expression: t.Expression
+
+
+@dataclasses.dataclass(frozen=True)
 class RowSource:
     """Where records come from: one source of possibly several stacked.
 
     Attributes:
         kind: ``form``, ``dataset`` or ``table`` one record each; ``melt`` one per test;
-            ``params`` one per parameter; ``supp`` one per qualifier.
+            ``params`` one per parameter; ``supp`` one per qualifier; ``relate`` those of
+            relations.
         name: Form, dataset or study table.
         where: Condition on the source's records.
         melt: The table of a melt.
@@ -120,9 +146,10 @@ class RowSource:
         keep_at: Its text, its place in the file and its first character.
         sets: Expressions that stand in place of the lines of variables for its records.
         sets_at: Their place in the file.
+        relations: What ``relate:`` of all files says.
     """
 
-    kind: Literal["form", "dataset", "table", "melt", "params", "supp"]
+    kind: Literal["form", "dataset", "table", "melt", "params", "supp", "relate"]
     name: str
     where: Checked | None
     span: Span
@@ -132,6 +159,7 @@ class RowSource:
     keep_at: tuple[str, Loc, int] | None = None
     sets: Mapping[str, str] = dataclasses.field(default_factory=dict)
     sets_at: Loc = ()
+    relations: tuple[Relation, ...] = ()
 
     @property
     def tests(self) -> Mapping[str, tuple[str, ...]]:

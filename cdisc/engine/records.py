@@ -9,6 +9,7 @@ from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Tables
 from cdisc.engine.program import Checked, DatasetPlan, Program, RowSource
 from cdisc.engine.qualifiers import qualifiers
+from cdisc.engine.relate import relation_records
 from cdisc.engine.sql import Compiler
 from cdisc.engine.winners import winners
 from cdisc.functions.sqltext import name as sql_name
@@ -72,6 +73,8 @@ class _Source:
                 return [self._select("s._src", "s._id", self._fields(), self._link())]
             case "melt":
                 return list(self._melt())
+            case "relate":
+                return [relation_records(self.program, self.source, self.level)]
             case "params":
                 return [self._params()]
         return list(self._supp())

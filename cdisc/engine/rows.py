@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from cdisc.engine.draft import Frame
 from cdisc.engine.events import EventReader
 from cdisc.engine.needs import needs_of
-from cdisc.engine.qualifiers import pointers
 from cdisc.engine.program import ROWS, Checked, DatasetPlan, Need, RowSource
+from cdisc.engine.qualifiers import pointers
+from cdisc.engine.relate import needs_of_relations
 from cdisc.engine.variables import Variables
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
@@ -27,6 +28,7 @@ def complete(variables: Variables, frame: Frame, plan: DatasetPlan) -> DatasetPl
     needs: set[Need] = set()
     sources = []
     for source in plan.sources:
+        _check_relations(variables, source)
         where, keep = _where(variables, frame, source), _keep(variables, frame, source)
         sources.append(dataclasses.replace(source, where=where, keep=keep))
         needs.update(_needs_of_source(variables, source, (where, keep)))
@@ -51,6 +53,7 @@ def _needs_of_source(
     for checked in conditions:
         if checked:
             yield from needs_of(checked, frames, source.name)
+    yield from needs_of_relations(source, frames)
     if source.name in frames:
         yield source.name, ROWS
         if source.kind == "supp":
@@ -58,6 +61,15 @@ def _needs_of_source(
                 if name.startswith("supp:") or name.endswith("SEQ"):
                     yield source.name, name
             yield from ((source.name, name) for name in pointers(frames[source.name]))
+
+
+def _check_relations(variables: Variables, source: RowSource) -> None:
+    """Check that what relations compare is there, and of one type."""
+    for one in source.relations:
+        scope = VariableScope(variables.draft.vocabulary, f"{one.dataset} relation", "boolean")
+        expressions = variables.expressions
+        meaning = expressions.meaning(one.dataset)
+        expressions.check(one.expression, meaning, scope, "boolean")
 
 
 def _read_from_sdtm(variables: Variables, plan: DatasetPlan) -> set[Need]:

@@ -15,11 +15,13 @@ from cdisc.engine.findings import (
     not_met,
     not_unique,
     partly_dated,
+    partnerless,
     without_subject,
 )
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Unique
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSource, Target
+from cdisc.engine.relate import without_partner
 from cdisc.engine.sql import Compiler
 from cdisc.engine.statements import Statement, check_level, split, statements
 from cdisc.engine.step_plan import StepPlan
@@ -124,6 +126,7 @@ class _Run:
             with working_on(f"dataset {plan.name}"):
                 self.check(plan)
                 self.date_events(plan)
+                self.find_partners(plan)
                 self.account(plan)
                 tables[plan.name], sources[plan.name] = self.fetch(plan)
         self.stop_on_errors()
@@ -304,6 +307,13 @@ class _Run:
             )[0]
             if number:
                 self.findings.append(partly_dated(plan.name, event, number, self.place(src)))
+
+    def find_partners(self, plan: DatasetPlan) -> None:
+        """Report the values of relations that the other dataset does not have."""
+        for relation in (one for source in plan.sources for one in source.relations):
+            values = self.database.rows(without_partner(self.program, relation))
+            if values:
+                self.findings.append(partnerless(relation, values, self.place))
 
     def account(self, plan: DatasetPlan) -> None:
         """Note how many records of each form a dataset used."""

@@ -35,6 +35,7 @@ from cdisc.functions.numbers import NUM, ROUND, TEXT
 from cdisc.functions.range_flag import RANGE_FLAG
 from cdisc.functions.ranges import WITHIN
 from cdisc.functions.rank import RANK
+from cdisc.functions.relative import RELATIVE
 from cdisc.functions.study_day import STUDY_DAY
 from cdisc.functions.terminology import CT
 from cdisc.functions.texts import HALFWIDTH, LOWER, PART, REPLACE, SQUISH, SUBSTR, UPPER
@@ -94,6 +95,7 @@ _BUILTIN: tuple[Verb, ...] = (
     POWER,
     RANGE_FLAG,
     RANK,
+    RELATIVE,
     REPLACE,
     ROUND,
     SPLIT,

@@ -48,6 +48,18 @@ class SuppBlock(SpecModel):
     )
 
 
+class RelateBlock(SpecModel):
+    """A relation of this dataset with another one."""
+
+    where: str = Field(description="EXPRESSION = DATASET.VARIABLE: what the two have in common")
+    form: Literal["records", "groups", "datasets"] = Field(
+        default="records", alias="as", description="records, groups or datasets: what is related"
+    )
+    types: tuple[Literal["ONE", "MANY"], Literal["ONE", "MANY"]] | None = Field(
+        default=None, description="RELTYPE of this and of the other dataset, for datasets"
+    )
+
+
 class CodedBlock(SpecModel):
     """Dictionary-coded variables, from same-named raw fields."""
 
@@ -173,6 +185,11 @@ RowsEntry = Annotated[
     Discriminator(_text_or_rows),
 ]
 Rows = Annotated[tuple[RowsEntry, ...], BeforeValidator(_rows)]
+RelateEntry = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[RelateBlock, Tag("<block>")],
+    Discriminator(_text_or_block),
+]
+Relations = Annotated[tuple[RelateEntry, ...], BeforeValidator(_rows)]
 VariableEntry = Annotated[
     Annotated[str, Tag("<text>")] | Annotated[VariableBlock, Tag("<block>")],
     Discriminator(_text_or_block),
@@ -216,6 +233,9 @@ class DatasetFile(SpecModel):
     )
     records: tuple[RecordsBlock, ...] = Field(
         default=(), description="Further records, made from those above"
+    )
+    relate: dict[str, Relations] = Field(
+        default_factory=dict, description="DATASET: what its records have in common with these"
     )
     supp: dict[Name, SuppBlock] = Field(default_factory=dict, description="QNAM: qualifier")
     events: dict[str, EventBlock] = Field(default_factory=dict, description="Name: event")

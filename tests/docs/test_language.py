@@ -17,6 +17,7 @@ from cdisc.spec.dataset import (
     EventBlock,
     MeltBlock,
     ParamBlock,
+    RelateBlock,
     RecordsBlock,
     SuppBlock,
     VariableBlock,
@@ -53,6 +54,7 @@ BLOCKS = {
     "rows: a block": EachBlock,
     "records: a block": RecordsBlock,
     "supp: a qualifier": SuppBlock,
+    "relate: a relation": RelateBlock,
     "coded: a dictionary": CodedBlock,
     "events: and censors:": EventBlock,
     "params: a parameter": ParamBlock,
@@ -113,6 +115,7 @@ def implied():
         Loader=yaml.BaseLoader,  # noqa: S506  texts only
     )
     names = {"sdtm": "SDTM", "adam": "ADaM", "supp": "SUPP--", "TIME-TO-EVENT": "Time to event"}
+    names["relations"] = "RELREC"
     rows = [
         [names[where], ", ".join(code(name) for name in lines)]
         for where, lines in found["implied"].items()
@@ -160,13 +163,13 @@ def test_the_files_of_the_page_make_a_study_without_a_mistake(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     study = tmp_path / "study.yaml"
-    forms = "".join(f"  {name}: {{file: x.csv, subject: PATNO}}\n" for name in ("vs", "mh", "ds"))
+    forms = "".join(f"  {name}: {{file: x.csv, subject: PATNO}}\n" for name in ("vs", "mh", "ds", "cm"))
     study.write_text(
         study.read_text(encoding="utf-8").replace("raw:\n", f"raw:\n{forms}"), encoding="utf-8"
     )
 
     assert set(resolve(load_study(tmp_path)).datasets) == {
-        "DM", "EX", "AE", "SUPPAE", "VS", "MH", "SUPPMH", "DS", "ADSL", "ADTTE",
+        "DM", "EX", "AE", "SUPPAE", "VS", "MH", "SUPPMH", "DS", "CM", "RELREC", "ADSL", "ADTTE",
     }  # fmt: skip
 
 
