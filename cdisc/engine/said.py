@@ -2,17 +2,28 @@
 
 from collections.abc import Iterable, Iterator
 
+from cdisc.engine.needs import aggregate_source, join_keys
+from cdisc.engine.meaning import shown
 from cdisc.engine.program import (
     Checked,
     DatasetPlan,
     EventPlan,
     ParamPlan,
     Program,
+    RowSource,
     VariablePlan,
 )
 from cdisc.engine.winners import numbers
 from cdisc.language import tree as t
 from cdisc.language.english import English
+
+_ROW = {
+    "rows.subject": "the unique identifier of the subject",
+    "test.code": "the code of the test",
+    "param.code": "the code of the parameter",
+    "param.label": "the label of the parameter",
+    "param.order": "the number of the parameter in the order of the specification",
+}
 
 
 def method_text(plan: DatasetPlan, variable: VariablePlan, program: Program | None = None) -> str:
@@ -24,15 +35,56 @@ def method_text(plan: DatasetPlan, variable: VariablePlan, program: Program | No
         program: The study; then what is named and not submitted, a variable of ``work:``
             or of an intermediate dataset, is explained behind it.
     """
-    said = {(plan.name, variable.name): _derivation(plan, variable)}
+    said = {(plan.name, variable.name): _derivation(plan, variable, program)}
     waiting = [(plan, variable)]
     while waiting and program is not None:
         for name, other, one in _hidden(program, *waiting.pop(0)):
             if (other.name, one.name) not in said:
-                text = _derivation(other, one)
+                text = _derivation(other, one, program)
                 said[other.name, one.name] = f"{name} (not submitted): {text}"
                 waiting.append((other, one))
-    return " ".join(said.values())
+    return " ".join([*said.values(), *_joins(plan, variable, program)])
+
+
+def _joins(plan: DatasetPlan, variable: VariablePlan, program: Program | None) -> Iterator[str]:
+    """Yield how the records of other datasets and forms are found, those of summaries aside."""
+    if program is None or not variable.checked.sound:
+        return
+    checked = variable.checked
+    within = {
+        id(ref)
+        for node in checked.expression.tree.walk()
+        if isinstance(node, t.Aggregate) and (source := aggregate_source(node, checked))
+        for ref in t.references(node)
+        if ref.qualifier == source[1]
+    }
+    found: dict[str, str] = {}
+    for ref, target in checked.refs():
+        if id(ref) in within:
+            continue
+        name = target.qualifier
+        if target.kind == "other":
+            keys = join_keys(program.datasets, plan.name, name)
+            if program.datasets[name].of_subjects:
+                keys.insert(0, program.subject)
+            found[name] = f"{program.datasets[name].shown} is joined by {' and '.join(keys)}."
+        elif target.kind == "form":
+            found[name] = f"The form {name} is joined by {program.subject}."
+    for other, one in _stages_of(program, variable):
+        found.update((text, text) for text in _joins(other, one, program))
+    yield from dict.fromkeys(found.values())
+
+
+def _stages_of(
+    program: Program, variable: VariablePlan
+) -> Iterator[tuple[DatasetPlan, VariablePlan]]:
+    """Yield the variables of stages that a variable of the dataset itself is taken over from."""
+    if not isinstance(variable.checked.expression.tree, t.BySource):
+        return
+    for _ref, target in variable.checked.refs():
+        other = program.datasets.get(target.qualifier)
+        if other is not None and other.of is not None and target.name not in other.taken:
+            yield other, other.variables[target.name]
 
 
 def _hidden(
@@ -47,13 +99,19 @@ def _hidden(
         if one.line.work or not (other.submitted or other.of):
             own = other.shown == plan.shown
             yield (one.name if own else f"{other.shown}.{one.name}"), other, one
+    for other, one in _stages_of(program, variable):
+        yield from _hidden(program, other, one)
 
 
-def _derivation(plan: DatasetPlan, variable: VariablePlan) -> str:
+def _derivation(
+    plan: DatasetPlan, variable: VariablePlan, program: Program | None = None
+) -> str:
     """Return the English of a variable by itself."""
     tree = variable.checked.expression.tree
     if not isinstance(tree, t.BySource):
         return _sentence(plan, variable, tree)
+    if program is not None and program.datasets[plan.sources[0].name].of == plan.shown:
+        return _over_stages(program, plan, variable, tree)
     pieces = dict(numbered(tree))
     parts = [
         f"On {_records_of(plan, number)}: {_lower(_sentence(plan, variable, one.value))}"
@@ -63,6 +121,29 @@ def _derivation(plan: DatasetPlan, variable: VariablePlan) -> str:
         rest = _sentence(plan, variable, tree.default) if tree.default else "Missing."
         parts.append(f"On the others: {_lower(rest)}")
     return " ".join(parts)
+
+
+def _over_stages(
+    program: Program, plan: DatasetPlan, variable: VariablePlan, tree: t.BySource
+) -> str:
+    """Return the English of a variable that the blocks of ``records:`` give values."""
+    pieces, parts = dict(numbered(tree)), []
+    for number, source in enumerate(plan.sources[1:], start=1):
+        made = program.datasets[source.name]
+        if number in pieces and variable.name in made.taken:
+            continue  # as on the records that it is made from
+        text = "Missing."
+        if number in pieces:
+            text = _derivation(made, made.variables[variable.name], program)
+        elif tree.default is not None:
+            continue  # derived as on all records
+        parts.append(f"On {_records_of(plan, number, program)}: {_lower(text)}")
+    if 0 in pieces:
+        base = program.datasets[plan.sources[0].name]
+        rest = _derivation(base, base.variables[variable.name], program)
+    else:
+        rest = _sentence(plan, variable, tree.default) if tree.default else "Missing."
+    return " ".join([*parts, f"On the others: {_lower(rest)}"]) if parts else rest
 
 
 def _lower(text: str) -> str:
@@ -78,16 +159,20 @@ def numbered(tree: t.BySource) -> Iterator[tuple[int, t.Branch]]:
         yield int(branch.condition.right.value) - 1, branch
 
 
-def _records_of(plan: DatasetPlan, number: int) -> str:
+def _records_of(plan: DatasetPlan, number: int, program: Program | None = None) -> str:
     """Return which records come from a row source: by what they are, else by where they are from.
 
     What they are is what no other source sets their keys to, such as a parameter.
     """
-    own = _constants(plan, number)
-    others = [_constants(plan, other) for other in range(len(plan.sources)) if other != number]
+    every = range(len(plan.sources))
+    own = _constants(plan, number, program)
+    others = [_constants(plan, other, program) for other in every if other != number]
     if own and own not in others:
         return f"records where {' and '.join(own)}"
     source = plan.sources[number]
+    if program is not None and plan.loaded is not None and plan.loaded.model.records:
+        name = plan.loaded.model.records[number - 1].name
+        return f"further records ({name or number})"
     tests = "the tests of " if source.kind == "melt" else ""
     text = f"records of {tests}{source.name}"
     if source.where is not None:
@@ -96,14 +181,59 @@ def _records_of(plan: DatasetPlan, number: int) -> str:
     return text
 
 
-def _constants(plan: DatasetPlan, number: int) -> list[str]:
+def records_text(program: Program, plan: DatasetPlan) -> str | None:
+    """Return how the blocks of ``records:`` make further records, or None if there are none."""
+    if plan.of is not None or plan.loaded is None or not plan.loaded.model.records:
+        return None
+    parts = []
+    for number, source in enumerate(plan.sources[1:], start=1):
+        made = program.datasets[source.name]
+        text = _upper(f"{_records_of(plan, number, program)}: {_one_for(made.sources[0], plan)}")
+        if source.where is not None:
+            named = source.where.expression.tree
+            assert isinstance(named, t.Ref)  # a stage holds its condition as a variable
+            when = made.variables[named.name].checked
+            condition = english_of(when, plan.name).say(when.expression.tree)
+            text += f", if {condition}"
+        parts.append(f"{text}.")
+    return " ".join(parts)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _one_for(source: RowSource, plan: DatasetPlan) -> str:
+    """Return what a block of ``records:`` makes one record for."""
+    if source.keep is not None:
+        chosen = english_of(source.keep, plan.name).say(source.keep.expression.tree)
+        what = chosen.removeprefix("'Y' on ").partition(";")[0]
+    elif source.by:
+        names = list(source.by)
+        if source.expect:
+            names.append(f"{' and '.join(source.expected)} of the table {source.expect}")
+        what = f"each {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}"
+    else:
+        what = "each record"
+    if source.where is not None:
+        condition = english_of(source.where, plan.name).say(source.where.expression.tree)
+        what += f" {'of the records ' if source.by else ''}where {condition}"
+    unmatched = ", unless there is such a record" if source.expect else ""
+    return f"one for {what}{unmatched}"
+
+
+def _constants(plan: DatasetPlan, number: int, program: Program | None) -> list[str]:
     """Return the constants that the records of a row source have, those of keys if there are."""
     found = {}
     for name, variable in plan.variables.items():
         tree = variable.checked.expression.tree
-        value = dict(numbered(tree)).get(number) if isinstance(tree, t.BySource) else None
-        if value is not None and isinstance(value.value, t.Text | t.Const) and value.value.value:
-            found[name] = f"{name} equals '{value.value.value}'"
+        piece = dict(numbered(tree)).get(number) if isinstance(tree, t.BySource) else None
+        value = piece.value if piece is not None else None
+        made = program.datasets.get(plan.sources[number].name) if program is not None else None
+        if isinstance(value, t.Ref) and made is not None and made.of is not None:
+            value = made.variables[name].checked.expression.tree
+        if isinstance(value, t.Text | t.Const) and value.value:
+            found[name] = f"{name} equals '{value.value}'"
     return [found[name] for name in plan.keys if name in found] or list(found.values())
 
 
@@ -196,8 +326,14 @@ def english_of(checked: Checked, dataset: str, *, whole: bool = False) -> Englis
 
     def value_of(ref: t.Ref) -> str | None:
         target = checked.target(ref)
+        if ref.qualifier == "new":
+            return f"{ref.name} of the new record"
+        if target.qualifier != shown(target.qualifier):
+            return ref.name if ref.qualifier else shown(ref.name)
         if target.type == "boolean":
             return f"{ref} holds"
+        if target.kind == "row":
+            return _ROW.get(str(ref))
         return target.name if target.kind == "constant" else None
 
     english = English(checked.uses, checked.scope, dataset, checked.types, value_of)

@@ -17,6 +17,7 @@ def _sql(use: Use, out: Sql) -> str:
 
 def _english(use: Use, words: Words) -> str:
     birth, at = use.node.arguments
+    words.note("Missing where either date is missing or partial.")
     return f"the completed years from {words.say(birth)} to {words.say(at)}"
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from cdisc.functions.choose import listed
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
@@ -141,7 +140,7 @@ def _several(name: str, function: str, said: str, example: str) -> Verb:
             ", ".join(f"CAST({out.sql(one)} AS DOUBLE)" for one in use.node.arguments)
         ),
         english=lambda use, words: (
-            f"the {said} of {listed(use, words)}, missing values passed over"
+            f"the {said} of {words.several(use.node.arguments, 'and')}, missing values passed over"
         ),
         r=lambda use, out: f"{name}({', '.join(out.r(one) for one in use.node.arguments)})",
         example=example,

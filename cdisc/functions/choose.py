@@ -45,14 +45,16 @@ def least(values: Sequence[str], kind: Type) -> str:
     return f"dtc_ranked(least({', '.join(f'dtc_rank({one})' for one in values)}))"
 
 
-def listed(use: Use, words: Words) -> str:
-    """Return the English of the operands, one after the other."""
-    said = [words.say(node) for node in use.node.arguments]
-    return ("; " if any(" " in one for one in said) else ", ").join(said)
-
-
 def _list(before: str) -> Callable[[Use, Words], str]:
-    return lambda use, words: before + listed(use, words)
+    return lambda use, words: before + words.several(use.node.arguments, "and")
+
+
+def _passing_over(before: str) -> Callable[[Use, Words], str]:
+    def render(use: Use, words: Words) -> str:
+        words.note("Missing dates are passed over.")
+        return before + words.several(use.node.arguments, "and")
+
+    return render
 
 
 def _r_call(function: str) -> Callable[[Use, R], str]:
@@ -72,7 +74,7 @@ COALESCE = Verb(
     arguments=_SEVERAL,
     rule=_common,
     sql=_call("coalesce"),
-    english=_list("the first that is not missing of "),
+    english=_list("the first non-missing value of "),
     r=_r_coalesce,
     effect="cleans",
     example="coalesce(EX.EXENDTC, EX.EXSTDTC)",
@@ -87,7 +89,7 @@ EARLIEST = Verb(
     rule=_times,
     sql=_earliest,
     prelude=DTC_EARLIEST,
-    english=_list("the earliest of "),
+    english=_passing_over("the earliest of "),
     r=_r_call("earliest"),
     example="earliest(AESTDT, TRTSDT)",
 )
@@ -100,7 +102,7 @@ LATEST = Verb(
     arguments=_SEVERAL,
     rule=_times,
     sql=_call("greatest"),
-    english=_list("the latest of "),
+    english=_passing_over("the latest of "),
     r=_r_call("latest"),
     example="latest(AEENDT, TRTEDT)",
 )

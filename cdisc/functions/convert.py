@@ -56,10 +56,14 @@ def _r(use: Use, out: R) -> str:
 
 
 def _english(use: Use, words: Words) -> str:
-    start, to = use.node_of("from"), use.node_of("to")
+    start, to, test = (use.node_of(name) for name in ("from", "to", "test"))
     assert isinstance(start, t.Node)
     assert isinstance(to, t.Node)
-    return f"{words.say(use.operand)} converted from {words.say(start)} to {words.say(to)}"
+    factor = f"the factor of the test {words.say(test)}" if test else "the factor of the units"
+    if words.type_of(use.operand) == "text":
+        words.note("A leading < or > is kept; a result without a number is unchanged.")
+    units = f"converted from the unit {words.say(start)} to the unit {words.say(to)}"
+    return words.after(use.operand, f"{units} by {factor}")
 
 
 CONVERT = Verb(

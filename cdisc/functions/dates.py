@@ -1,8 +1,11 @@
 """The date of an ISO 8601 text or of a date with time; a partial date has none."""
 
+import re
+
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 TIMES: tuple[Type, ...] = ("dtc", "date", "datetime")
 DTC_DATE = "CREATE MACRO dtc_date(x) AS TRY_CAST(left(x, 10) AS DATE)"
 # What is known of a date from the left: 2026---14, whose month is missing, is known as 2026.
@@ -45,7 +48,12 @@ def _sql(use: Use, out: Sql) -> str:
 
 
 def _english(use: Use, words: Words) -> str:
-    return f"the date part of {words.say(use.operand)}"
+    said = words.say(use.operand)
+    if _DAY.fullmatch(said):
+        return f"the date {said}"
+    if words.type_of(use.operand) == "dtc":
+        words.note("A partial date gives missing; nothing is imputed.")
+    return f"the date part of {said}"
 
 
 DATE_CALL = Verb(

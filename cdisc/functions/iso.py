@@ -178,8 +178,10 @@ def _r(use: Use, out: R) -> str:
 
 def _english(use: Use, words: Words) -> str:
     split = _split(use)
-    what = " and ".join(words.say(node) for node in split) if split else words.say(use.operand)
-    return f"{what}, in ISO 8601 format with the parts that were collected"
+    if split:
+        said = f"{words.say(split[0])} and {words.say(split[1])},"
+        return f"{said} in ISO 8601 format, complete or partial as collected"
+    return words.after(use.operand, "in ISO 8601 format, complete or partial as collected")
 
 
 def _partial(use: Use) -> bool:

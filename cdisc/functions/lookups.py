@@ -96,7 +96,8 @@ LOOKUP = Verb(
     rule=_lookup_rule,
     sql=_lookup,
     english=lambda use, words: (
-        f"{use.text('column')} of {words.say(use.operand)} by the study's table {use.text('table')}"
+        f"the {use.text('column')} that the study's table {use.text('table')} gives for"
+        f" {words.say(use.operand)}"
     ),
     r=_r_lookup,
     effect="assigns",
@@ -140,7 +141,7 @@ CODE = Verb(
     rule=_code_rule,
     sql=_code,
     english=lambda use, words: (
-        f"the numeric code of {words.say(use.operand)} ({use.text('terms')})"
+        f"the number that the study's terms {use.text('terms')} give to {words.say(use.operand)}"
     ),
     r=_r_code,
     effect="assigns",
@@ -177,7 +178,9 @@ DECODE = Verb(
     arguments=(Argument("variable", "word"), _ELSE),
     rule=_decode_rule,
     sql=_decode,
-    english=lambda use, words: f"the decode of {words.say(use.operand)} in controlled terminology",
+    english=lambda use, words: (
+        f"the name that controlled terminology gives to {words.say(use.operand)}"
+    ),
     r=_r_decode,
     effect="assigns",
     example="LBTESTCD | decode LBTESTCD",
@@ -225,13 +228,17 @@ def _r_value(to: str) -> str:
 
 
 def _map_english(use: Use, words: Words) -> str:
-    operand = words.say(use.operand)
-    special = {"other": "any other value", "none": "missing"}
-    parts = [
-        f"{special.get(key, repr(key))} becomes {repr(to) if to else 'missing'}"
-        for key, to in use.pairs()
-    ]
-    return f"{operand}, where {', '.join(parts)}"
+    pairs = dict(use.pairs())
+    other, none = pairs.pop("other", None), pairs.pop("none", None)
+    parts = [f"'{key}' to {_said(to)}" for key, to in pairs.items()]
+    parts.append(f"any other value to {_said(other or '')}")
+    if none is not None:
+        parts.append(f"missing to {_said(none)}")
+    return words.after(use.operand, f"recoded ({', '.join(parts)})")
+
+
+def _said(value: str) -> str:
+    return f"'{value}'" if value else "missing"
 
 
 MAP = Verb(

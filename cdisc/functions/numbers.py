@@ -1,7 +1,7 @@
 """Text to number, number to text, and rounding half away from zero."""
 
 from cdisc.functions.whole import require_whole
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb
+from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 NUMBER_TEXT = (
     "CREATE MACRO number_text(x) AS CASE"
@@ -29,6 +29,11 @@ def _num(use: Use, out: Sql) -> str:
     return result
 
 
+def _num_english(use: Use, words: Words) -> str:
+    words.note("A text that is not a number gives missing.")
+    return f"the numeric value of {words.say(use.operand)}"
+
+
 NUM = Verb(
     name="num",
     form="step",
@@ -44,7 +49,7 @@ NUM = Verb(
     ),
     rule=_num_rule,
     sql=_num,
-    english=lambda use, words: f"{words.say(use.operand)} as a number (missing where it is none)",
+    english=_num_english,
     r=lambda use, out: f"number({out.r(use.operand)})",
     effect="cleans",
     example="LBSTRESC | num",
@@ -73,7 +78,7 @@ TEXT = Verb(
     missing="Missing stays missing.",
     rule=_text_rule,
     sql=_text,
-    english=lambda use, words: f"{words.say(use.operand)} as text",
+    english=lambda use, words: words.after(use.operand, "as text"),
     r=lambda use, out: f"number_text({out.r(use.operand)})",
     effect="cleans",
     example="VSSTRESN | text",
@@ -90,6 +95,12 @@ def _round(use: Use, out: Sql) -> str:
     return f"round_half_up({out.sql(use.operand)}, {use.text('digits')})"
 
 
+def _round_english(use: Use, words: Words) -> str:
+    digits = use.text("digits")
+    to = {"0": "a whole number", "1": "1 decimal"}.get(digits or "", f"{digits} decimals")
+    return f"{words.say(use.operand)}, rounded to {to}"
+
+
 ROUND = Verb(
     name="round",
     form="step",
@@ -98,10 +109,7 @@ ROUND = Verb(
     arguments=(Argument("digits", "number"),),
     rule=_round_rule,
     sql=_round,
-    english=lambda use, words: (
-        f"{words.say(use.operand)}, rounded to"
-        f" {use.text('digits')} decimal{'' if use.text('digits') == '1' else 's'}"
-    ),
+    english=_round_english,
     r=lambda use, out: f"round_half_up({out.r(use.operand)}, {use.text('digits')})",
     effect="cleans",
     example="vs.WEIGHT | num | round 2",

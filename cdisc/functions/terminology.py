@@ -85,7 +85,8 @@ def _r(use: Use, out: R) -> str:
 def _english(use: Use, words: Words) -> str:
     terms = _terms(use, words.scope)
     name = f"{terms.name} ({terms.code})" if terms.code else terms.name
-    return f"{words.say(use.operand)} as a term of the codelist {name}"
+    kept = " where it has one, otherwise kept" if use.text("else") == "keep" else ""
+    return words.after(use.operand, f"mapped to its term of the codelist {name}{kept}")
 
 
 def _gives(use: Use, scope: Scope) -> tuple[str, ...] | None:

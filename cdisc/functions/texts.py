@@ -16,7 +16,7 @@ def _squish(use: Use, out: Sql) -> str:
 
 
 def _squish_english(use: Use, words: Words) -> str:
-    return f"{words.say(use.operand)} without leading, trailing and repeated blanks"
+    return words.after(use.operand, "without leading, trailing and repeated blanks")
 
 
 SQUISH = Verb(
@@ -46,7 +46,7 @@ UPPER = Verb(
     missing="Missing stays missing.",
     rule=_text,
     sql=lambda use, out: f"upper({out.sql(use.operand)})",
-    english=lambda use, words: f"{words.say(use.operand)} in upper case",
+    english=lambda use, words: words.after(use.operand, "in upper case"),
     pure=True,
     effect="cleans",
     r=lambda use, out: f"toupper({out.r(use.operand)})",
@@ -60,7 +60,7 @@ LOWER = Verb(
     missing="Missing stays missing.",
     rule=_text,
     sql=lambda use, out: f"lower({out.sql(use.operand)})",
-    english=lambda use, words: f"{words.say(use.operand)} in lower case",
+    english=lambda use, words: words.after(use.operand, "in lower case"),
     pure=True,
     effect="cleans",
     r=lambda use, out: f"tolower({out.r(use.operand)})",
@@ -86,6 +86,11 @@ def _part(use: Use, out: Sql) -> str:
     return f"split_part({out.chained(use.operand)}, {separator}, {use.text('n')})"
 
 
+def _part_english(use: Use, words: Words) -> str:
+    split = words.after(use.operand, f"split at '{use.text('separator')}'")
+    return f"part {use.text('n')} of {split}"
+
+
 PART = Verb(
     name="part",
     form="step",
@@ -94,9 +99,7 @@ PART = Verb(
     arguments=(Argument("n", "number"), Argument("separator", "text", after=("of",))),
     rule=_part_rule,
     sql=_part,
-    english=lambda use, words: (
-        f"part {use.text('n')} of {words.say(use.operand)} cut at '{use.text('separator')}'"
-    ),
+    english=_part_english,
     may_be_empty=True,
     pure=True,
     effect="cleans",
@@ -112,6 +115,12 @@ def _replace(use: Use, out: Sql) -> str:
     return f"replace({out.chained(use.operand)}, {old}, {new})"
 
 
+def _replace_english(use: Use, words: Words) -> str:
+    old, new = use.text("old"), use.text("new")
+    done = f"replaced by '{new}'" if new else "removed"
+    return words.after(use.operand, f"with '{old}' {done}")
+
+
 def _r_replace(use: Use, out: R) -> str:
     old, new = r_text(use.text("old") or ""), r_text(use.text("new") or "")
     return f"gsub({old}, {new}, {out.r(use.operand)}, fixed = TRUE)"
@@ -125,9 +134,7 @@ REPLACE = Verb(
     arguments=(Argument("old", "text"), Argument("new", "text", after=("by",))),
     rule=lambda use, check: _not_empty(use, check, "old"),
     sql=_replace,
-    english=lambda use, words: (
-        f"{words.say(use.operand)} with '{use.text('old')}' replaced by '{use.text('new')}'"
-    ),
+    english=_replace_english,
     may_be_empty=True,
     pure=True,
     effect="cleans",
@@ -158,6 +165,10 @@ def _r_substr(use: Use, out: R) -> str:
 
 def _substr_english(use: Use, words: Words) -> str:
     value, start, length = (words.say(node) for node in use.node.arguments)
+    if start.isdecimal() and length.isdecimal():
+        last = int(start) + int(length) - 1
+        which = f"character {start}" if last == int(start) else f"characters {start} to {last}"
+        return f"{which} of {value}"
     return f"{length} characters of {value} from character {start} on"
 
 
@@ -199,7 +210,7 @@ HALFWIDTH = Verb(
     missing="Missing stays missing.",
     rule=_text,
     sql=lambda use, out: f"halfwidth({out.chained(use.operand)})",
-    english=lambda use, words: f"{words.say(use.operand)} with full-width characters as ASCII",
+    english=lambda use, words: words.after(use.operand, "with full-width characters as ASCII"),
     may_be_empty=True,
     pure=True,
     costly=True,

@@ -1,7 +1,8 @@
 """An expression in English: the text of a method in define.xml."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatchmethod
+from typing import ClassVar
 
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
@@ -56,18 +57,48 @@ class English:
         self.uses, self.scope, self.dataset = uses, scope, dataset
         self.type_of, self.value_of = type_of, value_of
         self._beside = False  # whether it is said of another record of the dataset
+        self._notes: dict[str, None] = {}
+        self._depth = 0  # of lists in lists
 
-    of_subject = " of the subject"
+    OF_SUBJECT: ClassVar[str] = " of the subject"
+    of_subject = OF_SUBJECT
 
     def sentence(self, tree: t.Node) -> str:
-        """Return the whole derivation as one sentence."""
+        """Return the whole derivation as one sentence, and the rules that it rests on behind it."""
+        self._notes = {}
         text = self.say(tree)
         word = text.split(" ")[0]
-        return f"{text[:1].upper() if word.isalpha() else text[:1]}{text[1:]}."
+        first = f"{text[:1].upper() if word.isalpha() else text[:1]}{text[1:]}."
+        return " ".join([first, *self._notes])
 
     def say(self, node: t.Node) -> str:
         """Return the English of a node: a noun phrase, or a clause for a condition."""
         return self._say(node)
+
+    def after(self, node: t.Node, words: str) -> str:
+        """Return the English of a node with words behind it that speak of all of it."""
+        said = self.say(node)
+        if isinstance(node, t.Arithmetic | t.Case | t.Minus):
+            return f"({said}), {words}"
+        if " where " in said or "(1) " in said or "(a) " in said:
+            return f"{said}; the result {words}"
+        return f"{said}, {words}" if " " in said else f"{said} {words}"
+
+    def several(self, nodes: Sequence[t.Node], word: str) -> str:
+        """Return the English of nodes one after the other, numbered where they are long."""
+        self._depth += 1
+        said = [self.say(node) for node in nodes]
+        self._depth -= 1
+        if len(said) > 1 and any(" " in one and not one.startswith("'") for one in said):
+            marks = "123456789" if self._depth == 0 else "abcdefghi"
+            if len(said) <= len(marks):
+                said = [f"({mark}) {one}" for mark, one in zip(marks, said, strict=False)]
+                return f"{'; '.join(said[:-1])}; {word} {said[-1]}"
+        return _listed(said, word)
+
+    def note(self, sentence: str) -> None:
+        """Say a sentence once, behind the derivation."""
+        self._notes[sentence] = None
 
     @singledispatchmethod
     def _say(self, node: t.Node) -> str:
@@ -94,8 +125,19 @@ class English:
 
     @_say.register
     def _arithmetic(self, node: t.Arithmetic) -> str:
+        if node.operator == "+" and self.type_of(node) == "text":
+            parts = _joined_parts(node)
+            if not all(isinstance(one, t.Text | t.Const) for one in parts):
+                self.note("Missing where one of the joined texts is missing.")
+            return f"the concatenation of {self.several(parts, 'and')}"
         left = self._term(node.left, chain=node.operator in "+-")
-        return f"{left} {_ARITHMETIC[node.operator]} {self._term(node.right)}"
+        text = f"{left} {_ARITHMETIC[node.operator]} {self._term(node.right)}"
+        if node.operator == "-" and self.type_of(node) == "number":
+            unit = {"date": " (in days)", "datetime": " (in seconds)"}
+            text += unit.get(self.type_of(node.left), "")
+        if node.operator == "/" and not isinstance(node.right, t.Number):
+            self.note("A division by zero gives missing.")
+        return text
 
     @_say.register
     def _minus(self, node: t.Minus) -> str:
@@ -107,8 +149,10 @@ class English:
 
     @_say.register
     def _among(self, node: t.Among) -> str:
-        listed = _listed([self.say(item) for item in node.items], "or")
-        return f"{self.say(node.operand)} is {'not ' if node.negated else ''}{listed}"
+        operand, items = self.say(node.operand), [self.say(item) for item in node.items]
+        if len(items) == 1:
+            return f"{operand} {'does not equal' if node.negated else 'equals'} {items[0]}"
+        return f"{operand} is {'none' if node.negated else 'one'} of {', '.join(items)}"
 
     @_say.register
     def _missing(self, node: t.Missing) -> str:
@@ -116,6 +160,11 @@ class English:
 
     @_say.register
     def _not(self, node: t.Not) -> str:
+        if isinstance(node.operand, t.Aggregate) and node.operand.kind == "any":
+            said = self.say(node.operand)
+            for there, none in (("has a record", "has no record"), ("there is an", "there is no ")):
+                if there in said:
+                    return said.replace(there, none, 1)
         return f"it does not hold that {self.say(node.operand)}"
 
     @_say.register
@@ -162,14 +211,42 @@ class English:
         if any(ref.is_other() for ref in t.references(node.operand or node)):
             return self._of_another(node)
         if node.operand is None:
-            what = f"the number of records of {self.dataset}"
-        elif node.kind == "any":
-            what = f"there is a record of {self.say(node.operand)}"
-        elif node.kind == "count":
-            what = f"the number of records of {self.say(node.operand)}"
+            return f"the number of records of {self.dataset}" + self._clauses(node)
+        if node.kind == "any":
+            return self._any(node)
+        if node.kind == "count":
+            return f"the number of records of {self.say(node.operand)}" + self._clauses(node)
+        if node.kind in ("first", "last"):
+            return self._chosen(node)
+        if node.kind in ("sum", "mean"):
+            self.note("Missing values are passed over.")
+        return f"{self._choice(node)} {self._term(node.operand)}{self._clauses(node)}"
+
+    def _any(self, node: t.Aggregate) -> str:
+        assert node.operand is not None
+        records = f"record of {self.say(node.operand)}"
+        if self.of_subject != self.OF_SUBJECT:
+            return f"there is a {records}{self._clauses(node)}"
+        where = self._where_and_order(node)
+        within = (
+            f" with the same {_listed([str(ref) for ref in node.by], 'and')}" if node.by else ""
+        )
+        return f"the subject has a {records}{within}{where}"
+
+    def _chosen(self, node: t.Aggregate) -> str:
+        """Return the value on the first or last of some records."""
+        assert node.operand is not None
+        refs = [
+            ref  # a stage of this dataset, such as X.base, is this dataset
+            for ref in t.references(node.operand)
+            if ref.qualifier and ref.qualifier.partition(".")[0] != self.dataset
+        ]
+        record = f"{node.kind} record" + (f" of {refs[0].qualifier}" if refs else "")
+        if not node.by and self.of_subject == self.OF_SUBJECT:
+            which = f"the subject's {record}{self._where_and_order(node)}"
         else:
-            what = f"{self._choice(node)} {self.say(node.operand)}"
-        return what + self._clauses(node)
+            which = f"the {record}{self._clauses(node)}"
+        return f"{self._term(node.operand)} on {which}"
 
     def _of_another(self, node: t.Aggregate) -> str:
         assert node.operand is not None
@@ -207,25 +284,33 @@ class English:
 
     def _where_and_order(self, node: t.Choice, word: str = "where") -> str:
         text = f" {word} {self.say(node.where)}" if node.where is not None else ""
-        if node.order:
-            orders = [
-                f"{self.say(one.ref)}{' (descending)' if one.descending else ''}"
-                for one in node.order
-            ]
-            text += f" in the order of {_listed(orders, 'and')}"
-        return text
+        if not node.order:
+            return text
+        orders = [
+            f"{self.say(one.ref)}{' (descending)' if one.descending else ''}" for one in node.order
+        ]
+        order = f" in the order of {_listed(orders, 'and')}"
+        if word == "where" and text:
+            return f"{order}, among the records{text}"
+        return text + order
 
     @_say.register
     def _numbering(self, node: t.Numbering) -> str:
         within = _listed([str(ref) for ref in node.by], "and") if node.by else "the subject"
         text = f"the number of the record, counted from 1 within {within}"
-        if node.where is None:
-            return text + self._where_and_order(node)
-        return f"{text}, among the records{self._where_and_order(node)}; missing on the others"
+        missing = "" if node.where is None else "; missing on the others"
+        return text + self._where_and_order(node) + missing
 
     @_say.register
     def _flag(self, node: t.Flag) -> str:
         return f"'Y' on the {node.kind} record{self._clauses(node)}; missing on the others"
+
+
+def _joined_parts(node: t.Node) -> list[t.Node]:
+    """Return the texts that are joined, in order."""
+    if isinstance(node, t.Arithmetic) and node.operator == "+":
+        return [*_joined_parts(node.left), *_joined_parts(node.right)]
+    return [node]
 
 
 def _listed(texts: list[str], word: str) -> str:

@@ -40,9 +40,9 @@ def test_their_english_is_their_own_or_that_of_the_body(tmp_path):
     said = {name: method_text(plan, plan.variables[name]) for name in ("BMIBL", "DIFF")}
 
     assert said == {
-        "BMIBL": "(dm.KG as a number (missing where it is none)) divided by"
-        " (((dm.CM as a number (missing where it is none)) divided by 100) multiplied by"
-        " ((dm.CM as a number (missing where it is none)) divided by 100)).",
+        "BMIBL": "(the numeric value of dm.KG) divided by (((the numeric value of dm.CM)"
+        " divided by 100) multiplied by ((the numeric value of dm.CM) divided by 100))."
+        " A text that is not a number gives missing. A division by zero gives missing.",
         "DIFF": "BMIBL minus 20.",
     }
 

@@ -202,8 +202,8 @@ def test_numbers_of_equal_order_follow_the_file_and_are_reported(tmp_path):
         (
             "number where NUM is not missing order DAT",
             (
-                "The number of the record, counted from 1 within the subject, among the records"
-                " where NUM is not missing in the order of DAT; missing on the others."
+                "The number of the record, counted from 1 within the subject in the order of DAT,"
+                " among the records where NUM is not missing; missing on the others."
             ),
         ),
     ],

@@ -90,8 +90,9 @@ variables:
         ("C", None, None),
     ]
     assert dataset.variable("AESTDY").method.text == (
-        "On records of ae where KIND equals 'S': (ae.DAY as a number (missing where it is none))"
-        " plus 1. On the others: ae.DAY as a number (missing where it is none)."
+        "On records of ae where KIND equals 'S': (the numeric value of ae.DAY) plus 1."
+        " A text that is not a number gives missing."
+        " On the others: The numeric value of ae.DAY. A text that is not a number gives missing."
     )
 
 
@@ -158,9 +159,9 @@ variables:
     ]
     assert dataset.variable("AVALC").method.text == (
         "On records where PARAMCD equals 'ANYAE':"
-        " 'Y' where there is a record of AE of the subject, otherwise 'N'."
-        " On records where PARAMCD equals 'ANYSER': 'Y' where there is a record of AE of the"
-        " subject where AE.AESER equals 'Y', otherwise 'N'."
+        " 'Y' where the subject has a record of AE, otherwise 'N'."
+        " On records where PARAMCD equals 'ANYSER': 'Y' where the subject has a record of AE"
+        " where AE.AESER equals 'Y', otherwise 'N'."
         " On records where PARAMCD equals 'TERM': AE.AETERM."
     )
 

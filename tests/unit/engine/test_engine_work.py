@@ -62,15 +62,16 @@ def test_a_method_explains_what_it_names_and_nobody_submits(tmp_path):
     assert made["sdtm"].dataset("AE").variable("AESEV").method.text == (
         "If IS_BAD holds then 'SEVERE'; else 'MILD'."
         " IS_BAD (not submitted): GRADE_OF_THE_EVENT is greater than 5."
-        " GRADE_OF_THE_EVENT (not submitted): (ae.GRADE as a number (missing where it is none))"
-        " multiplied by 2."
+        " GRADE_OF_THE_EVENT (not submitted): (the numeric value of ae.GRADE)"
+        " multiplied by 2. A text that is not a number gives missing."
     )
     assert made["adam"].dataset("ADY").variable("AVAL").method.text == (
         "ADX.GRADE multiplied by 10."
         " ADX.GRADE (not submitted): HALF plus 1."
         " HALF (not submitted): AE.GRADE_OF_THE_EVENT divided by 2."
         " AE.GRADE_OF_THE_EVENT (not submitted):"
-        " (ae.GRADE as a number (missing where it is none)) multiplied by 2."
+        " (the numeric value of ae.GRADE) multiplied by 2."
+        " A text that is not a number gives missing."
     )
 
 
