@@ -77,15 +77,17 @@ def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
     """
     program = check(study, raw)
     _require(dataset, program.datasets, "SPEC018", "the study has no dataset")
-    made = [one for one in statements(program) if one.dataset == dataset]
+    ran = list(statements(program))
+    stages = [one for one in ran if program.datasets[one.dataset].of == dataset]
+    made = [one for one in ran if one.dataset == dataset]
     tables = " and ".join(f"{dataset}.{number}" for number in range(1, len(made) + 1))
     head = f"-- {dataset} is {tables}, side by side"
     macros = dict.fromkeys(
-        one for statement in made for prelude in statement.preludes for one in split(prelude)
+        one for statement in [*stages, *made] for prelude in statement.preludes for one in split(prelude)
     )
     parts = [
         head,
-        *(f"{one.shown};" for one in made),
+        *(f"{one.shown};" for one in [*stages, *made]),
         "-- the functions used above",
         *(f"{one};" for one in macros),
     ]
@@ -240,6 +242,7 @@ def build(
                 "created": created.isoformat(),
                 "study": report.study_id,
                 "version": __version__,
+                **({"functions": [*packages]} if (packages := built.program.packages) else {}),
             },
             rows=_rows(layout, built),
         )

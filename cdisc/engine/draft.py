@@ -32,7 +32,9 @@ class Frame:
         loaded: Its file; None where the standard implies the dataset.
         parent: The dataset that it supplements, or None.
         of: The dataset that it is a stage of, or None; nobody sees stages.
-        made: Of a stage, the variables that are its own rather than those of `of`.
+        made: Of the stage of a block of ``records:``, the variables that it gives a value.
+        taken: Those among them that it takes from the records before.
+        events: Whether its records may be events: of the stages only those of the first.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Frame:
     parent: str | None = None
     of: str | None = None
     made: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+    events: bool = True
 
     @property
     def shown(self) -> str:
@@ -70,6 +74,7 @@ class Draft:
 
     Attributes:
         problems: Every mistake found so far.
+        packages: Packages whose functions the study uses, with their versions.
         frames: The datasets, those that the standard implies after those they belong to.
 
     Raises:
@@ -89,9 +94,27 @@ class Draft:
             if name not in self.study.raw
         }
         self.problems: list[Diagnostic] = list(loaded.problems)
-        self.verbs: Verbs = {**builtin_verbs(), **self._functions(), **step_verbs(loaded)}
+        self.packages: list[str] = []
+        self.verbs: Verbs = {**builtin_verbs(), **self._packages()}
+        self.verbs = {**self.verbs, **self._functions(), **step_verbs(loaded)}
         self.frames: dict[str, Frame] = {}
         self._standards: dict[tuple[str, str], VariableStandard | None] = {}
+
+    def _packages(self) -> Verbs:
+        """Return the functions of the packages that the study names."""
+        found: dict[str, Verb] = {}
+        for index, wanted in enumerate(self.study.functions):
+            from cdisc.functions.packages import package_verbs  # noqa: PLC0415  few studies have any
+
+            given = package_verbs(wanted, {**builtin_verbs(), **found})
+            if isinstance(given, Diagnostic):
+                loc = ("functions", index)
+                span = self.loaded.document.span(loc)
+                self.problems.append(dataclasses.replace(given, span=span))
+            else:
+                found.update(given[0])
+                self.packages.append(given[1])
+        return found
 
     def _functions(self) -> Verbs:
         """Return the functions that ``let:`` defines; those that every study has come first."""
@@ -101,7 +124,7 @@ class Draft:
             if head is None:
                 continue
             loc = ("let", key)
-            if f"call {head[0]}" in builtin_verbs():
+            if f"call {head[0]}" in self.verbs:
                 span = self.loaded.document.span(loc, key=True)
                 fact = f'"{head[0]}" is a function of the language'
                 self.problems.append(Diagnostic("SPEC002", fact, span, help="give it another name"))

@@ -135,8 +135,8 @@ class RowSource:
 
     Attributes:
         kind: ``form``, ``dataset`` or ``table`` one record each; ``melt`` one per test;
-            ``params`` one per parameter; ``supp`` one per qualifier; ``relate`` those of
-            relations.
+            ``params`` one per parameter; ``supp`` one per qualifier; ``group`` one per
+            group of records of a dataset; ``relate`` those of relations.
         name: Form, dataset or study table.
         where: Condition on the source's records.
         melt: The table of a melt.
@@ -146,10 +146,14 @@ class RowSource:
         keep_at: Its text, its place in the file and its first character.
         sets: Expressions that stand in place of the lines of variables for its records.
         sets_at: Their place in the file.
+        condition: The condition as an expression that no text of the file is.
+        by: Of a group, what its records agree in.
+        expect: Of a group, the table of what is expected of it, or None.
+        expected: Columns of that table that tell its rows apart.
         relations: What ``relate:`` of all files says.
     """
 
-    kind: Literal["form", "dataset", "table", "melt", "params", "supp", "relate"]
+    kind: Literal["form", "dataset", "table", "melt", "params", "supp", "group", "relate"]
     name: str
     where: Checked | None
     span: Span
@@ -159,6 +163,10 @@ class RowSource:
     keep_at: tuple[str, Loc, int] | None = None
     sets: Mapping[str, str] = dataclasses.field(default_factory=dict)
     sets_at: Loc = ()
+    condition: t.Expression | None = None
+    by: tuple[str, ...] = ()
+    expect: str | None = None
+    expected: tuple[str, ...] = ()
     relations: tuple[Relation, ...] = ()
 
     @property
@@ -244,6 +252,7 @@ class DatasetPlan:
     submitted: bool = True
     of: str | None = None
     of_subjects: bool = True
+    taken: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> str:
@@ -289,6 +298,7 @@ class Program:
     usubjid: Checked
     datasets: dict[str, DatasetPlan]
     steps: tuple["Batch", ...]
+    packages: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

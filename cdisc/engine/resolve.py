@@ -10,6 +10,7 @@ from cdisc.engine.lines import implied
 from cdisc.engine.order import order_batches
 from cdisc.engine.program import Batch, DatasetPlan, Program
 from cdisc.engine.rows import complete
+from cdisc.engine.stages import add_stages, without_unused
 from cdisc.engine.step_plan import step_mistakes
 from cdisc.engine.variables import Variables
 from cdisc.errors import SpecError
@@ -44,6 +45,7 @@ def attempt(
     """
     draft = Draft(loaded, fields)
     make_frames(draft)
+    add_stages(draft)
     variables = Variables(draft)
     expressions = variables.expressions
     forms = {
@@ -51,11 +53,13 @@ def attempt(
     }
     usubjid = check_usubjid(expressions)
     datasets = {frame.name: _dataset(variables, frame) for frame in draft.frames.values()}
+    datasets = without_unused(datasets)
     batches = _batches(draft, datasets)
     draft.problems.extend(step_mistakes(loaded, datasets, implied()["subject"]))
     program = Program(
-        loaded, draft.vocabulary, implied()["subject"], forms, usubjid, datasets, batches
-    )
+        loaded, draft.vocabulary, implied()["subject"], forms, usubjid, datasets, batches,
+        tuple(draft.packages),
+    )  # fmt: skip
     return program, tuple(dict.fromkeys(draft.problems))
 
 
@@ -87,6 +91,7 @@ def _dataset(variables: Variables, frame: Frame) -> DatasetPlan:
         loaded=frame.loaded,
         submitted=frame.submitted,
         of=frame.of,
+        taken=frame.taken,
         of_subjects=variables.draft.has_subjects(frame),
     )
     return complete(variables, frame, plan)
@@ -116,7 +121,7 @@ def _check_keys(draft: Draft, frame: Frame) -> None:
             draft.problems.append(
                 Diagnostic(
                     "SPEC034",
-                    f'key "{key}" is not a variable of {frame.name}',
+                    f'key "{key}" is not a variable of {frame.shown}',
                     frame.loaded.document.span(("keys", index)),
                     help=did_you_mean(key, frame.lines),
                 )

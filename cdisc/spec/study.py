@@ -119,6 +119,9 @@ class StudyFile(SpecModel):
     datasets: Texts | None = Field(
         default=None, description="Datasets taken from the library; all by default"
     )
+    functions: Texts = Field(
+        default=(), description="Installed packages whose functions are used: NAME, or NAME 1.2.0"
+    )
     standards: StandardsBlock
     raw: dict[str, RawFormBlock] = Field(description="Alias: form; aliases are lower case")
     terms: dict[str, dict[str, str]] = Field(
