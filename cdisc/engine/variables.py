@@ -1,6 +1,7 @@
 """The lines of the datasets to variables: type, label, codelists, needs."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 
 from cdisc.dataset import Kind
@@ -81,17 +82,18 @@ class Variables:
         if standard.type == "Char":
             is_time = (standard.described_value_domain or "").startswith("ISO 8601 datetime")
             return "dtc" if is_time or name.endswith("DTC") else "text"
-        ends: dict[str, Type] = {"DTM": "datetime", "DT": "date", "TM": "time"}
-        if frame.stage == "adam":
-            return next((kind for end, kind in ends.items() if name.endswith(end)), "number")
-        return "number"
+        end = re.search("DTM$|DT$|TM$", name) if frame.stage == "adam" else None
+        kinds: dict[str, Type] = {"M": "datetime", "T": "date"}
+        if end is None:
+            return "number"
+        return kinds[end[0][-1]] if end[0].startswith("D") else "time"
 
     def _plan(self, frame: Frame, name: str) -> VariablePlan:
         line, standard = frame.lines[name], self.draft.standard_of(frame, name)
         declared = None if line.copied else self._declared(frame, name)
         scope = self._scope(frame, line, standard, declared)
         expression = line.expression
-        if line.dictionary and declared == "number":
+        if (line.dictionary or line.from_table) and declared == "number":
             tree = t.Step(name="num", operand=expression.tree, arguments=())
             expression = dataclasses.replace(expression, tree=tree)
         checked = self.expressions.check(

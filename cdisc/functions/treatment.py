@@ -123,7 +123,7 @@ def _on_english(use: Use, words: Words) -> str:
     return f"{text}; missing otherwise"
 
 
-def _flag(name: str, arguments: str, summary: str, example: str, missing: str) -> Verb:
+def _flag(name: str, arguments: str, *, summary: str, example: str, missing: str) -> Verb:
     """Return a flag; an argument in brackets may be left out."""
     emergent = name == "treatment_emergent"
     expands = {"on_treatment": _assessed, "event_on_treatment": _event}.get(name, _spans)
@@ -149,30 +149,40 @@ def _flag(name: str, arguments: str, summary: str, example: str, missing: str) -
 TREATMENT_EMERGENT = _flag(
     "treatment_emergent",
     "start end trt_start [trt_end] [days] [initial] [intensity]",
-    "'Y' for an event that began on treatment, within so many days of its end, or got worse on it.",
-    "treatment_emergent(ASTDT, AENDT, TRTSDT, TRTEDT, 30)",
-    "Missing where not treated, or ended before; an unknown start counts as emergent, an unknown"
-    " end of the event or of treatment as going on.",
+    summary=(
+        "'Y' for an event that began on treatment, within so many days of its end, or got worse"
+        " on it."
+    ),
+    example="treatment_emergent(ASTDT, AENDT, TRTSDT, TRTEDT, 30)",
+    missing=(
+        "Missing where not treated, or ended before; an unknown start counts as emergent, an"
+        " unknown end of the event or of treatment as going on."
+    ),
 )
 ON_TREATMENT = _flag(
     "on_treatment",
     "start trt_start [trt_end] [days]",
-    "'Y' for what was assessed from the start of treatment until so many days after its end.",
-    "on_treatment(ADT, TRTSDT, TRTEDT, 7)",
-    "Missing where not treated; an unknown date counts as on treatment; after an unknown end"
-    " nothing does but the first day.",
+    summary="'Y' for what was assessed from the start of treatment to so many days after its end.",
+    example="on_treatment(ADT, TRTSDT, TRTEDT, 7)",
+    missing=(
+        "Missing where not treated; an unknown date counts as on treatment; with an unknown end"
+        " nothing does but the first day."
+    ),
 )
 EVENT_ON_TREATMENT = _flag(
     "event_on_treatment",
     "start end trt_start trt_end [days]",
-    "'Y' for an event that began on treatment or until so many days after its end.",
-    "event_on_treatment(ASTDT, AENDT, TRTSDT, TRTEDT, 7)",
-    "Missing where not treated, or ended before; an unknown start counts as on treatment.",
+    summary="'Y' for an event that began on treatment or until so many days after its end.",
+    example="event_on_treatment(ASTDT, AENDT, TRTSDT, TRTEDT, 7)",
+    missing="Missing where not treated, or ended before; an unknown start counts as on treatment.",
 )
 EVENT_SPANS_TREATMENT = _flag(
     "event_spans_treatment",
     "start end trt_start trt_end [days]",
-    "'Y' for an event that began or went on on treatment, or until so many days after its end.",
-    "event_spans_treatment(ASTDT, AENDT, TRTSDT, TRTEDT)",
-    "Missing where not treated, or ended before; an unknown start or end counts as on treatment.",
+    summary="'Y' for an event that began or went on on treatment, or so many days after its end.",
+    example="event_spans_treatment(ASTDT, AENDT, TRTSDT, TRTEDT)",
+    missing=(
+        "Missing where not treated, or ended before; an unknown start or end counts as on"
+        " treatment."
+    ),
 )
