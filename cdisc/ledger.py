@@ -74,7 +74,7 @@ def _read_by_variables(program: Program, plan: DatasetPlan) -> Iterator[tuple[st
     for variable in plan.variables.values():
         for ref, target in variable.checked.refs():
             if target.qualifier in program.forms and target.kind in ("row", "form", "field"):
-                said = f"{plan.name}.{variable.name.removeprefix('supp:')}"
+                said = f"{plan.shown}.{variable.name.removeprefix('supp:')}"
                 yield target.qualifier, ref.name, said
 
 
@@ -84,12 +84,12 @@ def _read_by_rows(program: Program, plan: DatasetPlan) -> Iterator[tuple[str, st
         for checked in (source.where, source.keep):
             for ref, target in checked.refs() if checked is not None else ():
                 if target.qualifier in program.forms:
-                    yield target.qualifier, ref.name, f"{plan.name} (rows)"
+                    yield target.qualifier, ref.name, f"{plan.shown} (rows)"
         if source.melt is not None:
             fields = set(program.forms[source.name].fields or ())
             for cell in (cell for cells in source.tests.values() for cell in cells):
                 if cell in fields:
-                    yield source.name, cell, f"{plan.name} (tests)"
+                    yield source.name, cell, f"{plan.shown} (tests)"
 
 
 def check_ledger(program: Program, ledger: Iterable[LedgerForm]) -> tuple[Diagnostic, ...]:

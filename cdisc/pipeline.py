@@ -83,7 +83,10 @@ def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
     tables = " and ".join(f"{dataset}.{number}" for number in range(1, len(made) + 1))
     head = f"-- {dataset} is {tables}, side by side"
     macros = dict.fromkeys(
-        one for statement in [*stages, *made] for prelude in statement.preludes for one in split(prelude)
+        one
+        for statement in [*stages, *made]
+        for prelude in statement.preludes
+        for one in split(prelude)
     )
     parts = [
         head,

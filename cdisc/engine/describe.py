@@ -17,7 +17,7 @@ from cdisc.engine.lines import implied
 from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
 from cdisc.engine.run import Result
-from cdisc.engine.said import method_text
+from cdisc.engine.said import method_text, records_text
 
 FORMATS: dict[Kind, str | None] = {
     "text": None,
@@ -57,6 +57,7 @@ class _Describer:
         label = (model.label if model else None) or (known.label if known else plan.name)
         structure = (model.structure if model else None) or (known.structure if known else None)
         class_name, subclass = self.class_names()
+        remarks = (model.because if model else None, records_text(self.program, plan))
         return Dataset(
             name=plan.name,
             label=label,
@@ -71,7 +72,7 @@ class _Describer:
             reference=not plan.of_subjects,
             repeating=plan.keys != (self.program.subject,),
             domain=plan.domain,
-            comment=model.because if model else None,
+            comment=" ".join(one for one in remarks if one) or None,
             qualifiers=tuple(self.qualifiers()),
         )
 

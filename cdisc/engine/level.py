@@ -84,7 +84,7 @@ class Level:
     @property
     def before_name(self) -> str:
         """The name of the relation with operands that are computed first."""
-        stem = self.source.strip('"').lower().replace(" ", "_")
+        stem = self.source.strip('"').lower().replace(" ", "_").replace(".", "_")
         return f"{stem}_operands{self.depth or ''}"
 
     def before(self) -> "Level":

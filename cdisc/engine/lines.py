@@ -52,6 +52,8 @@ class Line:
         label: Its label, with ``{label}`` for that of the variable that it accompanies.
         work: It is used within the study only.
         no_data: Nothing was collected for it.
+        quiet: What it finds is reported elsewhere: a later stage has the same line.
+        from_table: It is a column of a study table, with the type of the variable.
         step: The step that writes it, by its place in the file.
     """
 
@@ -67,6 +69,8 @@ class Line:
     label: str | None = None
     work: bool = False
     no_data: bool = False
+    quiet: bool = False
+    from_table: bool = False
     step: int | None = None
 
 
@@ -207,7 +211,7 @@ def parse_at(
     """
 
     def locate(start: int, end: int) -> Span:
-        return document.span_within(loc, start + offset, end + offset)
+        return document.span_within(loc, max(start + offset, 0), max(end + offset, 1))
 
     try:
         return parse(text, locate)

@@ -70,7 +70,7 @@ class Meaning:
         """Return what a reference means, or why it means nothing."""
         if ref.is_other() and (ref.qualifier or self.bare == "variables"):
             found = self._another(ref.name if ref.qualifier else "")
-        elif ref.qualifier is None:
+        elif ref.qualifier is None or (ref.qualifier == "new" and ".made" in self.dataset):
             found = self._bare(ref)
         else:
             found = self._qualified(ref.qualifier, ref.name)
@@ -100,10 +100,12 @@ class Meaning:
                 help=did_you_mean(name, self.let),
             )
         own = self.datasets.get(self.dataset, ())
-        elsewhere = sorted(one for one, names in self.datasets.items() if name in names)
+        elsewhere = sorted(
+            one for one, names in self.datasets.items() if name in names and "." not in one
+        )
         help_ = f"write {elsewhere[0]}.{name}" if elsewhere else None
         help_ = help_ or did_you_mean(name, [*own, *self.let]) or f"a text is written '{name}'"
-        return Diagnostic("SPEC017", f'{self.dataset} has no variable "{name}"', help=help_)
+        return Diagnostic("SPEC017", f'{shown(self.dataset)} has no variable "{name}"', help=help_)
 
     def _qualified(self, qualifier: str, name: str) -> Target | Diagnostic:
         constant = self.constants.get(f"{qualifier}.{name}")
@@ -131,7 +133,8 @@ class Meaning:
                 expected=", ".join(sorted(known)),
                 help=did_you_mean(name, known),
             )
-        return no_source(qualifier, self.forms, self.datasets)
+        datasets = [one for one in self.datasets if "." not in one]
+        return no_source(qualifier, self.forms, datasets)
 
     def _another(self, name: str) -> Target | Diagnostic:
         """Return what is meant by a variable of another record; no name means the records."""
@@ -147,7 +150,7 @@ class Meaning:
         """Return a column of the study table that records are made from."""
         columns = self.tables[table]
         if not self._is_source(table):
-            fact = f'no records of {self.dataset.partition(".")[0]} come from the table "{table}"'
+            fact = f'no records of {shown(self.dataset)} come from the table "{table}"'
             return Diagnostic("SPEC042", fact, help=f"write: KEY | lookup {table} {name}")
         if name not in columns:
             fact, listed = f'table "{table}" has no column "{name}"', ", ".join(columns)
@@ -156,7 +159,7 @@ class Meaning:
         return Target("row", table, name, "text", table=True)
 
     def _is_source(self, name: str) -> bool:
-        return any(source.name == name for source in self.sources)
+        return any(name in (source.name, source.expect) for source in self.sources)
 
     def _field(
         self, form: str, name: str, kind: Literal["row", "form", "field"]
@@ -169,15 +172,19 @@ class Meaning:
     def _variable(self, dataset: str, name: str) -> Target | Diagnostic:
         names = self.datasets[dataset]
         if name not in names:
-            return Diagnostic(
-                "SPEC017", f'{dataset} has no variable "{name}"', help=did_you_mean(name, names)
-            )
+            fact = f'{shown(dataset)} has no variable "{name}"'
+            return Diagnostic("SPEC017", fact, help=did_you_mean(name, names))
         kind: Literal["own", "row", "other"] = "other"
         if dataset == self.dataset:
             kind = "own"
         elif self._is_source(dataset):
             kind = "row"
         return Target(kind, dataset, name, self.variable_type(dataset, name))
+
+
+def shown(dataset: str) -> str:
+    """Return the name that people know: of a stage such as ``X.base``, that of the dataset."""
+    return dataset.partition(".")[0]
 
 
 def _typed(character: str) -> str:

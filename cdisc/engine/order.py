@@ -83,7 +83,9 @@ def _ring(left: Mapping[str, Mapping[str, frozenset[Need]]], done: set[Need]) ->
 def _said(ring: list[Need], datasets: Mapping[str, DatasetPlan]) -> Diagnostic:
     named = next((one for one in ring if one[1] != ROWS), ring[0])
     variable = datasets[named[0]].variables.get(named[1])
-    said = " <- ".join(f"{d}.{'(records)' if v == ROWS else v}" for d, v in ring)
+    names = [f"{datasets[d].shown}.{'(records)' if v == ROWS else v}" for d, v in ring]
+    # the stages of a dataset count as the dataset itself
+    said = " <- ".join(one for at, one in enumerate(names) if one != names[at - 1] or not at)
     return Diagnostic(
         "SPEC030",
         "these variables need each other, in a ring",

@@ -21,10 +21,19 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
         return _said(program, variable, line.block.origin, line.block.by)
     if line.dictionary:
         return Origin("Assigned", "Sponsor")
+    if isinstance(tree, t.BySource) and plan.sources[0].name in program.datasets:
+        stages = _stages(program, plan, variable, tree)
+        if stages:
+            return _together(stages)
     predecessor = _predecessor(program, plan, variable)
     if predecessor:
         return Origin("Predecessor", predecessor=predecessor)
-    effects = _effects(variable.checked, tree)
+    return _of_effects(program, plan, variable)
+
+
+def _of_effects(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Origin:
+    """Return the origin by what the steps of an expression do."""
+    effects = _effects(variable.checked, variable.checked.expression.tree)
     if "derives" in effects:
         return Origin("Derived", "Sponsor")
     if "collected" in effects and "assigns" not in effects:
@@ -34,6 +43,30 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
     if any(target.table for _ref, target in variable.checked.refs()) and not plan.of_subjects:
         return Origin("Protocol", "Sponsor")
     return Origin("Assigned", "Sponsor")
+
+
+def _stages(
+    program: Program, plan: DatasetPlan, variable: VariablePlan, tree: t.BySource
+) -> list[Origin]:
+    """Return the origin in each stage of ``records:`` that gives a variable values of its own."""
+    found = []
+    for branch in tree.branches:
+        target = variable.checked.target(branch.value) if isinstance(branch.value, t.Ref) else None
+        stage = program.datasets.get(target.qualifier) if target else None
+        if stage is None or stage.of != plan.shown:
+            return []
+        if variable.name not in stage.taken:
+            found.append(origin_of(program, stage, stage.variables[variable.name]))
+    if tree.default is not None and "derives" in _effects(variable.checked, tree.default):
+        found.append(Origin("Derived", "Sponsor"))
+    return found
+
+
+def _together(origins: list[Origin]) -> Origin:
+    """Return the one origin of a variable whose records have several: derived, if they differ."""
+    if len({one.type for one in origins}) == 1:
+        return origins[0]
+    return Origin("Derived", "Sponsor")
 
 
 def qualifier_origin(program: Program, parent: DatasetPlan, name: str) -> Origin | None:

@@ -5,10 +5,12 @@ import re
 from collections.abc import Iterator
 
 from cdisc.engine.aggregate import AggregateSql
+from cdisc.engine.group import group_records
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Tables
 from cdisc.engine.program import Checked, DatasetPlan, Program, RowSource
 from cdisc.engine.qualifiers import qualifiers
+from cdisc.engine.references import link_name
 from cdisc.engine.relate import relation_records
 from cdisc.engine.sql import Compiler
 from cdisc.engine.winners import winners
@@ -57,7 +59,7 @@ class _Source:
         self.source, self.number = source, number
         self.inner = Inner(source.name, own=True)
         if source.kind == "table":
-            self.table = self._rows_of_table()
+            self.table = self._rows_of_table(source.name)
         else:
             form = source.name in program.forms
             self.table = raw_table(source.name) if form else sql_name(source.name)
@@ -71,6 +73,8 @@ class _Source:
                 return [self._select(nowhere, "s._row", self._fields(), subject=nobody)]
             case "dataset":
                 return [self._select("s._src", "s._id", self._fields(), self._link())]
+            case "group":
+                return [self._group()]
             case "melt":
                 return list(self._melt())
             case "relate":
@@ -79,14 +83,21 @@ class _Source:
                 return [self._params()]
         return list(self._supp())
 
-    def _rows_of_table(self) -> str:
+    def _group(self) -> str:
+        """Return one record for each group of records of a stage, or what is missing in it."""
+        where = self._condition(self.source.where)
+        expect = self.source.expect
+        table = self._rows_of_table(expect) if expect else None
+        return group_records(self.program, self.source, self.inner.render(self.table), where, table)
+
+    def _rows_of_table(self, name: str) -> str:
         """Return a study table as a relation of texts; its rows are numbered."""
-        table = self.program.loaded.study.tables[self.source.name]
+        table = self.program.loaded.study.tables[name]
         rows = range(len(table.rows))
         columns = {
             name: [table.rows[row][at] for row in rows] for at, name in enumerate(table.columns)
         }
-        stored = f"table.{self.source.name}"
+        stored = f"table.{name}"
         self.level.tables[stored] = {**columns, "_row": [str(row + 1) for row in rows]}
         listed = [f"nullif({sql_name(one)}, '') AS {sql_name(one)}" for one in columns]
         listed += ["CAST(_row AS BIGINT) AS _row", "CAST(NULL AS VARCHAR) AS _subject"]
@@ -94,7 +105,7 @@ class _Source:
 
     def _link(self) -> str:
         """Return the column with the record of the dataset that is the source."""
-        return f"s._id AS {sql_name(f'_link_{self.source.name}')}"
+        return f"s._id AS {link_name(self.source.name)}"
 
     def _condition(self, checked: Checked | None) -> str | None:
         if checked is None:
@@ -168,7 +179,9 @@ class _Source:
     def _open(self, columns: list[str]) -> Iterator[str]:
         """Yield the hidden column that reports a choice between unlike records of equal order."""
         keep = self.source.keep
-        values = ", ".join(one.partition(" AS ")[0] for one in columns)
+        listed = [one.partition(" AS ")[0] for one in columns]
+        listed += [f"s.{sql_name(one)}" for one in sorted(self.plan.taken)]
+        values = ", ".join(listed)
         if keep is None or not values:
             return
         made, flag = self._choice(keep)
@@ -180,7 +193,7 @@ class _Source:
         found = f"CASE WHEN {least} <> {most} THEN concat_ws(' ', {', '.join(group)}) END"
         column = self.level.audit_column("rows")
         span = keep.expression.span()
-        self.level.audits.append(Audit(column, "DATA011", found, self.plan.name, "rows", span))
+        self.level.audits.append(Audit(column, "DATA011", found, self.plan.shown, "rows", span))
         yield f"{found} AS {column}"
 
     def _melt(self) -> Iterator[str]:

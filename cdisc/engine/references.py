@@ -10,6 +10,11 @@ from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
 
 
+def link_name(dataset: str) -> str:
+    """Return the column with the record of a dataset that a record is made from."""
+    return sql_name(f"_link_{dataset.replace('.', '_')}")
+
+
 class ReferenceSql:
     """Renders one reference that leads away from the columns at hand.
 
@@ -40,7 +45,7 @@ class ReferenceSql:
         if dataset is None or dataset.stage != self.compiler.plan.stage:
             return f"{at}.{sql_name(f'{self.ref.qualifier}.{target.name}')}"
         table = sql_name(target.qualifier)
-        link = sql_name(f"_link_{target.qualifier}")
+        link = link_name(target.qualifier)
 
         def make(alias: str) -> str:
             return f"LEFT JOIN {table} AS {alias} ON {alias}._id = {at}.{link}"

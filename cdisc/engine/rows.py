@@ -32,15 +32,17 @@ def complete(variables: Variables, frame: Frame, plan: DatasetPlan) -> DatasetPl
         where, keep = _where(variables, frame, source), _keep(variables, frame, source)
         sources.append(dataclasses.replace(source, where=where, keep=keep))
         needs.update(_needs_of_source(variables, source, (where, keep)))
+        if keep is not None:
+            needs.update((source.name, name) for name in frame.taken)
     if frame.stage == "adam":
         needs |= _read_from_sdtm(variables, plan)
     reader = EventReader(variables, frame, needs)
     return dataclasses.replace(
         plan,
         sources=tuple(sources),
-        events=tuple(reader.events("events")),
-        censors=tuple(reader.events("censors")),
-        params=tuple(reader.params()),
+        events=tuple(reader.events("events")) if frame.events else (),
+        censors=tuple(reader.events("censors")) if frame.events else (),
+        params=tuple(reader.params()) if frame.events else (),
         checks=tuple(_checks(variables, frame)),
         rows_needs=frozenset(needs),
     )
@@ -53,6 +55,7 @@ def _needs_of_source(
     for checked in conditions:
         if checked:
             yield from needs_of(checked, frames, source.name)
+    yield from ((source.name, name) for name in (*source.by, *source.expected))
     yield from needs_of_relations(source, frames)
     if source.name in frames:
         yield source.name, ROWS
@@ -84,10 +87,10 @@ def _read_from_sdtm(variables: Variables, plan: DatasetPlan) -> set[Need]:
 
 
 def _where(variables: Variables, frame: Frame, source: RowSource) -> Checked | None:
-    if source.where_at is None:
-        return None
-    text, loc, offset = source.where_at
-    expression = frame.reader.expression(text, loc, offset)
+    expression = source.condition
+    if source.where_at is not None:
+        text, loc, offset = source.where_at
+        expression = frame.reader.expression(text, loc, offset)
     return _checked(variables, frame, source, expression, "boolean")
 
 
@@ -111,7 +114,7 @@ def _checked(
         return None
     expressions = variables.expressions
     kind = wanted[0] if wanted else "text"
-    scope = VariableScope(variables.draft.vocabulary, f"{frame.name} rows", kind)
+    scope = VariableScope(variables.draft.vocabulary, f"{frame.shown} rows", kind)
     meaning = expressions.meaning(source.name)
     if wanted:
         return expressions.check_of_record(expression, meaning, scope, wanted[0])
@@ -119,7 +122,7 @@ def _checked(
 
 
 def _checks(variables: Variables, frame: Frame) -> Iterator[Checked]:
-    if frame.loaded is None:
+    if frame.loaded is None or frame.of is not None:
         return
     expressions = variables.expressions
     scope = VariableScope(variables.draft.vocabulary, f"{frame.name} check", "boolean")

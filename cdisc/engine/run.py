@@ -124,10 +124,12 @@ class _Run:
                 self.step(statement)
         for plan in self.program.datasets.values():
             with working_on(f"dataset {plan.name}"):
-                self.check(plan)
                 self.date_events(plan)
                 self.find_partners(plan)
                 self.account(plan)
+                if plan.of is not None:
+                    continue  # nobody sees the stages of a dataset
+                self.check(plan)
                 tables[plan.name], sources[plan.name] = self.fetch(plan)
         self.stop_on_errors()
         return Result(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from cdisc.engine.needs import aggregate_source, join_keys
 from cdisc.engine.meaning import shown
+from cdisc.engine.needs import aggregate_source, join_keys
 from cdisc.engine.program import (
     Checked,
     DatasetPlan,
@@ -103,9 +103,7 @@ def _hidden(
         yield from _hidden(program, other, one)
 
 
-def _derivation(
-    plan: DatasetPlan, variable: VariablePlan, program: Program | None = None
-) -> str:
+def _derivation(plan: DatasetPlan, variable: VariablePlan, program: Program | None = None) -> str:
     """Return the English of a variable by itself."""
     tree = variable.checked.expression.tree
     if not isinstance(tree, t.BySource):
@@ -217,7 +215,8 @@ def _one_for(source: RowSource, plan: DatasetPlan) -> str:
         what = "each record"
     if source.where is not None:
         condition = english_of(source.where, plan.name).say(source.where.expression.tree)
-        what += f" {'of the records ' if source.by else ''}where {condition}"
+        words = "of the records " if source.by else ", among the records " if source.keep else ""
+        what += f"{'' if source.keep else ' '}{words}where {condition}"
     unmatched = ", unless there is such a record" if source.expect else ""
     return f"one for {what}{unmatched}"
 

@@ -318,8 +318,9 @@ class Compiler:
     def audit(self, code: str, condition: str, found: str) -> None:
         """Report the records that meet a condition, if they reach this branch."""
         variable = self.plan.variables.get(self.variable)
-        if self.inner or self.auditing or (variable is not None and variable.line.label):
-            return  # what goes on in a companion is reported of the variable
+        line = variable.line if variable is not None else None
+        if self.inner or self.auditing or (line is not None and (line.label or line.quiet)):
+            return  # reported of the variable that a companion belongs to, or of a later stage
         self.auditing = True  # what the conditions of the branch report is reported there
         reached = [f"({self.sql(one)})" for one in self.reached]
         self.auditing = False
@@ -332,7 +333,7 @@ class Compiler:
                 self.level.audit_column(self.variable),
                 code,
                 sql,
-                self.plan.name,
+                self.plan.shown,
                 self.variable,
                 self.checked.expression.span(),
             )

@@ -72,7 +72,7 @@ class Study:
             for variable in plan.variables.values():
                 line = variable.line
                 made = line.implied or line.companion_of or line.copied or line.dictionary
-                if not made and self.sound(variable.checked):
+                if not (made or line.quiet) and self.sound(variable.checked):
                     yield Place(variable.checked, plan, variable)
 
     def _in(self, holder: DatasetPlan | FormPlan, plan: DatasetPlan | None) -> Iterator[Place]:

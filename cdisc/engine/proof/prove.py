@@ -39,6 +39,8 @@ def _findings(study: Study) -> Iterator[Diagnostic]:
         yield from check_joins(place, study)
         yield from dates.check(place)
     for plan in study.program.datasets.values():
+        if plan.of is not None:
+            continue  # what is there or not is asked of the dataset, not of its stages
         yield from check_presence(plan)
         yield from check_qualifiers(study, plan)
     yield from Unused(study).check()
