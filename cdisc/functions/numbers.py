@@ -118,3 +118,25 @@ ROUND = Verb(
         " coalesce(CAST(round(TRY_CAST(x AS DECIMAL(38, 12)), n) AS DOUBLE), x)"
     ),
 )
+
+
+def _limit_rule(use: Use, check: Typing) -> Type:
+    check.require(use.operand, "text")
+    return "number"
+
+
+LIMIT = Verb(
+    name="limit",
+    form="step",
+    summary="The number behind < <= > or >=: the limit of what could be measured.",
+    missing="Missing stays missing; missing of any other text, also of a plain number.",
+    rule=_limit_rule,
+    sql=lambda use, out: f"limit_of({out.column(use.operand)})",
+    english=lambda use, words: f"the number behind '<' or '>' in {words.say(use.operand)}",
+    effect="derives",
+    example="coalesce(LBSTRESC | num, (LBSTRESC | limit) / 2)",
+    prelude=(
+        "CREATE MACRO limit_of(x) AS TRY_CAST(regexp_extract(x,"
+        " '^\\s*[<>]=?\\s*([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?)\\s*$', 1) AS DOUBLE)"
+    ),
+)

@@ -121,8 +121,11 @@ def test_a_score_is_the_mean_of_enough_items_on_another_range(tmp_path):
         **{f"ITEM{one}": ("number", f"f.{one} | num") for one in "ABC"},
         "N": (
             "number",
-            ("(when ITEMA is not missing then 1 else 0) + (when ITEMB is not missing then 1 else 0)"
-            " + (when ITEMC is not missing then 1 else 0)"),
+            (
+                "(when ITEMA is not missing then 1 else 0)"
+                " + (when ITEMB is not missing then 1 else 0)"
+                " + (when ITEMC is not missing then 1 else 0)"
+            ),
         ),
         "SCORE": ("number", "when N >= 2 then scale(average(ITEMA, ITEMB, ITEMC), 1, 5, 0, 100)"),
     }
@@ -144,3 +147,20 @@ def test_pre_dose_results_of_the_first_day_are_not_on_treatment(tmp_path):
     ]
 
     assert evaluate(tmp_path, records, lines)["ONTRTFL"] == [None, "Y", "Y"]
+
+
+def test_a_result_beyond_the_limit_has_the_limit_as_its_number(tmp_path):
+    texts = {
+        "<40": 20,
+        "<= 0.5": 0.25,
+        ">1e3": 500,
+        "12": 12,
+        "<ND": None,
+        "": None,
+        "< 4 mg": None,
+    }
+    line = "coalesce(f.A | num else missing, (f.A | limit) / 2)"
+
+    found = evaluate(tmp_path, [{"A": one} for one in texts], {"R": ("number", line)})
+
+    assert dict(zip(texts, found["R"], strict=True)) == texts
