@@ -11,9 +11,11 @@ from cdisc import __version__
 from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
 from cdisc.cli.looking import explain, r, sql
+from cdisc.cli.showing import show
+from cdisc.cli.writing import fmt, new
 
 _BUG = 70
-_COMMANDS = (demo, simulate, check, build, validate, sql, r, explain)
+_COMMANDS = (demo, simulate, new, check, fmt, build, validate, show, sql, r, explain)
 
 app = typer.Typer(
     add_completion=False,

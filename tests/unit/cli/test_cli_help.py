@@ -1,17 +1,21 @@
 import re
 import shlex
+import shutil
 
 import pytest
 import typer
 
 from cdisc.cli import app
+from cdisc.resources import mappings_root
 
 from .conftest import run_outside
 
 GROUP = typer.main.get_command(app)
 COMMANDS = tuple(GROUP.commands)
 OUTCOMES = {"validate": 4}  # the data of the demonstration study hold planted mistakes
-ORDER = ["simulate", "check", "build", "validate", "sql", "explain", "demo"]
+ORDER = [
+    "simulate", "new", "check", "fmt", "build", "validate", "show", "sql", "r", "explain", "demo",
+]  # fmt: skip
 
 
 def examples(command):
@@ -41,6 +45,7 @@ def test_the_commands_are_known_here():
 @pytest.mark.slow
 def test_the_examples_run_one_after_the_other(tmp_path):
     outcomes = []
+    shutil.copytree(mappings_root() / "SYN07441291", tmp_path / "mappings" / "ABC01")
     for command in ORDER:
         (example,) = examples(command)
         ran = run_outside(shlex.split(example), tmp_path)
