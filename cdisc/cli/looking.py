@@ -1,13 +1,13 @@
 """Commands that show what there is: the SQL of a dataset, the meaning of a code."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cdisc.cli.findings import findings_as
-from cdisc.cli.options import Format, Study, study_folder
-from cdisc.diagnostics import catalogue, did_you_mean
+from cdisc.cli.options import Format, FormatOption, Study, study_folder
 from cdisc.errors import SpecError
 
 
@@ -43,17 +43,26 @@ def r(
 
 
 def explain(
-    code: Annotated[str, typer.Argument(help="Code of a finding, such as SPEC013")],
+    word: Annotated[
+        str, typer.Argument(help="Code of a finding, verb of the language, or key of the files")
+    ],
+    output: FormatOption = Format.TEXT,
 ) -> None:
-    """Explain the code of a finding: why it matters and how to mend it.
+    """Explain a code, a verb or a key: what it is, why it matters, how it is written.
 
     Example: cdisc explain SPEC013
     """
-    entry = catalogue().get(code.upper())
-    if entry is None:
-        help_ = did_you_mean(code.upper(), catalogue())
-        typer.echo(f'no finding has the code "{code}"{f"; {help_}" if help_ else ""}', err=True)
+    from cdisc.tools.explaining import explain as explain_word
+    from cdisc.tools.explaining import near
+
+    found = explain_word(word)
+    if not found:
+        help_ = near(word)
+        said = f'no code, verb or key is called "{word}"{f"; {help_}" if help_ else ""}'
+        typer.echo(said, err=True)
         raise typer.Exit(SpecError.exit_code)
-    typer.echo(f"{entry.severity}[{entry.code}]: {entry.title}\n\n{entry.why}\n\n{entry.mend}")
-    if entry.source:
-        typer.echo(f"\nSource: {entry.source}")
+    if output is Format.JSON:
+        values = [one.to_json() for one in found]
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n\n".join(one.to_text() for one in found))
