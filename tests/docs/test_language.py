@@ -22,6 +22,7 @@ from cdisc.spec.dataset import (
     SuppBlock,
     VariableBlock,
 )
+from cdisc.spec.step import StepBlock, WrittenBlock
 from cdisc.spec.study import (
     GradedTermBlock,
     GradingBlock,
@@ -58,6 +59,8 @@ BLOCKS = {
     "coded: a dictionary": CodedBlock,
     "events: and censors:": EventBlock,
     "params: a parameter": ParamBlock,
+    "steps: a step": StepBlock,
+    "writes: a block": WrittenBlock,
 }
 EFFECTS = {"cleans": "kept", "assigns": "Assigned", "derives": "Derived"}
 
