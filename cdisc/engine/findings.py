@@ -28,6 +28,7 @@ _FACTS = {
     "DATA031": "{variable}: {n} text{s} {are} longer than the parts",
     "DATA032": "{variable}: {n} text{s} in a box {are} neither checked nor unchecked",
     "DATA035": "{variable}: {n} unit{s} {are} not in the grading table; the grade is missing",
+    "DATA033": "{variable}: {n} number{s} {are} too long to be converted, and {become} missing",
     "DATA034": "{variable}: {n} group{s} of records without a single value",
     "DATA011": "{variable}: the order leaves {n} choice{s} open; the place in the file decided",
 }
@@ -48,6 +49,7 @@ _HELP = {
     "DATA026": "complete the date, or plan a number; more than 99 days behind one visit have none",
     "DATA031": "split into more parts, or shorten the text",
     "DATA032": "say which texts are a checked box: box MEANING checked 'V', or tidy them with map",
+    "DATA033": "a number of more than 26 digits is no result: query the data",
     "DATA034": "name a variable under idvar: that has a value and tells these apart",
     "DATA011": "add variables to order, until it is total",
 }

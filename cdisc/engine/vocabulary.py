@@ -1,7 +1,6 @@
 """What verbs may ask of a study: terms, codes, tables, decodes, conversions."""
 
 import dataclasses
-import decimal
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
@@ -9,6 +8,7 @@ from typing import TypeAlias
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.gradings import grading
 from cdisc.engine.lines import read_specs
+from cdisc.engine.units import conversion_factors
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
 from cdisc.language.verb import GradedTerm, Terms, Type
@@ -74,16 +74,10 @@ class Vocabulary:
     @cached_property
     def factors(self) -> dict[str, str]:
         """Conversion factors by ``test|from|to``, both directions."""
-        table = read_specs("units", "factors.yaml")
-        found: dict[str, str] = {}
-        for test, targets in table.items():
-            prefix = "" if test == "any" else test
-            for to, sources in targets.items():
-                for source, factor in sources.items():
-                    found[f"{prefix}|{source}|{to}"] = factor
-                    back = decimal.Decimal(1) / decimal.Decimal(factor)
-                    found.setdefault(f"{prefix}|{to}|{source}", str(back))
-        return found
+        written, scales, molar = (
+            read_specs("units", f"{name}.yaml") for name in ("factors", "scales", "molar")
+        )
+        return conversion_factors(written, scales, molar)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,8 +2,11 @@
 
 from cdisc.functions.numbers import NUMBER_TEXT
 from cdisc.functions.rtext import text as r_text
+from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
+
+_NUMBER = r"\s*(?:<=|>=|<|>)?\s*([+-]?\d+\.?\d*(?:[eE][+-]?\d+)?)\s*"
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -41,6 +44,9 @@ def _sql(use: Use, out: Sql) -> str:
         + needed.format(values[0]),
         f"concat(coalesce({values[1]}, 'no unit'), ' to ', {values[2]})",
     )
+    if not number:
+        long = f"many_digits({values[0]}) AND {values[1]} IS DISTINCT FROM {values[2]}"
+        out.audit("DATA033", long, values[0])
     return result
 
 
@@ -60,6 +66,7 @@ def _english(use: Use, words: Words) -> str:
     assert isinstance(start, t.Node)
     assert isinstance(to, t.Node)
     factor = f"the factor of the test {words.say(test)}" if test else "the factor of the units"
+    factor += " in the table of conversion factors (specs/units)"
     if words.type_of(use.operand) == "text":
         words.note("A leading < or > is kept; a result without a number is unchanged.")
     units = f"converted from the unit {words.say(start)} to the unit {words.say(to)}"
@@ -87,14 +94,19 @@ CONVERT = Verb(
     example="LBORRES | convert LBORRESU to LBSTRESU for LBTESTCD",
     source="SDTMIG v3.4, section 4.5.1, Original and Standardized Results",
     prelude=(
-        "CREATE MACRO comparable_number(x) AS TRY_CAST(regexp_extract(x,"
-        r" '^\s*(?:<=|>=|<|>)?\s*([+-]?\d+\.?\d*(?:[eE][+-]?\d+)?)\s*$', 1) AS DECIMAL(38, 12));"
+        f"CREATE MACRO comparable_number(x) AS TRY_CAST(regexp_extract(x, {text(f'^{_NUMBER}$')},"
+        " 1) AS DECIMAL(38, 12));"
+        f"CREATE MACRO many_digits(x) AS regexp_full_match(x, {text(_NUMBER)})"
+        " AND comparable_number(x) IS NULL;"
+        # ten decimals, and of a number below 0.001 fifteen digits
+        "CREATE MACRO converted(x) AS CASE WHEN x = 0 OR abs(x) >= 1e-3 THEN round(x, 10)"
+        " ELSE CAST(format('{:.14e}', x) AS DOUBLE) END;"
         "CREATE MACRO convert_number(x, n, f) AS"
-        " round(coalesce(TRY_CAST(n AS DECIMAL(38, 12)), n) * CAST(f AS DOUBLE), 10);"
+        " converted(coalesce(TRY_CAST(n AS DECIMAL(38, 12)), n) * CAST(f AS DOUBLE));"
         f"{NUMBER_TEXT};"
         "CREATE MACRO convert_text(x, n, f) AS CASE WHEN f = '1' THEN trim(x)"
         " WHEN n IS NOT NULL THEN regexp_extract(x, '^\\s*((?:<=|>=|<|>)?)', 1)"
-        " || number_text(round(CAST(n AS DOUBLE) * CAST(f AS DOUBLE), 10))"
-        " WHEN f IS NOT NULL THEN trim(x) END"
+        " || number_text(converted(CAST(n AS DOUBLE) * CAST(f AS DOUBLE)))"
+        " WHEN f IS NOT NULL AND NOT many_digits(x) THEN trim(x) END"
     ),
 )

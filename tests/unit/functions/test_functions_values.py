@@ -1,5 +1,8 @@
+from decimal import Decimal
+
 import pytest
 
+from cdisc.engine.vocabulary import VariableScope, Vocabulary
 from cdisc.errors import RawDataError
 from tests.study_builder import build, evaluate, evaluation
 
@@ -368,3 +371,108 @@ def test_decode_gives_the_name_of_the_same_concept(tmp_path):
 
     assert result.tables["VS"].column("VSTEST").to_pylist() == [None, "Systolic Blood Pressure"]
     assert [(one.code, one.records) for one in result.findings] == [("DATA002", 1)]
+
+
+# expected by hand: molar mass times amount, in decimals
+MOLAR = [
+    ("100", "mg/dL", "mmol/L", "CHOL", "2.5863183758"),  # 1000 mg/L / 386.65 g/mol
+    ("100", "mg/dL", "mmol/L", "TRIG", "1.1293947574"),  # 1000 / 885.43
+    ("10", "mg/dL", "mmol/L", "CA", "2.4951344877"),  # 100 / 40.078
+    ("4", "mEq/L", "mmol/L", "CA", "2"),
+    ("4", "mEq/L", "mmol/L", "K", "4"),
+    ("4", "g/dL", "umol/L", "ALB", "601.7571308220"),  # 40 / 66472 * 10^6
+    ("5", "mmol/L", "mg/dL", "GLUC", "90.0900900901"),  # 5 / 0.0555
+    ("0.1", "g/L", "mmol/L", "GLUC", "0.555"),
+    ("88.42", "umol/L", "mg/dL", "CREAT", "1"),
+    ("0.08842", "mmol/L", "mg/L", "CREAT", "10"),
+    ("12.5", "g/dL", "mmol/L", "HGB", "7.7572297381"),  # 125 / 16.114
+    ("10", "ug/dL", "nmol/L", "CORTISOL", "275.8925122772"),  # 100 / 362.46 * 1000
+    ("<0.5", "ng/dL", "pmol/L", "T4FR", "<6.4360863594"),  # 5 / 776.87 * 1000
+    ("5", "pmol/L", "mol/L", "ANY", "5e-12"),
+    ("7", "ng/mL", "ug/L", "ANY", "7"),
+    ("5", "10^12/L", "10^9/L", "ANY", "5000"),
+]
+
+
+def test_convert_knows_the_molar_mass_of_the_usual_tests(tmp_path):
+    found = evaluate(tmp_path, convertible(MOLAR), {"R": "f.A | convert f.B to f.C for f.D"})
+
+    assert [float(one.lstrip("<")) for one in found["R"]] == [
+        pytest.approx(float(expected.lstrip("<")), rel=1e-9) for *_given, expected in MOLAR
+    ]
+    assert [one.startswith("<") for one in found["R"]] == [
+        expected.startswith("<") for *_given, expected in MOLAR
+    ]
+
+
+@pytest.mark.parametrize("test", ["CA", "MG", ""])
+def test_an_equivalent_is_no_mole_where_it_is_not_said(tmp_path, test):
+    records = [{"A": "3", "B": "mEq/L", "C": "mmol/L", "D": test}]
+
+    found = evaluate(
+        tmp_path,
+        records,
+        {"R": "f.A | convert f.B to f.C for f.D", "S": "f.A | convert f.B to f.C"},
+    )
+
+    assert (found["R"], found["S"]) == ([None] if not test else ["1.5"], [None])
+
+
+def test_a_number_that_is_too_long_to_convert_is_reported_and_does_not_pass(tmp_path):
+    long = "1" + "0" * 27
+    records = [{"A": text, "B": "mg/dL", "C": "g/L"} for text in (long, f"<{long}", "1e40")]
+    records.append({"A": long, "B": "g/L", "C": "g/L"})
+
+    result = build(evaluation(tmp_path, records, {"R": "f.A | convert f.B to f.C"}))
+
+    assert result.tables["AE"].column("R").to_pylist() == [None, None, None, long]
+    assert [(one.code, one.records) for one in result.findings] == [("DATA033", 3)]
+
+
+def test_all_units_of_a_test_agree_with_each_other():
+    study = VariableScope(Vocabulary(None), "LBSTRESN", "number").conversions()
+    for key, factor in study.items():
+        test, start, to = key.split("|")
+        assert Decimal(factor) * Decimal(study[f"{test}|{to}|{start}"]) == pytest.approx(1)
+    for test in ("GLUC", "CREAT", "CHOL", "HGB"):
+        ways = {
+            round(Decimal(study[f"{test}|{mass}|{molar}"]) / scale, 12)
+            for mass, molar, scale in (
+                ("mg/dL", "umol/L", Decimal(1)),
+                ("mg/L", "umol/L", Decimal("0.1")),
+                ("g/L", "mmol/L", Decimal("0.1")),
+            )
+        }
+        assert len(ways) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        ("5", "3", "7", "NORMAL"),
+        ("7.1", "3", "7", "HIGH"),
+        ("<3", "3", "7", "LOW"),
+        ("<=3", "3", "7", None),
+        ("<2", "3", "7", "LOW"),
+        ("<5", "3", "7", None),
+        ("<0.1", "", "7", "NORMAL"),
+        ("< 0.1", "0", "7", "NORMAL"),
+        ("<9", "0", "7", None),
+        (">7", "3", "7", "HIGH"),
+        (">=7", "3", "7", None),
+        (">50", "3", "7", "HIGH"),
+        (">5", "3", "7", None),
+        (">5", "3", "", "NORMAL"),
+        (">5", "", "", None),
+        ("NEGATIVE", "3", "7", None),
+        ("", "3", "7", None),
+    ],
+)
+def test_range_flag_of_a_text_says_what_holds_for_all_that_it_may_stand_for(
+    tmp_path, value, low, high, expected
+):
+    records = [{"A": value, "B": low, "C": high}]
+
+    found = evaluate(tmp_path, records, {"R": "range_flag(f.A, (f.B | num), (f.C | num))"})
+
+    assert found["R"] == [expected]
