@@ -89,7 +89,9 @@ POWER = _number(
     r="({0})^({1})",
     example="power(HEIGHT / 100, 2)",
 )
-EXP = _number("exp", "e to the power of {0}", "The exponential function.", example="exp(LOGAVAL)")
+EXP = _number(
+    "exp", "the exponential function of {0}", "The exponential function.", example="exp(LOGAVAL)"
+)
 LOG = _number(
     "log",
     "the natural logarithm of {0}",

@@ -82,9 +82,23 @@ def _r_cases(use: Use, out: R, values: list[str]) -> str:
     return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
 
 
+def _said(label: str, band: str) -> str:
+    return f"'{label}'" if label == band else f"'{label}' ({band})"
+
+
 def _english(use: Use, words: Words) -> str:
-    listed = ", ".join(band for _label, band in _bands(use))
-    return f"the band of {words.say(use.operand)} among {listed}"
+    said = [_said(label, band) for label, band in _bands(use)]
+    return f"the band into which {words.say(use.operand)} falls: {_or(said)}"
+
+
+def _number_english(use: Use, words: Words) -> str:
+    bands = enumerate(_bands(use), start=1)
+    said = [f"{number} for {_said(*band)}" for number, band in bands]
+    return f"the number of the band into which {words.say(use.operand)} falls: {_or(said)}"
+
+
+def _or(said: list[str]) -> str:
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
 
 
 def _companions(use: Use, target: str) -> tuple[Companion, ...]:
@@ -127,7 +141,7 @@ BAND_NUMBER = Verb(
     arguments=_ARGUMENTS,
     rule=_number_rule,
     sql=lambda use, out: _cases(use, out, [str(n + 1) for n in range(len(_labels(use)))]),
-    english=lambda use, words: f"the number, from 1, of {_english(use, words)}",
+    english=_number_english,
     r=lambda use, out: _r_cases(use, out, [str(n + 1) for n in range(len(_labels(use)))]),
     example="band_number(AGE, '<18', '18-64', '>64')",
     values=lambda use, _scope: tuple(

@@ -74,7 +74,7 @@ def _values(use: Use, out: Sql) -> str:
 
 
 def _said(use: Use, words: Words) -> str:
-    return "; ".join(words.say(node) for node in use.nodes("values"))
+    return words.several(use.nodes("values"), "and")
 
 
 def _one_rule(use: Use, check: Typing) -> Type:
@@ -151,7 +151,10 @@ def _nth(use: Use, out: Sql) -> str:
 def _nth_english(use: Use, words: Words) -> str:
     assert isinstance(use.operand, t.Number)
     ordinal = _ORDINALS[int(use.operand.value) - 1]
-    return f"the {ordinal} of the values present among {_said(use, words)}; if more than one is"
+    return (
+        f"the {ordinal} of the values that are present among {_said(use, words)},"
+        " where more than one is present"
+    )
 
 
 NTH_CHECKED = Verb(

@@ -63,8 +63,11 @@ def _sql(use: Use, out: Sql) -> str:
 
 def _english(use: Use, words: Words) -> str:
     planned, date = (words.say(one) for one in _arguments(use))
+    said = planned
+    if " " in planned:
+        said, planned = f"the planned number ({planned})", "planned number"
     return (
-        f"{planned}; where that is missing, the last {planned} of the subject on or before {date},"
+        f"{said}; where that is missing, the last {planned} of the subject on or before {date},"
         f" or 0 before the first, plus 0.1 for the first day with records without {planned} that"
         " follows it, 0.2 for the second and so on (0.01, 0.02 and so on where there are more than"
         " nine such days); missing without a complete date"

@@ -89,7 +89,7 @@ class English:
         self._depth += 1
         said = [self.say(node) for node in nodes]
         self._depth -= 1
-        if len(said) > 1 and any(" " in one and not one.startswith("'") for one in said):
+        if len(said) > 1 and any(" " in one and not _is_quoted(one) for one in said):
             marks = "123456789" if self._depth == 0 else "abcdefghi"
             if len(said) <= len(marks):
                 said = [f"({mark}) {one}" for mark, one in zip(marks, said, strict=False)]
@@ -135,13 +135,15 @@ class English:
         if node.operator == "-" and self.type_of(node) == "number":
             unit = {"date": " (in days)", "datetime": " (in seconds)"}
             text += unit.get(self.type_of(node.left), "")
+        else:
+            text += {"date": " days", "datetime": " seconds"}.get(self.type_of(node), "")
         if node.operator == "/" and not isinstance(node.right, t.Number):
             self.note("A division by zero gives missing.")
         return text
 
     @_say.register
     def _minus(self, node: t.Minus) -> str:
-        return f"minus {self.say(node.operand)}"
+        return f"minus {self._term(node.operand)}"
 
     @_say.register
     def _compare(self, node: t.Compare) -> str:
@@ -220,14 +222,20 @@ class English:
             return self._chosen(node)
         if node.kind in ("sum", "mean"):
             self.note("Missing values are passed over.")
-        return f"{self._choice(node)} {self._term(node.operand)}{self._clauses(node)}"
+        if isinstance(node.operand, t.Ref):
+            return f"{self._choice(node)} {self.say(node.operand)}{self._clauses(node)}"
+        refs = [ref for ref in t.references(node.operand) if ref.qualifier]
+        records = f"the records of {refs[0].qualifier if refs else self.dataset}"
+        values = "" if node.kind in ("sum", "mean") else " of the values"
+        what = f"{self._choice(node)}{values} ({self.say(node.operand)})"
+        return f"{what} over {records}{self._clauses(node)}"
 
     def _any(self, node: t.Aggregate) -> str:
         assert node.operand is not None
         records = f"record of {self.say(node.operand)}"
         if self.of_subject != self.OF_SUBJECT:
             return f"there is a {records}{self._clauses(node)}"
-        where = self._where_and_order(node)
+        where = self._where_and_order(node, "in which")
         within = (
             f" with the same {_listed([str(ref) for ref in node.by], 'and')}" if node.by else ""
         )
@@ -304,6 +312,10 @@ class English:
     @_say.register
     def _flag(self, node: t.Flag) -> str:
         return f"'Y' on the {node.kind} record{self._clauses(node)}; missing on the others"
+
+
+def _is_quoted(text: str) -> bool:
+    return text.startswith("'") and text.endswith("'")
 
 
 def _joined_parts(node: t.Node) -> list[t.Node]:

@@ -161,7 +161,7 @@ variables:
         "On records where PARAMCD equals 'ANYAE':"
         " 'Y' where the subject has a record of AE, otherwise 'N'."
         " On records where PARAMCD equals 'ANYSER': 'Y' where the subject has a record of AE"
-        " where AE.AESER equals 'Y', otherwise 'N'."
+        " in which AE.AESER equals 'Y', otherwise 'N'."
         " On records where PARAMCD equals 'TERM': AE.AETERM."
     )
 
