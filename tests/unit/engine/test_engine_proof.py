@@ -38,11 +38,17 @@ def of_line(folder, line, study=""):
         "when ce.A = '1' or ce.B = '1' then 'x' when ce.B = '1' and ce.A = '3' then 'y'",
         "when ce.A is not missing then 'x' when ce.A = '2' then 'y'",
         "when (ce.A | num) < 5 then 'x' when (ce.A | num) < 3 then 'y'",
-        "when (ce.A | num) < 5 then 'x' when (ce.A | num) > 4 then 'y' when (ce.A | num) = 7 then ''",
+        (
+            "when (ce.A | num) < 5 then 'x' when (ce.A | num) > 4 then 'y'"
+            " when (ce.A | num) = 7 then ''"
+        ),
         "when CESTDTC before CEENDTC then 'x' when CESTDTC before CEENDTC and ce.A = '1' then 'y'",
         "when ce.A = '1' then 'x' when not (ce.A = '1') then 'y' else 'z'",
         "when ce.A = '1' then 'x' when ce.A <> '1' then 'y' else 'z'",
-        "when CEDECOD = 'X' then 'x' when CEDECOD = 'Z' then '' when CEDECOD is not missing then 'z'",
+        (
+            "when CEDECOD = 'X' then 'x' when CEDECOD = 'Z' then ''"
+            " when CEDECOD is not missing then 'z'"
+        ),
         "when any ce where ce.A = '1' then 'x' when any ce where ce.A = '1' then 'y'",
     ],
 )
@@ -66,7 +72,10 @@ def test_a_branch_that_is_never_reached_is_found(tmp_path, line):
         "when ce.A contains 'x' then 'x' when ce.A = 'x' then 'y'",
         "when (ce.A | upper) = 'X' then 'x' when ce.A = 'X' then 'y'",
         "when any ce where ce.A = '1' then 'x' when any ce where ce.A = '2' then 'y'",
-        "when CEPRESP = 'Y' then 'x' when CEPRESP = 'N' then '' when CEPRESP is not missing then 'z'",
+        (
+            "when CEPRESP = 'Y' then 'x' when CEPRESP = 'N' then ''"
+            " when CEPRESP is not missing then 'z'"
+        ),
         "when ce.A = ce.B then 'x' when ce.A <> ce.B then 'y' else 'z'",
     ],
 )
