@@ -24,21 +24,27 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "study": (StudyFile, "mappings/*/study.yaml"),
+    "library": (StudyFile, "library.yaml"),
     "terms": (TermsFile, "mappings/*/terms/*.yaml"),
     "dataset": (DatasetFile, "mappings/*/sdtm/*.yaml, mappings/*/adam/*.yaml"),
 }
+
+# What must stand in each file itself: of the rest, a library may say some and the study some.
+_LAID: dict[str, list[str]] = {"library": [], "dataset": ["dataset"]}
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema (draft 2020-12) of each kind of file.
 
     Returns:
-        JSON-ready values by ``study``, ``terms`` and ``dataset``; always in the same order.
+        JSON-ready values by ``study``, ``library``, ``terms`` and ``dataset``, in this order.
     """
     found = {}
     for name, (model, title) in _FILES.items():
         schema = model.model_json_schema(schema_generator=_AsWritten)
         found[name] = {"$schema": DRAFT, **schema, "title": title}
+        if name in _LAID:
+            found[name]["required"] = _LAID[name]
     return found
 
 

@@ -103,10 +103,16 @@ def test_a_version_may_be_typed_without_quotes():
     ]
 
 
+def test_what_is_laid_over_a_library_need_not_be_whole():
+    assert mistakes("dataset", "dataset: AE\nvariables: {AETERM: ae.TERM}\n") == []
+    assert mistakes("library", "let: {dosed: EX.EXDOSE > 0}\n") == []
+    assert mistakes("library", "lets: {dosed: EX.EXDOSE > 0}\n") == [""]
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("dataset: AE\nrows: each ae\n", [""]),
+        ("rows: each ae\nkeys: USUBJID\n", [""]),
         (SMALLEST + "variable: {}", [""]),
         (SMALLEST + "label:", ["label"]),
         (SMALLEST + "label: [AE]", ["label"]),
