@@ -75,12 +75,27 @@ class Expressions:
         return self._meanings[name]
 
     def check_of_record(
-        self, expression: t.Expression, meaning: Meaning, scope: VariableScope, *wanted: Type
+        self,
+        expression: t.Expression,
+        meaning: Meaning,
+        scope: VariableScope,
+        *wanted: Type,
+        summaries: bool = False,
     ) -> Checked:
-        """Type an expression that is asked of a record before there are others to choose from."""
+        """Type an expression that is asked of a record before there are others to choose from.
+
+        With `summaries`, of other records it may ask what no order decides: any, count, min, max,
+        sum and mean, without ``by``.
+        """
         checked = self.check(expression, meaning, scope, *wanted)
         for node in checked.expression.tree.walk():
-            if isinstance(node, t.Choice):
+            allowed = (
+                summaries
+                and isinstance(node, t.Aggregate)
+                and node.kind not in t.Flag.CHOICES
+                and not node.by
+            )
+            if isinstance(node, t.Choice) and not allowed:
                 self.draft.problems.append(
                     Diagnostic(
                         "SPEC012",
@@ -105,8 +120,14 @@ class Expressions:
         tree = expand(t.substitute(expression.tree, self._let), self.draft.verbs, scope)
         expression = dataclasses.replace(expression, tree=tree)
 
+        counted = {
+            id(node.operand)
+            for node in tree.walk()
+            if isinstance(node, t.Aggregate) and node.kind in ("any", "count")
+        }
+
         def target(ref: t.Ref) -> Target | Diagnostic:
-            return meaning.of(ref, expression)
+            return meaning.of(ref, expression, counted=id(ref) in counted)
 
         def type_of_ref(ref: t.Ref) -> Type | Diagnostic:
             found = target(ref)

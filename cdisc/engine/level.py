@@ -184,6 +184,12 @@ class Part:
         listed = [f"b.{sql_name(name)}" for name in kept]
         return self.level.render(listed, source=self.source, audits=audits, end="ORDER BY b._at")
 
+    def render_where(self, condition: str) -> str:
+        """Return the SELECT of the records that meet a condition, without operands."""
+        columns = [self._all(())]
+        end = f"WHERE {condition}"
+        return self.level.render(columns, source=self.source, audits=False, end=end)
+
     @property
     def source(self) -> str | None:
         """The relation with the operands, or None for the level's own source."""
@@ -197,3 +203,15 @@ class Part:
     def _all(self, dropped: Sequence[str]) -> str:
         names = [*(sql_name(one) for one in dropped), *(self.before.columns if self.before else ())]
         return f"b.* EXCLUDE ({', '.join(names)})" if names else "b.*"
+
+
+def chosen(level: Level, condition: str) -> str:
+    """Return the query of the records that meet a condition, as they stand.
+
+    Args:
+        level: The records, with the joins and operands that the condition needs.
+        condition: SQL over that level.
+    """
+    *before, last = level.parts("chosen")
+    made = ", ".join(f"{part.name} AS (\n{part.render(audits=False)}\n)" for part in before)
+    return f"WITH {made}\n" * bool(before) + last.render_where(condition)

@@ -66,8 +66,14 @@ class Meaning:
     unread: Sequence[str] = ()
     tables: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
 
-    def of(self, ref: t.Ref, locate: t.Expression) -> Target | Diagnostic:
-        """Return what a reference means, or why it means nothing."""
+    def of(self, ref: t.Ref, locate: t.Expression, *, counted: bool = False) -> Target | Diagnostic:
+        """Return what a reference means, or why it means nothing.
+
+        What stands behind ``any`` or ``count`` is `counted`: a bare name there is a dataset or a
+        form, whatever fields are called.
+        """
+        if counted and ref.qualifier is None and (records := self._records(ref.name)):
+            return records
         if ref.is_other() and (ref.qualifier or self.bare == "variables"):
             found = self._another(ref.name if ref.qualifier else "")
         elif ref.qualifier is None or (ref.qualifier == "new" and ".made" in self.dataset):
@@ -88,8 +94,8 @@ class Meaning:
             return Target("sequence", self.dataset, name, "number")
         if name in self.datasets.get(self.dataset, ()):
             return Target("own", self.dataset, name, self.variable_type(self.dataset, name))
-        if name in self.datasets or name in self.forms:
-            return Target("dataset" if name in self.datasets else "records", name, "", "records")
+        if records := self._records(name):
+            return records
         if name in self.unread:
             return Target("constant", name, "", "missing")
         if not self.dataset:
@@ -107,6 +113,12 @@ class Meaning:
         help_ = help_ or did_you_mean(name, [*own, *self.let]) or f"a text is written '{name}'"
         return Diagnostic("SPEC017", f'{shown(self.dataset)} has no variable "{name}"', help=help_)
 
+    def _records(self, name: str) -> Target | None:
+        """Return a whole dataset or form, or None if there is none of that name."""
+        if name in self.datasets:
+            return Target("dataset", name, "", "records")
+        return Target("records", name, "", "records") if name in self.forms else None
+
     def _qualified(self, qualifier: str, name: str) -> Target | Diagnostic:
         constant = self.constants.get(f"{qualifier}.{name}")
         if constant is not None:
@@ -117,7 +129,7 @@ class Meaning:
         if name in values:
             return Target("row", qualifier, name, values[name])
         if qualifier in self.forms:
-            return self._field(qualifier, name, "row" if self._is_source(qualifier) else "form")
+            return self._field(qualifier, name, self._kind_of(qualifier))
         if qualifier in self.datasets:
             return self._variable(qualifier, name)
         if qualifier in self.unread:
@@ -157,6 +169,12 @@ class Meaning:
             help_ = did_you_mean(name, columns)
             return Diagnostic("SPEC042", fact, expected=listed, help=help_)
         return Target("row", table, name, "text", table=True)
+
+    def _kind_of(self, form: str) -> Literal["row", "form", "field"]:
+        """Return what a field of a form is: of the record at hand, of its source, or of another."""
+        if self.bare == "fields" and form == self.dataset:
+            return "field"
+        return "row" if self._is_source(form) else "form"
 
     def _is_source(self, name: str) -> bool:
         return any(name in (source.name, source.expect) for source in self.sources)

@@ -36,7 +36,7 @@ def aggregate_source(node: t.Aggregate, checked: Checked) -> tuple[str, str] | N
             return "another", target.qualifier
         if target.kind in ("other", "dataset"):
             return "dataset", target.qualifier
-        if target.kind in ("form", "records"):
+        if target.kind in ("form", "records", "field"):
             return "form", target.qualifier
         if target.kind == "row" and ref.qualifier not in ROW_VALUES:
             return ("form" if target.qualifier.islower() else "dataset"), target.qualifier
@@ -62,7 +62,8 @@ def is_correlated(node: t.Aggregate, checked: Checked) -> bool:
         inside.append(node.operand)
     targets = [checked.target(ref) for part in inside for ref in t.references(part)]
     return any(
-        one.kind == "own" or (one.kind == "row" and one.qualifier != source[1]) for one in targets
+        one.kind == "own" or (one.kind in ("row", "field") and one.qualifier != source[1])
+        for one in targets
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.group import group_records
 from cdisc.engine.inner import Inner, raw_table
-from cdisc.engine.level import Audit, Level, Tables
+from cdisc.engine.level import Audit, Level, Tables, chosen
 from cdisc.engine.program import Checked, DatasetPlan, Program, RowSource
 from cdisc.engine.qualifiers import qualifiers
 from cdisc.engine.references import link_name
@@ -63,6 +63,11 @@ class _Source:
         else:
             form = source.name in program.forms
             self.table = raw_table(source.name) if form else sql_name(source.name)
+        self.where = source.where
+        if self.where and any(
+            isinstance(one, t.Choice) for one in self.where.expression.tree.walk()
+        ):
+            self.table, self.where = self._chosen(self.where), None
 
     def render(self) -> list[str]:
         match self.source.kind:
@@ -102,6 +107,19 @@ class _Source:
         listed = [f"nullif({sql_name(one)}, '') AS {sql_name(one)}" for one in columns]
         listed += ["CAST(_row AS BIGINT) AS _row", "CAST(NULL AS VARCHAR) AS _subject"]
         return f"(SELECT {', '.join(listed)} FROM {sql_name(stored)})"
+
+    def _chosen(self, where: Checked) -> str:
+        """Return the records of the source that a condition takes which looks at other records."""
+        name = self.source.name
+        own = self.program.datasets.get(name) or DatasetPlan(
+            name, self.plan.stage, name, None, "", (), (), {}, (), frozenset()
+        )
+        level = Level(self.table, tables=self.level.tables)
+        made = Compiler(self.program, own, level, where, "rows")
+        text = chosen(level, made.sql(where.expression.tree))
+        self.level.uniques += level.uniques
+        self.level.preludes.update(level.preludes)
+        return f"({text})"
 
     def _link(self) -> str:
         """Return the column with the record of the dataset that is the source."""
@@ -150,7 +168,7 @@ class _Source:
         where: str | None = None,
         subject: str = "s._subject",
     ) -> str:
-        conditions = [one for one in (self._condition(self.source.where), where) if one]
+        conditions = [one for one in (self._condition(self.where), where) if one]
         head = [
             f"{subject} AS _subject",
             *([f"{self.number} AS _source"] if len(self.plan.sources) > 1 else []),

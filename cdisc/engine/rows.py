@@ -117,7 +117,7 @@ def _checked(
     scope = VariableScope(variables.draft.vocabulary, f"{frame.shown} rows", kind)
     meaning = expressions.meaning(source.name)
     if wanted:
-        return expressions.check_of_record(expression, meaning, scope, wanted[0])
+        return expressions.check_of_record(expression, meaning, scope, wanted[0], summaries=True)
     return expressions.check(expression, meaning, scope)
 
 

@@ -123,7 +123,7 @@ class Compiler:
             return self.inner.column(target)
         if target.kind == "sequence":
             return AggregateSql.sequence(self)
-        if target.kind == "own":
+        if target.kind in ("own", "field"):
             return f"b.{sql_name(target.name)}"
         return ReferenceSql(self, target, ref).render()
 
