@@ -153,7 +153,7 @@ def test_the_methods_say_what_competes_and_which_day_counts(tmp_path):
     plan = program.datasets["ADTTE"]
     said = {name: method_text(plan, one) for name, one in plan.variables.items()}
 
-    progression = "Progression (the earliest of RS.RSDTC, RS.RSENDTC where RS.RSORRES equals 'PD')"
+    progression = "Progression (the earliest of RS.RSDTC and RS.RSENDTC where RS.RSORRES equals 'PD')"
     assert said["CNSR"] == (
         "0 for an event, otherwise the number of the censoring. PFS: 1 Last known alive, 4 Start of"
         " treatment. TTP: 2 Death, 3 Lost, 1 Last known alive, 4 Start of treatment."
