@@ -97,7 +97,7 @@ def _layers(forms: list[str], use: Use) -> list[dict[str, str]]:
     """
     unknown = use.texts("unknown")
     read: dict[str, str] = {}
-    parts: dict[str, list[str]] = {part: [] for part in (*_DATE, *_TIME)}
+    parts: dict[str, dict[int, str]] = {part: {} for part in (*_DATE, *_TIME)}
     for number, form in enumerate(forms):
         pattern, names = _pattern(form, unknown)
         listed = ", ".join(text(name) for name in names)
@@ -112,12 +112,10 @@ def _layers(forms: list[str], use: Use) -> list[dict[str, str]]:
                 "short_year": f"iso_century({value}, {use.text('pivot')})",
                 "month": f"iso_month({value})",
             }.get(name, f"iso_number({value})")
-            parts[name.removeprefix("short_")].append(f"WHEN f{number} THEN {made}")
+            parts[name.removeprefix("short_")][number] = made
     tokens = ", ".join(text(token.upper()) for token in unknown)
     fits = " OR ".join(f"f{number}" for number in range(len(forms)))
-    split = {
-        name: f"CASE {' '.join(whens)} END" if whens else "NULL" for name, whens in parts.items()
-    }
+    split = {name: _by_form(made, len(forms)) for name, made in parts.items()}
     split["fits"] = f"({fits})" + (f" OR upper(trim(x)) IN ({tokens})" if tokens else "")
     date, time = f"iso_date({', '.join(_DATE)})", f"iso_time({', '.join(_TIME)})"
     value = time if not any(parts[one] for one in _DATE) else date
@@ -125,6 +123,12 @@ def _layers(forms: list[str], use: Use) -> list[dict[str, str]]:
         value = f"CASE WHEN {time} IS NOT NULL THEN iso_join({date}, {time}) END"
     value = f"coalesce(quick, CASE WHEN fits THEN {value} END)"
     return [{"quick": _quick(forms[0])}, read, split, {"value": value}]
+
+
+def _by_form(made: dict[int, str], forms: int) -> str:
+    """Return the SQL of a part by the first form that fits, which may have no such part."""
+    whens = (f"WHEN f{number} THEN {made.get(number, 'NULL')}" for number in range(forms))
+    return f"CASE {' '.join(whens)} END" if made else "NULL"
 
 
 def _quick(form: str) -> str:
