@@ -153,11 +153,17 @@ class Draft:
 
     def has_subjects(self, frame: Frame) -> bool:
         """Say whether the records of a dataset belong to subjects: those of study tables do not."""
-        return not frame.sources or any(
-            source.kind != "table"
-            and (source.name not in self.frames or self.has_subjects(self.frames[source.name]))
-            for source in frame.sources
-        )
+        waiting, known = [frame], {frame.name}
+        while waiting:
+            sources = waiting.pop().sources
+            if not sources or any(
+                source.kind != "table" and source.name not in self.frames for source in sources
+            ):
+                return True
+            fresh = {source.name for source in sources if source.kind != "table"} - known
+            known |= fresh
+            waiting += [self.frames[name] for name in sorted(fresh)]
+        return False
 
     def has(self, dataset: str, variable: str) -> bool:
         """Say whether there is a dataset with a variable."""

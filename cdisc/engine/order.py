@@ -85,7 +85,8 @@ def _said(ring: list[Need], datasets: Mapping[str, DatasetPlan]) -> Diagnostic:
     variable = datasets[named[0]].variables.get(named[1])
     names = [f"{datasets[d].shown}.{'(records)' if v == ROWS else v}" for d, v in ring]
     # the stages of a dataset count as the dataset itself
-    said = " <- ".join(one for at, one in enumerate(names) if one != names[at - 1] or not at)
+    told = [at for at in range(len(ring)) if names[at] != names[at - 1] or ring[at] == ring[at - 1]]
+    said = " <- ".join(names[at] for at in dict.fromkeys([0, *told]))
     return Diagnostic(
         "SPEC030",
         "these variables need each other, in a ring",

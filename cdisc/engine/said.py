@@ -108,7 +108,8 @@ def _derivation(plan: DatasetPlan, variable: VariablePlan, program: Program | No
     tree = variable.checked.expression.tree
     if not isinstance(tree, t.BySource):
         return _sentence(plan, variable, tree)
-    if program is not None and program.datasets[plan.sources[0].name].of == plan.shown:
+    first = program.datasets.get(plan.sources[0].name) if program is not None else None
+    if program is not None and first is not None and first.of == plan.shown:
         return _over_stages(program, plan, variable, tree)
     pieces = dict(numbered(tree))
     parts = [

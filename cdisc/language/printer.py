@@ -166,7 +166,7 @@ def _branch(node: t.Branch) -> str:
 
 
 @_said.register
-def _case(node: t.Case) -> str:
+def _case(node: t.Case | t.BySource) -> str:
     return " ".join(branches(node))
 
 

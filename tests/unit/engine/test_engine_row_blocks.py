@@ -92,7 +92,7 @@ variables:
     assert dataset.variable("AESTDY").method.text == (
         "On records of ae where KIND equals 'S': (the numeric value of ae.DAY) plus 1."
         " A text that is not a number gives missing."
-        " On the others: The numeric value of ae.DAY. A text that is not a number gives missing."
+        " On the others: the numeric value of ae.DAY. A text that is not a number gives missing."
     )
 
 

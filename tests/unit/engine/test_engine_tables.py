@@ -102,7 +102,7 @@ def test_a_summary_in_it_is_one_of_all_subjects(sdtm):
     ]
     assert ts.variable("TSVAL").method.text == (
         "On records where TSPARMCD equals 'ACTSUB': the number of records of DM of all subjects"
-        " as text. On records where TSPARMCD equals 'SSTDTC': the earliest DM.RFSTDTC of all"
+        ", as text. On records where TSPARMCD equals 'SSTDTC': the earliest DM.RFSTDTC of all"
         " subjects."
     )
     assert ts.variable("TSSEQ").method.text == (
@@ -135,6 +135,6 @@ def test_a_key_that_finds_two_of_its_records_is_an_error(tmp_path):
     (found,) = caught.value.diagnostics
     assert (found.code, found.found, found.expected) == (
         "DATA010",
-        ("1 VISITNUM, such as 1.0 with 4 records",),
+        ("1 VISITNUM, such as 1 with 4 records",),
         "one record for each VISITNUM",
     )
