@@ -7,24 +7,38 @@ order of the standard.
 """
 
 import dataclasses
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-import pyarrow as pa
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # who has no data, such as `check`, does not wait for Arrow
     import pandas as pd
+    import pyarrow as pa
+
+    ARROW_TYPES: dict["Kind", pa.DataType]
 
 Kind = Literal["text", "number", "date", "datetime", "time"]
 OriginType = Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor", "Not Available"]
 OriginSource = Literal["Investigator", "Sponsor", "Subject", "Vendor"]
 
-ARROW_TYPES: dict[Kind, pa.DataType] = {
-    "text": pa.string(),
-    "number": pa.float64(),
-    "date": pa.date32(),
-    "datetime": pa.timestamp("s"),
-    "time": pa.time32("s"),
-}
+
+@cache
+def _arrow_types() -> "dict[Kind, pa.DataType]":
+    import pyarrow as pa
+
+    return {
+        "text": pa.string(),
+        "number": pa.float64(),
+        "date": pa.date32(),
+        "datetime": pa.timestamp("s"),
+        "time": pa.time32("s"),
+    }
+
+
+def __getattr__(name: str) -> object:
+    """Return ``ARROW_TYPES``: how values of each kind are stored."""
+    if name == "ARROW_TYPES":
+        return _arrow_types()
+    raise AttributeError(name)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -153,9 +167,9 @@ class Dataset:
     structure: str
     keys: tuple[str, ...]
     variables: tuple[Variable, ...]
-    table: pa.Table
+    table: "pa.Table"
     subclass: str | None = None
-    sources: pa.Array | pa.ChunkedArray | None = None
+    sources: "pa.Array | pa.ChunkedArray | None" = None
     standard: str | None = None
     reference: bool = False
     repeating: bool = True
@@ -186,8 +200,9 @@ class Dataset:
         return frame
 
 
-def _pandas_type(arrow: pa.DataType) -> object:
+def _pandas_type(arrow: "pa.DataType") -> object:
     import pandas as pd
+    import pyarrow as pa
 
     return pd.StringDtype(na_value=float("nan")) if pa.types.is_string(arrow) else None
 
@@ -243,8 +258,8 @@ class RawForm:
 
     name: str
     file: str
-    table: pa.Table
-    rows: pa.Array
+    table: "pa.Table"
+    rows: "pa.Array"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

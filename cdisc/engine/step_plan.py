@@ -3,30 +3,24 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.engine.inner import raw_table
 from cdisc.engine.level import Level, Tables, Unique
 from cdisc.engine.program import DatasetPlan, Program
 from cdisc.engine.sql import Compiler
-from cdisc.engine.step_python import find_function, load_function, run_function
-from cdisc.engine.step_values import ROW
 from cdisc.engine.steps import read_of, tables_of
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language.verb import Type
 from cdisc.spec import LoadedStudy
 from cdisc.spec.step import StepBlock
 
-RECORDS = "records"
+if TYPE_CHECKING:  # a study without steps does not wait for what runs them
+    import pyarrow as pa
+
+RECORDS, ROW = "records", "_row"
 _AT = "_at"
-_ARROW: Mapping[Type, pa.DataType] = {
-    "number": pa.float64(),
-    "date": pa.date32(),
-    "datetime": pa.timestamp("us"),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,10 +32,15 @@ class Handed:
     uniques: tuple[Unique, ...] = ()
 
     @property
-    def schema(self) -> pa.Schema:
+    def schema(self) -> "pa.Schema":
         """The columns as Arrow has them."""
-        columns = self.types.items()
-        return pa.schema([(name, _ARROW.get(kind, pa.string())) for name, kind in columns])
+        import pyarrow as pa
+
+        from cdisc.engine.step_values import STORED
+
+        return pa.schema(
+            [(name, STORED.get(kind, pa.string())) for name, kind in self.types.items()]
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +84,11 @@ class StepPlan:
             help_ = "keep one of the two" if self.block.sql else "add python: file.function"
             return Diagnostic("SPEC060", "a step is either python: or sql:", self.span, help=help_)
         if self.block.python:
+            from cdisc.engine.step_python import find_function
+
             return find_function(self.folder, self.shown_as, self.block.python, self.span)
+        import pyarrow as pa
+
         from cdisc.engine.step_sql import check_query
 
         schema = self.records.schema
@@ -93,7 +96,7 @@ class StepPlan:
         relations |= {name: one.schema for name, one in self.tables.items()}
         return check_query(self.block.sql or "", relations, self.writes, self.span)
 
-    def run(self, records: pa.Table, tables: Mapping[str, pa.Table]) -> pa.Table:
+    def run(self, records: "pa.Table", tables: "Mapping[str, pa.Table]") -> "pa.Table":
         """Return what the step writes, in the order in which the dataset holds its records.
 
         Args:
@@ -103,8 +106,12 @@ class StepPlan:
         Raises:
             StepError: SPEC062 to SPEC064, the step fails.
         """
+        import pyarrow.compute as pc
+
         places, records = records.column(_AT), records.drop_columns([_AT])
         if self.block.python:
+            from cdisc.engine.step_python import load_function, run_function
+
             dotted = self.block.python
             function = load_function(self.folder, self.shown_as, dotted, self.span)
             made = run_function(

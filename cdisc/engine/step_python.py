@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
-from cdisc.engine.step_values import ROW, StepError, taken
+from cdisc.engine.step_plan import ROW
+from cdisc.engine.step_values import StepError, taken
 from cdisc.language.verb import Type
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.engine.database import Database, QueryError
-from cdisc.engine.step_values import ROW, StepError, taken
+from cdisc.engine.step_plan import ROW
+from cdisc.engine.step_values import StepError, taken
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 from cdisc.language.verb import Type

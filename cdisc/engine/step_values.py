@@ -10,7 +10,6 @@ from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
 from cdisc.language.verb import Type
 
-ROW = "_row"
 _DTC = r"^(-|\d{4})(-(-|\d{2})(-(-|\d{2})(T(-|\d{2})(:(-|\d{2})(:\d{2}(\.\d+)?)?)?)?)?)?$"
 
 
@@ -39,7 +38,7 @@ def taken(column: pa.Array | pa.ChunkedArray, kind: Type, said: str, span: Span)
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_null(column.type):
-        return column.cast(_STORED[kind])
+        return column.cast(STORED[kind])
     wrong = _TAKERS[kind](column)
     if isinstance(wrong, str):
         fact = f"{said} does not fit its type"
@@ -86,7 +85,10 @@ def _date(column: pa.Array) -> pa.Array | str:
 def _datetime(column: pa.Array) -> pa.Array | str:
     if not pa.types.is_timestamp(column.type) or column.type.tz is not None:
         return f"values of type {column.type}"
-    return column.cast(pa.timestamp("us"), safe=False)
+    whole = column.cast(pa.timestamp("s"), safe=False)
+    return _first(column, pc.not_equal(whole.cast(column.type), column)) or whole.cast(
+        pa.timestamp("us")
+    )
 
 
 def _first(column: pa.Array, wrong: pa.Array) -> str:
@@ -102,7 +104,7 @@ _TAKERS: Mapping[Type, Callable[[pa.Array], "pa.Array | str"]] = {
     "date": _date,
     "datetime": _datetime,
 }
-_STORED: Mapping[Type, pa.DataType] = {
+STORED: Mapping[Type, pa.DataType] = {
     "text": pa.string(),
     "dtc": pa.string(),
     "number": pa.float64(),
@@ -114,5 +116,5 @@ _EXPECTED: Mapping[Type, str] = {
     "dtc": "ISO 8601 text, missing as None",
     "number": "finite numbers, missing as NaN",
     "date": "dates without a time, missing as NaT",
-    "datetime": "dates with times and without a zone, missing as NaT",
+    "datetime": "dates with times to the second, without a zone, missing as NaT",
 }

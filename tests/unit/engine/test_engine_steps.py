@@ -200,6 +200,7 @@ def all(records):
         ("dtc", "['2026-01-05', '5 Jan 2026']", "'5 Jan 2026'"),
         ("date", "pd.to_datetime(['2026-01-05 00:00', '2026-01-05 08:00'])", "8, 0"),
         ("datetime", "pd.to_datetime(['2026-01-05', None]).tz_localize('UTC')", "tz=UTC"),
+        ("datetime", "pd.to_datetime(['2026-01-05 08:00:00.5', None])", "500000"),
     ],
 )
 def test_a_value_of_another_type_is_an_error_that_shows_it(tmp_path, kind, given, found):
