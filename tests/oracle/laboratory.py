@@ -93,6 +93,7 @@ def laboratory(folder, dm):
     lb["LBSPEC"] = recoded(raw["SPEC"], SPECIMENS)
     lb["LBDTC"] = raw["COLL_TM"].map(iso_laboratory)
     subjects = dm.set_index("USUBJID")
+    lb["VISITNUM"] = float("nan")  # visits are not part of this version
     lb["LBDY"] = study_days(lb["LBDTC"], looked_up(lb["USUBJID"], subjects["RFSTDTC"]))
     first_dose = looked_up(lb["USUBJID"], subjects["RFXSTDTC"])
     early = np.array([before(*pair) for pair in zip(lb["LBDTC"], first_dose, strict=True)])
