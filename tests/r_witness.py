@@ -53,7 +53,9 @@ witness <- function(number, call, key, column, data) {
     NULL
   })
   if (is.null(found)) return(invisible())
-  keys <- if (key) paste(found$form, found$row) else seq_len(nrow(found))
+  code <- names(found) %in% c("param.code", "test.code")
+  keys <- seq_len(nrow(found))
+  if (key) keys <- do.call(paste, unname(found[code | names(found) %in% c("form", "row")]))
   write.csv(
     data.frame(key = keys, value = shown(found[[column]])), paste0("v", number, ".csv"),
     row.names = FALSE, fileEncoding = "UTF-8"
@@ -194,8 +196,15 @@ def _compared(keys: list[str], ours: list[object], theirs: dict[str, str]) -> Ve
 
 def _keys(study: Study, stem: Path, dataset: str, sources: list[int]) -> list[str]:
     """Return what the printed code calls records: form and row, or their number in the dataset."""
-    if "form, row, " in stem.with_suffix(".R").read_text(encoding="utf-8"):
-        return _places(study, sources)
+    script = stem.with_suffix(".R").read_text(encoding="utf-8")
+    if "form, row, " in script:
+        places = _places(study, sources)
+        table = study.result.tables[dataset]
+        codes = [one for one in table.column_names if one == "PARAMCD" or one.endswith("TESTCD")]
+        if "row, param.code" in script or "row, test.code" in script:
+            listed = table.column(codes[0]).to_pylist()
+            return [f"{place} {code}" for place, code in zip(places, listed, strict=True)]
+        return places
     order = study.result.sources[dataset].to_pylist()
     if sources == order:
         return [str(number + 1) for number in range(len(order))]

@@ -4,10 +4,12 @@ SDTMIG wants the one value, or ``MULTIPLE`` with the single values as supplement
 qualifiers; both come from one line.
 """
 
+from cdisc.functions.rtext import text as r_text
+from cdisc.functions.rtext import texts as r_texts
 from cdisc.functions.sqltext import text
 from cdisc.functions.whole import require_whole
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Companion, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, Companion, R, Sql, Type, Typing, Use, Verb, Words
 
 _MULTIPLE = "MULTIPLE"
 _CHECKED = ("Y", "YES", "1", "X", "T", "TRUE", "ON", "CHECKED")
@@ -39,6 +41,13 @@ def _box(use: Use, out: Sql) -> str:
     return f"CASE WHEN {folded} IN ({listed}) THEN {text(use.text('meaning') or '')} END"
 
 
+def _box_r(use: Use, out: R) -> str:
+    own = tuple(one.upper() for one in use.texts("checked"))
+    listed = r_texts(own or _CHECKED)
+    folded = f"toupper(trimmed({out.r(use.operand)}))"
+    return f"if_else({folded} %in% {listed}, {r_text(use.text('meaning') or '')}, NA_character_)"
+
+
 BOX = Verb(
     name="box",
     form="step",
@@ -56,6 +65,7 @@ BOX = Verb(
     english=lambda use, words: (
         f"'{use.text('meaning')}' where the box {words.say(use.operand)} is checked"
     ),
+    r=_box_r,
     effect="cleans",
     gives=lambda use, _scope: (use.text("meaning") or "",),
     example="dm.RACE_ASIAN | box ASIAN",
@@ -88,6 +98,23 @@ def _one_rule(use: Use, check: Typing) -> Type:
 def _one(use: Use, out: Sql) -> str:
     there = _values(use, out)
     return f"CASE len({there}) WHEN 0 THEN NULL WHEN 1 THEN {there}[1] ELSE '{_MULTIPLE}' END"
+
+
+def _r_values(use: Use, out: R) -> str:
+    return ", ".join(out.r(node) for node in use.nodes("values"))
+
+
+def _one_r(use: Use, out: R) -> str:
+    values = _r_values(use, out)
+    multiple = r_text(_MULTIPLE)
+    return f"if_else(count_there({values}) > 1, {multiple}, nth_there(1, {values}))"
+
+
+def _nth_r(use: Use, out: R) -> str:
+    values = _r_values(use, out)
+    assert isinstance(use.operand, t.Number)
+    nth = f"nth_there({use.operand.value}, {values})"
+    return f"if_else(count_there({values}) > 1, {nth}, NA_character_)"
 
 
 def _companions(use: Use, target: str) -> tuple[Companion, ...]:
@@ -127,6 +154,7 @@ ONE_OR_MULTIPLE = Verb(
         f"the one value that is present among {_said(use, words)};"
         f" '{_MULTIPLE}' where more than one is present"
     ),
+    r=_one_r,
     effect="cleans",
     companions=_companions,
     prelude=_PRELUDE,
@@ -166,6 +194,7 @@ NTH_CHECKED = Verb(
     rule=_nth_rule,
     sql=_nth,
     english=_nth_english,
+    r=_nth_r,
     effect="cleans",
     prelude=_PRELUDE,
     example="nth_checked(1, dm.RACE1, dm.RACE2, dm.RACE3)",

@@ -133,6 +133,7 @@ LIMIT = Verb(
     rule=_limit_rule,
     sql=lambda use, out: f"limit_of({out.column(use.operand)})",
     english=lambda use, words: f"the number behind '<' or '>' in {words.say(use.operand)}",
+    r=lambda use, out: f"limit_of({out.r(use.operand)})",
     effect="derives",
     example="coalesce(LBSTRESC | num, (LBSTRESC | limit) / 2)",
     prelude=(

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.functions.lookups import refuse
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import name as sql_name
-from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MOST_SAID = 24  # rows that a method text lists
@@ -117,6 +118,30 @@ def _sql(use: Use, out: Sql) -> str:
     return f"CAST({value} AS DOUBLE)" if out.type_of(use.node) == "number" else value
 
 
+def _r(use: Use, out: R) -> str:
+    found = _table(use, out.scope)
+    assert not isinstance(found, Diagnostic)
+    columns, rows = found
+    limits = _limits(columns)
+    assert limits is not None
+    operand, at = out.r(use.operand), columns.index(use.text("column") or "")
+    number = out.type_of(use.node) == "number"
+    keys = [(out.r(one), out.type_of(one) == "number") for one in use.nodes("key")]
+    whens = []
+    for row in rows:
+        tests = [
+            f"{key} == {value if is_number else r_text(value)}"
+            for value, (key, is_number) in zip(row, keys, strict=False)
+        ]
+        ends = zip((">=", "<="), (row[one] for one in limits), strict=True)
+        tests += [f"{operand} {sign} {end}" for sign, end in ends if end]
+        value = row[at] if number else r_text(row[at])
+        missing = "NA_real_" if number else "NA_character_"
+        tests = tests or [f"!is.na({operand})"]
+        whens.append(f"{' & '.join(tests)} ~ {value if row[at] else missing}")
+    return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
+
+
 def _english(use: Use, words: Words) -> str:
     found = _table(use, words.scope)
     assert not isinstance(found, Diagnostic)
@@ -170,6 +195,7 @@ WITHIN = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     values=_values,
     example="ADY | within windows AVISIT for PARAMCD",
 )

@@ -1,8 +1,9 @@
 """The place of a text in a stated order: what sorts grades and responses from best to worst."""
 
 from cdisc.functions.lookups import AUDITS
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
-from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -25,6 +26,15 @@ def _sql(use: Use, out: Sql) -> str:
     if otherwise in AUDITS:
         out.audit(AUDITS[otherwise], f"{operand} IS NOT NULL AND {result} IS NULL", operand)
     return f"CAST({result} AS DOUBLE)"
+
+
+def _r(use: Use, out: R) -> str:
+    operand = out.r(use.operand)
+    whens = [
+        f"{operand} == {r_text(word)} ~ {number}"
+        for number, word in enumerate(use.texts("words"), start=1)
+    ]
+    return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
 
 
 def _english(use: Use, words: Words) -> str:
@@ -50,6 +60,7 @@ RANK = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     values=_values,
     example="AVALC | rank CR PR SD PD",
 )

@@ -7,10 +7,11 @@ is not called unknown.
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.functions.dates import DTC_KNOWN, TIMES
+from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, Scope, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 _CODELIST = "STENRF"
 _PERIOD = ("BEFORE", "AFTER", "DURING", "DURING/AFTER", "BEFORE/DURING", "UNKNOWN")
@@ -63,6 +64,34 @@ def _sql(use: Use, out: Sql) -> str:
     )
 
 
+def _r(use: Use, out: R) -> str:
+    said = {one: r_text(word) for one, word in _words(use, out.scope).items()}
+    date, start, *end = (_dtc_r(node, out) for node in use.node.arguments)
+    first = f"side_of({date}, {start})"
+    known = " | ".join(f"!is.na({one})" for one in (start, *end))
+    if end:
+        last = f"side_of({date}, {end[0]})"
+        whens = [
+            f"{first} < 0 ~ {said['BEFORE']}",
+            f"{last} > 0 ~ {said['AFTER']}",
+            f"{first} >= 0 & {last} <= 0 ~ {said['DURING']}",
+            f"{first} >= 0 ~ {said['DURING/AFTER']}",
+            f"{last} <= 0 ~ {said['BEFORE/DURING']}",
+        ]
+    else:
+        sides = (("< 0", "BEFORE"), ("> 0", "AFTER"), ("== 0", "COINCIDENT"))
+        whens = [f"{first} {side} ~ {said[word]}" for side, word in sides]
+    whens.append(f"!is.na({date}) & ({known}) ~ {said['UNKNOWN']}")
+    return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
+
+
+def _dtc_r(node: t.Node, out: R) -> str:
+    kind = out.type_of(node)
+    if kind in ("date", "datetime"):
+        return f"dtc_of_{kind}({out.r(node)})"
+    return f"known({out.r(node)})"
+
+
 def _english(use: Use, words: Words) -> str:
     said = _words(use, words.scope)
     date, start, *end = (words.say(node) for node in use.node.arguments)
@@ -99,6 +128,7 @@ RELATIVE = Verb(
     rule=_rule,
     sql=_sql,
     english=_english,
+    r=_r,
     gives=lambda use, scope: tuple(dict.fromkeys(_words(use, scope).values())),
     values=lambda use, scope: tuple((one, None) for one in _words(use, scope).values()),
     example="relative(CMENDTC, DM.RFSTDTC, DM.RFENDTC)",

@@ -64,6 +64,8 @@ class Function:
 
     def dataset(self, name: str) -> str:
         """Return the data frame of a dataset, which the function is given."""
+        if not self.program.datasets[name].submitted or self.program.datasets[name].of:
+            raise NoRenderingError(f"{self.program.datasets[name].shown}, which is not submitted")
         self.given[name] = "dataset"
         return name
 

@@ -11,6 +11,7 @@ from cdisc.rlang.frame import Frame, selected
 from cdisc.rlang.function import Function, NoRenderingError
 from cdisc.rlang.place import Others
 from cdisc.rlang.render import Renderer
+from cdisc.rlang.winners import params
 
 
 def add_records(function: Function, expressions: Iterable[Checked]) -> None:
@@ -34,7 +35,7 @@ def add_records(function: Function, expressions: Iterable[Checked]) -> None:
 
 
 def _source(function: Function, source: RowSource, asked: list[Checked], number: int) -> str:
-    if source.kind not in ("form", "dataset", "melt"):
+    if source.kind not in ("form", "dataset", "melt", "params"):
         raise NoRenderingError(f"records made from {source.kind}")
     form = source.name in function.program.forms
     if form:
@@ -58,6 +59,8 @@ def _source(function: Function, source: RowSource, asked: list[Checked], number:
     refs = [ref for checked in asked for ref, _target in checked.refs()]
     by_source = any((ref.qualifier, ref.name) == ("rows", "source") for ref in refs)
     more = [f"rows.source = {number}"] if by_source else []
+    if source.kind == "params":
+        return params(function, source, frame, steps, columns)
     if source.kind != "melt":
         return frame.render(*steps, _taken(function, source, columns, *more))
     return _melted(function, source, frame.render(*steps), columns, more)

@@ -176,6 +176,9 @@ class Renderer:
         if target.qualifier in program.forms:
             table, keys = self.function.form(target.qualifier), [subject]
         elif target.qualifier in program.datasets:
+            variable = program.datasets[target.qualifier].variables.get(target.name)
+            if variable is not None and variable.line.work:
+                raise NoRenderingError(f"{ref}, which is not submitted")
             table = self.function.dataset(target.qualifier)
             keys = [subject, *join_keys(program.datasets, self.place.name, target.qualifier)]
         else:

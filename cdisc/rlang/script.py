@@ -15,6 +15,7 @@ from cdisc.rlang.records import add_records
 from cdisc.rlang.render import Renderer
 from cdisc.rlang.semantics import used_by
 
+_OWN = ("own", "another")
 _HEAD = """\
 library(dplyr)
 invisible(Sys.setlocale("LC_COLLATE", "C")) # texts are compared by their bytes
@@ -49,7 +50,12 @@ class _Script:
     def __init__(self, program: Program, dataset: str, variable: VariablePlan) -> None:
         self.program, self.variable = program, variable
         self.plan = program.datasets[dataset]
-        self.from_source = any(self.is_of_source(one) for one in self.targets(variable))
+        if not self.plan.of_subjects:
+            raise NoRenderingError("records that belong to no subject")
+        asked = [variable, *self.hidden(variable, [])]
+        self.from_source = any(
+            self.is_of_source(one) for each in asked for one in self.targets(each)
+        )
         sources = {one.name for one in self.plan.sources} | set(ROW_VALUES)
         beside = frozenset(sources) if self.from_source else frozenset[str]()
         self.function = Function(program, self.plan, beside, prepare_form)
@@ -62,10 +68,12 @@ class _Script:
         if self.from_source:
             variables = [*self.before(self.variable, []), self.variable]
             add_records(function, [one.checked for one in variables])
-            columns = ["form", "row", self.program.subject]
+            kinds = {"melt": "test.code", "params": "param.code"}
+            more = [kinds[one.kind] for one in plan.sources if one.kind in kinds]
+            columns = ["form", "row", *more, self.program.subject]
         else:
             function.dataset(plan.name)
-            variables = [self.variable]
+            variables = [*self.hidden(self.variable, []), self.variable]
             columns = [self.program.subject, *plan.keys]
         for one in variables:
             self.derive(one)
@@ -108,7 +116,7 @@ class _Script:
 
     def before(self, variable: VariablePlan, done: list[VariablePlan]) -> list[VariablePlan]:
         """Return the variables of the dataset that one needs, in order."""
-        names = [one.name for one in self.targets(variable) if one.kind in ("own", "another")]
+        names = [one.name for one in self.targets(variable) if one.kind in _OWN]
         if any(one.kind == "sequence" for one in self.targets(variable)):
             names += self.plan.keys
         for name in dict.fromkeys(names):
@@ -116,6 +124,15 @@ class _Script:
             given = needed is None or name == self.program.subject
             if needed is not None and not given and needed not in done:
                 self.before(needed, done)
+                done.append(needed)
+        return done
+
+    def hidden(self, variable: VariablePlan, done: list[VariablePlan]) -> list[VariablePlan]:
+        """Return the variables that one needs and that no package holds, in order."""
+        for target in self.targets(variable):
+            needed = self.plan.variables.get(target.name) if target.kind in _OWN else None
+            if needed is not None and needed.line.work and needed not in done:
+                self.hidden(needed, done)
                 done.append(needed)
         return done
 

@@ -113,6 +113,37 @@ greatest <- function(...) pmax(..., na.rm = TRUE)
 
 average <- function(...) finite(rowMeans(cbind(...), na.rm = TRUE))
 
+# Blanks at the ends removed.
+trimmed <- function(x) gsub("^ +| +$", "", x)
+
+# Of several values of a record the n-th that is there, and how many are; a value counts once.
+nth_there <- function(n, ...) {
+  first <- function(x) unique(x[!is.na(x)])[n]
+  unname(vapply(asplit(cbind(...), 1), first, character(1)))
+}
+
+count_there <- function(...) {
+  there <- function(x) as.numeric(length(unique(x[!is.na(x)])))
+  unname(vapply(asplit(cbind(...), 1), there, numeric(1)))
+}
+
+# Where a date lies against another, as far as both are known: before -1, same 0, after 1.
+side_of <- function(a, b) {
+  left <- substring(a, 1, nchar(b))
+  right <- substring(b, 1, nchar(a))
+  case_when(
+    left < right ~ -1,
+    left > right ~ 1,
+    nchar(a) >= 10 & nchar(b) >= 10 ~ 0
+  )
+}
+
+# The number behind < or >.
+limit_of <- function(x) {
+  form <- "^\\s*(?:<=|>=|<|>)\\s*([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?)\\s*$"
+  number(ifelse(grepl(form, x, perl = TRUE), sub(form, "\\1", x, perl = TRUE), NA_character_))
+}
+
 # The number that a text is; missing if it is none.
 number <- function(x) {
   fits <- grepl("^\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*$", x, perl = TRUE)
