@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.functions.lookups import refuse
+from cdisc.functions.rtext import text as r_text
+from cdisc.functions.rtext import texts as r_texts
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, GradedTerm, Scope, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, GradedTerm, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 _ARGUMENTS = (
     Argument("table", "word"),
@@ -127,7 +129,7 @@ GRADE = Verb(
     form="step",
     summary=(
         "The toxicity grade of a result, '0' to '4', by a grading table and in one direction:"
-        " CTCAE 4.03, CTCAE 5.0, or a table under grades: in study.yaml."
+        " CTCAE 4.03, CTCAE 5.0, DAIDS 2.1 adults, or a table under grades: in study.yaml."
     ),
     missing=(
         "Missing for tests that are not graded, and where the result, or a limit that decides, is"
@@ -169,6 +171,20 @@ def _toxicity_sql(use: Use, out: Sql) -> str:
     return result
 
 
+def _toxicity_r(use: Use, out: R) -> str:
+    terms, unit = _terms(use, out.scope), use.node_of("unit")
+    assert not isinstance(terms, Diagnostic)
+    assert unit is not None
+    operand, given = out.r(use.operand), out.r(unit)
+    whens = [
+        f"{operand} %in% {r_texts(list(one.tests))}"
+        + ("" if one.unit is None else f" & {given} == {r_text(one.unit)}")
+        + f" ~ {r_text(one.name)}"
+        for one in terms
+    ]
+    return "case_when(\n  " + ",\n  ".join(whens) + "\n)"
+
+
 TOXICITY = Verb(
     name="toxicity",
     form="step",
@@ -181,6 +197,7 @@ TOXICITY = Verb(
         f"the term of {use.text('table')} that grades {use.text('direction')} results of the test"
         f" {words.say(use.operand)}"
     ),
+    r=_toxicity_r,
     effect="assigns",
     example="LBTESTCD | toxicity 'CTCAE 5.0' low unit LBSTRESU",
     source="ADaMIG v1.3, section 3.3.4, ATOXDSCL, ATOXDSCH",

@@ -11,14 +11,16 @@ from cdisc.spec import load_study
 from tests.study_builder import build, evaluation, read_delivery, resolve_with
 
 NUMBERS = ("AVAL", "ANRLO", "ANRHI", "BASE")
+DAIDS = "DAIDS 2.1 adults"
 
 
 def graded(folder, records, table="CTCAE 5.0", direction="high", study=""):
     """Return grades and findings for records of test, unit, result, limits and baseline."""
-    names = ("TEST", "UNIT", *NUMBERS)
+    names = ("TEST", "UNIT", *NUMBERS, "SEX")
     rows = [dict(zip(names, one, strict=False)) for one in records]
     lines = {
         **{name: ("number", f"f.{name} | num") for name in NUMBERS},
+        "SEX": "f.SEX",
         "GRADE": f"f.TEST | grade '{table}' {direction} unit f.UNIT",
         "TERM": f"f.TEST | toxicity '{table}' {direction} unit f.UNIT",
     }
@@ -33,25 +35,37 @@ def ladder(folder, test, unit, values, rest, **how):
     return dict(zip(values, graded(folder, records, **how)[0], strict=True))
 
 
+def ladders(folder, *steps, **how):
+    """Return the grades of several ladders, each of test, unit, expected grades and the rest."""
+    records = [(test, unit, value, *rest) for test, unit, values, rest in steps for value in values]
+    grades = iter(graded(folder, records, **how)[0])
+    return [{value: next(grades) for value in values} for _test, _unit, values, _rest in steps]
+
+
 @pytest.mark.parametrize("table", ["CTCAE 4.03", "CTCAE 5.0"])
 def test_anemia_is_graded_in_each_of_its_units(tmp_path, table):
     si = {"120": "0", "119": "1", "100": "1", "99": "2", "80": "2", "79": "3"}
     us = {"12": "0", "11.9": "1", "10": "1", "9.9": "2", "8": "2", "7.9": "3"}
     mmol = {"7.4": "0", "7.3": "1", "6.2": "1", "6.1": "2", "4.9": "2", "4.8": "3"}
-    how = {"table": table, "direction": "low"}
 
-    assert ladder(tmp_path / "1", "HGB", "g/L", si, ("120", "160"), **how) == si
-    assert ladder(tmp_path / "2", "HGB", "g/dL", us, ("12", "16"), **how) == us
-    assert ladder(tmp_path / "3", "HGB", "mmol/L", mmol, ("7.4", "9.9"), **how) == mmol
+    found = ladders(
+        tmp_path,
+        ("HGB", "g/L", si, ("120", "160")),
+        ("HGB", "g/dL", us, ("12", "16")),
+        ("HGB", "mmol/L", mmol, ("7.4", "9.9")),
+        table=table,
+        direction="low",
+    )
+
+    assert found == [si, us, mmol]
 
 
 def test_liver_enzymes_follow_the_upper_limit_where_the_baseline_was_normal(tmp_path):
     values = {"40": "0", "41": "1", "120": "1", "121": "2", "200": "2", "201": "3", "800": "3"}
     values["801"] = "4"
 
-    for number, base in enumerate(("", "40")):
-        rest = ("", "40", base)
-        assert ladder(tmp_path / f"{number}", "ALT", "U/L", values, rest) == values
+    steps = [("ALT", "U/L", values, ("", "40", base)) for base in ("", "40")]
+    assert ladders(tmp_path / "new", *steps) == [values, values]
     old = ladder(tmp_path / "old", "ALT", "U/L", values, ("", "40", "100"), table="CTCAE 4.03")
     assert old == values
 
@@ -65,9 +79,15 @@ def test_liver_enzymes_follow_a_baseline_that_was_abnormal(tmp_path):
 
 def test_products_of_decimals_are_decimals(tmp_path):
     bilirubin = {"3.3": "2", "3.31": "3"}  # three times 1.1
+    alanine = {"1.65": "1"}
 
-    assert ladder(tmp_path / "1", "BILI", "mg/dL", bilirubin, ("", "1.1", "")) == bilirubin
-    assert ladder(tmp_path / "2", "ALT", "U/L", {"1.65": "1"}, ("", "1", "1.1")) == {"1.65": "1"}
+    found = ladders(
+        tmp_path,
+        ("BILI", "mg/dL", bilirubin, ("", "1.1", "")),
+        ("ALT", "U/L", alanine, ("", "1", "1.1")),
+    )
+
+    assert found == [bilirubin, alanine]
 
 
 def test_creatinine_follows_the_limit_and_the_baseline(tmp_path):
@@ -85,10 +105,13 @@ def test_electrolytes(tmp_path):
     low = {"3.5": "0", "3.4": "2", "3": "2", "2.9": "3", "2.5": "3", "2.4": "4"}
     sodium = {"135": "0", "134": "1", "130": "1", "129": "3", "120": "3", "119": "4"}
 
-    assert ladder(tmp_path / "1", "K", "mmol/L", high, ("3.5", "5.0")) == high
-    assert ladder(tmp_path / "2", "K", "mmol/L", low, ("3.5", "5.0"), direction="low") == low
-    rest = ("135", "145")
-    assert ladder(tmp_path / "3", "SODIUM", "mmol/L", sodium, rest, direction="low") == sodium
+    assert ladder(tmp_path / "high", "K", "mmol/L", high, ("3.5", "5.0")) == high
+    assert ladders(
+        tmp_path / "low",
+        ("K", "mmol/L", low, ("3.5", "5.0")),
+        ("SODIUM", "mmol/L", sodium, ("135", "145")),
+        direction="low",
+    ) == [low, sodium]
 
 
 def test_cells_are_graded_in_each_of_their_units(tmp_path):
@@ -96,8 +119,8 @@ def test_cells_are_graded_in_each_of_their_units(tmp_path):
     si["0.4"] = "4"
     each = {f"{float(value) * 1000:g}": grade for value, grade in si.items()}
 
-    assert ladder(tmp_path / "1", "NEUT", "10^9/L", si, ("2", ""), direction="low") == si
-    assert ladder(tmp_path / "2", "NEUT", "/uL", each, ("2000", ""), direction="low") == each
+    steps = [("NEUT", "10^9/L", si, ("2", "")), ("NEUT", "/uL", each, ("2000", ""))]
+    assert ladders(tmp_path, *steps, direction="low") == [si, each]
 
 
 def test_what_the_two_versions_have_in_different_ways(tmp_path):
@@ -110,6 +133,38 @@ def test_what_the_two_versions_have_in_different_ways(tmp_path):
 
     assert four == [*("0", "1", "2", "4"), *("0", "3", "4"), *("0", "1", "1", "1", "2")]
     assert five == [*(None, None, None, None), *("0", "3", "3"), *("0", "0", "1", "2", "3")]
+
+
+def test_the_table_of_daids(tmp_path):
+    platelets = {"125": "0", "124": "1", "100": "1", "99": "2", "50": "2", "49": "3", "24": "4"}
+    men = {"11": "0", "10.9": "1", "10": "1", "9.9": "2", "9": "2", "8.9": "3", "6.9": "4"}
+    women = {"10.5": "0", "10.4": "1", "9.5": "1", "9.4": "2", "8.5": "2", "8.4": "3", "6.4": "4"}
+    neutrophils = {"1.01": "0", "1": "1", "0.8": "1", "0.79": "2", "0.59": "3", "0.39": "4"}
+    creatinine = {"1.09": "0", "1.1": "1", "1.3": "1", "1.31": "2", "1.81": "3", "3.5": "4"}
+    sodium = {"135": "0", "121": "3", "120": "4"}
+    rise = {"0.6": "3", "0.8": "4"}
+    unknown = {"12": None}  # neither a man nor a woman
+
+    low = ladders(
+        tmp_path / "low",
+        ("PLAT", "10^9/L", platelets, ()),
+        ("HGB", "g/dL", men, ("", "", "", "M")),
+        ("HGB", "g/dL", women, ("", "", "", "F")),
+        ("HGB", "g/dL", unknown, ()),
+        ("NEUT", "10^9/L", neutrophils, ()),
+        ("SODIUM", "mmol/L", sodium, ()),
+        table=DAIDS,
+        direction="low",
+    )
+    high = ladders(
+        tmp_path / "high",
+        ("CREAT", "mg/dL", creatinine, ("", "1", "")),
+        ("CREAT", "mg/dL", rise, ("", "1", "0.4")),
+        table=DAIDS,
+    )
+
+    assert low == [platelets, men, women, unknown, neutrophils, sodium]
+    assert high == [creatinine, rise]
 
 
 def test_without_a_result_or_the_limit_that_decides_there_is_no_grade(tmp_path):
@@ -180,9 +235,7 @@ def test_a_table_that_is_none_or_a_condition_that_is_wrong_is_a_mistake(
 
 
 def test_every_published_condition_is_sound_and_the_worst_grade_comes_first(tmp_path):
-    for number, (name, direction) in enumerate(
-        itertools.product(("CTCAE 4.03", "CTCAE 5.0"), ("low", "high"))
-    ):
+    for number, (name, direction) in enumerate(itertools.product(published(), ("low", "high"))):
         graded(tmp_path / str(number), [("HGB", "g/L", "1", "1", "1", "1")], name, direction)
     orders = [
         list(grades)
