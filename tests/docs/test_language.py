@@ -166,13 +166,15 @@ def test_the_files_of_the_page_make_a_study_without_a_mistake(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     study = tmp_path / "study.yaml"
-    forms = "".join(f"  {name}: {{file: x.csv, subject: PATNO}}\n" for name in ("vs", "mh", "ds", "cm"))
+    names = ("vs", "mh", "ds", "cm", "qs")
+    forms = "".join(f"  {name}: {{file: x.csv, subject: PATNO}}\n" for name in names)
     study.write_text(
         study.read_text(encoding="utf-8").replace("raw:\n", f"raw:\n{forms}"), encoding="utf-8"
     )
 
-    assert set(resolve(load_study(tmp_path)).datasets) == {
-        "DM", "EX", "AE", "SUPPAE", "VS", "MH", "SUPPMH", "DS", "CM", "RELREC", "ADSL", "ADTTE",
+    assert {one.shown for one in resolve(load_study(tmp_path)).datasets.values()} == {
+        "DM", "EX", "AE", "SUPPAE", "VS", "MH", "SUPPMH", "DS", "CM", "QS", "TV", "RELREC",
+        "ADSL", "ADTTE", "ADVS", "ADQS",
     }  # fmt: skip
 
 
