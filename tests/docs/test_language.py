@@ -17,8 +17,8 @@ from cdisc.spec.dataset import (
     EventBlock,
     MeltBlock,
     ParamBlock,
-    RelateBlock,
     RecordsBlock,
+    RelateBlock,
     SuppBlock,
     VariableBlock,
 )
