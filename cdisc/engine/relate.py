@@ -35,7 +35,7 @@ def add_relations(draft: Draft) -> None:
     """Add to a draft what ``relate:`` of all files makes, if any of them has it."""
     relations: list[Relation] = []
     for frame in tuple(draft.frames.values()):
-        if frame.loaded is not None:
+        if frame.loaded is not None and frame.of is None:
             relations += _Reader(draft, frame).relations()
     if not relations:
         return
