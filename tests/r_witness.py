@@ -198,7 +198,12 @@ def _keys(study: Study, stem: Path, dataset: str, sources: list[int]) -> list[st
     """Return what the printed code calls records: form and row, or their number in the dataset."""
     script = stem.with_suffix(".R").read_text(encoding="utf-8")
     if "form, row, " in script:
-        places = _places(study, sources)
+        first = study.program.datasets[dataset].sources[0].name
+        if first in study.result.sources:  # records of records: one source for each
+            order = study.result.sources[first].to_pylist()
+            places = [f"{first} {order.index(one) + 1}" for one in sources]
+        else:
+            places = _places(study, sources)
         table = study.result.tables[dataset]
         codes = [one for one in table.column_names if one == "PARAMCD" or one.endswith("TESTCD")]
         if "row, param.code" in script or "row, test.code" in script:
