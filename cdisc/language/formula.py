@@ -5,6 +5,7 @@ of a study; ``specs/formulas.yaml`` holds those that every study has.
 """
 
 import re
+from collections.abc import Callable
 
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Effect, Scope, Sql, Type, Typing, Use, Verb, Words
@@ -22,7 +23,7 @@ def formula_head(key: str) -> tuple[str, tuple[str, ...]] | None:
 
 def formula(  # noqa: PLR0913  what a function says of itself
     head: tuple[str, tuple[str, ...]],
-    body: t.Node,
+    body: t.Node | Callable[[], t.Node],
     *,
     says: str | None = None,
     summary: str = "A function of the study.",
@@ -35,7 +36,8 @@ def formula(  # noqa: PLR0913  what a function says of itself
 
     Args:
         head: Its name and its parameters.
-        body: The expression, in which the parameters are bare names.
+        body: The expression, in which the parameters are bare names; or what gives it, for
+            one that may not be needed.
         says: Its English, with ``{parameter}`` for the English of each; that of the body if
             left out.
         summary: What it does, for help.
@@ -48,7 +50,7 @@ def formula(  # noqa: PLR0913  what a function says of itself
 
     def expands(use: Use, _scope: Scope) -> t.Node:
         given = {one: use.node_of(one) for one in parameters}
-        body_here = t.placed(body, use.node)
+        body_here = t.placed(body() if callable(body) else body, use.node)
         return t.substitute(
             body_here, lambda ref: given.get(ref.name) if ref.qualifier is None else None
         )
