@@ -86,6 +86,11 @@ class _AsWritten(GenerateJsonSchema):
             return found
         return {"anyOf": [found["items"], found]}
 
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """Refuse a key that is not of the form of a name."""
+        found = super().dict_schema(schema)
+        return {**found, "additionalProperties": False} if "patternProperties" in found else found
+
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """Refuse a key without a value: what is not said is left out."""
         return self.generate_inner(schema["schema"])
