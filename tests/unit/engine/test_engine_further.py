@@ -6,6 +6,7 @@ import pytest
 
 from cdisc.engine.describe import describe
 from cdisc.engine.run import run
+from cdisc.errors import SpecError
 from cdisc.ledger import account, check_ledger
 from cdisc.pipeline import sql_of
 from cdisc.spec import load_study
@@ -388,3 +389,29 @@ def test_a_first_and_a_last_value_are_those_of_the_group(kind, tmp_path):
     advs, _ = made(tmp_path, blocks, rows)
     found = [one for one in values(advs, "PARAMCD", "AVAL", "DTYPE") if one[2]]
     assert found == [("A", 7.0 if kind == "first" else 5.0, "EXTREME"), ("B", 9.0, "EXTREME")]
+
+
+def marked(span):
+    return span.text[span.column - 1 : span.end_column - 1]
+
+
+def test_mistakes_of_a_block_are_reported_once_and_in_their_place(tmp_path):
+    blocks = """\
+  - where: AVALL is not missing
+    by: [USUBJID, PARAMCD]
+    when: AVAL
+    set: {AVAL: mean AVALX, AVISITN: new.AVISTN, DTYPE: const AVERAGE}
+  - keep: first by USUBJID PARMCD order AVAL
+    set: {DTYPE: first AVAL}
+"""
+    with pytest.raises(SpecError) as caught:
+        made(tmp_path, blocks, [])
+    found = [(one.code, one.span.line, marked(one.span)) for one in caught.value.diagnostics]
+    assert sorted(found, key=lambda one: one[1:]) == [
+        ("SPEC017", 15, "AVALL"),
+        ("SPEC014", 17, "AVAL"),
+        ("SPEC017", 18, "AVALX"),
+        ("SPEC017", 18, "new.AVISTN"),
+        ("SPEC017", 19, "PARMCD"),
+        ("SPEC016", 20, "first AVAL"),
+    ]

@@ -197,3 +197,17 @@ variables:
         ("S1-1", "Y", None),
         ("S1-2", "P", None),
     ]
+
+
+def test_the_tests_of_a_melt_may_set_variables_too(tmp_path):
+    where = "    where: DONE = 'Y'\n"
+    more = "    set: {VSPOS: const SITTING, VISIT: vs.VISIT | lower}\n"
+    vs = VS.replace(where, where + more)
+    dataset, _ = described(tmp_path, "VS", {"sdtm/vs": vs}, {"vs": RAW})
+    assert records(dataset, "VSTESTCD", "VISIT", "VSPOS") == [
+        ("PULSE", "v1", "SITTING"),
+        ("TEMP", "v1", "SITTING"),
+        ("VSALL", "V2", None),
+        ("TEMP", "v2", "SITTING"),
+        ("VSALL", "V1", None),
+    ]
