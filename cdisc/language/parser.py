@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from lark import Lark, Token, Transformer, v_args
@@ -12,6 +11,7 @@ from lark.tree import Meta
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
+from cdisc.language import tables
 from cdisc.language import tree as t
 
 _READABLE = {
@@ -42,8 +42,7 @@ _STARTS = {"WORD", "QUALIFIED", "STRING", "NUMBER", "LPAR", "CHOICE", "MINUS"}
 
 @cache
 def _lark() -> Lark:
-    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)
+    return tables.parser()
 
 
 @lru_cache(maxsize=4096)  # many variables are written alike; nodes do not change
