@@ -113,6 +113,7 @@ class Conventions:
     flags: tuple[Flag, ...] = ()
     counts: tuple[str, ...] = ()
     imputation: tuple[Imputation, ...] = ()
+    besides: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
 
 
 @cache
@@ -138,6 +139,7 @@ def _conventions(part: Mapping[str, Any]) -> Conventions:
         periods=tuple(Period(**one) for one in part.get("periods", ())),
         pairs=tuple(Pair(**one) for one in part.get("pairs", ())),
         short_codes=tuple(part.get("short_codes", ())),
+        besides=part.get("besides", {}),
         limits=tuple(
             Limit(one["variable"], int(one["bytes"]), tuple(one.get("except", ())))
             for one in part.get("limits", ())

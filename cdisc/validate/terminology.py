@@ -99,7 +99,10 @@ def _no_codelist(facts: Facts, name: str, absent: Sequence[str]) -> Diagnostic:
 
 def _values(facts: Facts, name: str, permitted: _Permitted) -> list[Diagnostic]:
     values = column(facts.dataset, name)
-    other = [value for value in distinct(values) if value not in permitted.values]
+    codes = facts.standard[name].codelists
+    besides = [one for code in codes for one in facts.conventions.besides.get(code or "", ())]
+    fit = {*permitted.values, *besides}
+    other = [value for value in distinct(values) if value not in fit]
     if not other:
         return []
     marked = _extended(facts.dataset.variable(name))

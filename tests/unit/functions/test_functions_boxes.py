@@ -1,7 +1,12 @@
 import pytest
 
+from cdisc.engine.run import run
 from cdisc.errors import SpecError
-from tests.study_builder import build, write_study
+from cdisc.sdtm import build_sdtm
+from cdisc.spec import load_study
+from cdisc.standard import load_sdtm, load_terminology
+from cdisc.validate import validate_study
+from tests.study_builder import build, read_delivery, resolve_with, write_study
 
 DM = """dataset: DM
 rows: each dm
@@ -84,7 +89,7 @@ def test_a_qualifier_that_is_written_comes_before_the_one_that_is_implied(tmp_pa
         "dm.R1 | box ''",
         "nth_checked(0, dm.R1, dm.R2)",
         "nth_checked(dm.R1, dm.R2)",
-    ],  # fmt: skip
+    ],
 )
 def test_boxes_that_mean_nothing_are_mistakes(tmp_path, line):
     folder = write_study(tmp_path, {"sdtm/dm": DM.format(line=line)}, {"dm": "SUBJ,R1,R2\n1,,\n"})
@@ -93,3 +98,20 @@ def test_boxes_that_mean_nothing_are_mistakes(tmp_path, line):
         build(folder)
 
     assert {one.code for one in error.value.diagnostics} == {"SPEC012"}
+
+
+def test_multiple_is_permitted_beside_the_codelist_of_race(tmp_path):
+    line = "one_or_multiple(dm.R1 | box WHITE, dm.R2 | box ASIAN)"
+    files = {"sdtm/dm": DM.format(line=line)}
+    folder = write_study(tmp_path, files, {"dm": "SUBJ,R1,R2\n001,Y,Y\n002,Y,\n"})
+    loaded = load_study(folder)
+    raw = read_delivery(loaded, folder / "raw")
+    program = resolve_with(loaded, raw)
+
+    found = validate_study(
+        build_sdtm(program, run(program, raw)),
+        standard=load_sdtm("3.4"),
+        terminology=[load_terminology("sdtm", "2025-03-28")],
+    )
+
+    assert [one for one in found if one.code.startswith("CT") and one.variable == "RACE"] == []
