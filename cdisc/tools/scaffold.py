@@ -46,12 +46,12 @@ class Scaffold:
         """Write every file, or none.
 
         Raises:
-            OutputError: OUT007, one is there already; OUT003, the disk refuses.
+            OutputError: OUT008, one is there already; OUT003, the disk refuses.
         """
         there = [path for path in self.files if path.exists()]
         if there:
             facts = [f'"{path.as_posix()}" is there already' for path in there]
-            raise OutputError([Diagnostic("OUT007", fact) for fact in facts])
+            raise OutputError([Diagnostic("OUT008", fact) for fact in facts])
         for path, text in self.files.items():
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,7 @@ class _Made:
         way: Mapping[str, Any] = self.ways["adam"].get(rest, {})
         class_name = str(way.get("class") or self._class_of(source))
         self.stage = "adam"
-        rows = way.get("rows") or f"each {source.name if source else 'DM'}"
+        rows = way.get("rows") or f"each {source.name if source else self.ways['else']}"
         self.copied_from = way.get("copy", f"{_ANALYSIS}SL")
         self.label = str(way.get("label") or _label(source))
         self.head = [f"class: {class_name}", f"rows: {rows}"]

@@ -66,7 +66,7 @@ def test_a_new_dataset_is_written_once(home):
         "then fill in what is missing: cdisc check S1",
     ]
     assert again.code == 6
-    assert 'error[OUT007]: "S1/sdtm/mh.yaml" is there already' in again.err
+    assert 'error[OUT008]: "S1/sdtm/mh.yaml" is there already' in again.err
 
 
 def test_a_verb_is_explained_to_people_and_to_programs(home):

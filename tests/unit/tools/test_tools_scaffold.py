@@ -132,7 +132,7 @@ def test_nothing_is_replaced(study):
     with pytest.raises(OutputError) as caught:
         made(study, "PR", raw=study / "raw")
 
-    assert {one.code for one in caught.value.diagnostics} == {"OUT007"}
+    assert {one.code for one in caught.value.diagnostics} == {"OUT008"}
     assert len(caught.value.diagnostics) == 3
     assert (study / "sdtm" / "pr.yaml").read_text(encoding="utf-8") == before
 
