@@ -264,7 +264,7 @@ class _Stages:
                 )
                 return None, ()
         if not block.by:
-            help_ = "say who expects them, such as by: [USUBJID, PARAMCD]"
+            help_ = f"say of whom: by: {self.subject}, and what else tells groups apart"
             fact = "records are expected of nobody"
             self.draft.problems.append(Diagnostic("SPEC044", fact, span, help=help_))
             return None, ()
