@@ -28,7 +28,7 @@ def sql(
 
 def r(
     study: Study,
-    variable: Annotated[str, typer.Argument(help="Variable, such as ADSL.TRTSDT")],
+    variable: Annotated[str, typer.Argument(help="DATASET.VARIABLE, in either case")],
     raw: Annotated[Path | None, typer.Option(help="Raw files, where fields decide")] = None,
 ) -> None:
     """Print R code (dplyr) that derives a variable, for double programming by hand.
