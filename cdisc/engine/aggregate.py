@@ -11,15 +11,17 @@ from cdisc.language.verb import Type
 
 # numbers are added in the order of the records, so that threads do not decide the last digit
 _SIMPLE = {
-    "min": "min({0})",
-    "max": "max({0})",
-    "sum": "list_sum(list({0} ORDER BY s._id))",
-    "mean": "list_avg(list({0} ORDER BY s._id))",
+    "min": "min({0}){1}",
+    "max": "max({0}){1}",
+    "sum": "list_sum(list({0} ORDER BY s._id){1})",
+    "mean": "list_avg(list({0} ORDER BY s._id){1})",
 }
 # of partial dates, the one that may be earliest; the last in bytes is the one that may be latest
-_EARLIEST = "dtc_ranked(min(dtc_rank({0})))"
+_EARLIEST = "dtc_ranked(min(dtc_rank({0})){1})"
 _SPREAD = {("max", "latest"), ("min", "earliest")}
 _TIE = "DATA011"
+_UNDECIDED = "DATA018"
+_DATES = ("before", "after", "on or before", "on or after")
 
 
 class AggregateSql:
@@ -27,6 +29,7 @@ class AggregateSql:
 
     def __init__(self, compiler: Rendering, node: t.Aggregate) -> None:
         self.compiler, self.node = compiler, node
+        self.strictly, self.undecided = "", ""
 
     def render(self) -> str:
         """Return the SQL of the aggregate's value for the record at hand."""
@@ -74,7 +77,7 @@ class AggregateSql:
     ) -> Grouped:
         node, level = self.node, self.compiler.level
         self.made = made
-        where = made.sql(node.where) if node.where is not None else None
+        where = self._where(made, inner)
         self.expressions = self._expressions(made)
         names = [sql_name(ref.name) for ref in node.by]
         if source is None:
@@ -112,6 +115,24 @@ class AggregateSql:
                 return "="
         return "IS NOT DISTINCT FROM"
 
+    def _where(self, made: Rendering, inner: Inner) -> str | None:
+        """Return the condition, widened so that undecided comparisons of dates can be reported.
+
+        Then what is summarised is what meets it as it is written.
+        """
+        if self.node.where is None:
+            return None
+        where = made.sql(self.node.where)
+        if not inner.undecided or not _widens(self.node.where):
+            return where
+        wide = where
+        for comparison, (open_, _found) in inner.undecided.items():
+            wide = wide.replace(comparison, f"({comparison} OR {open_})")
+        found = " ".join(f"WHEN {open_} THEN {one}" for open_, one in inner.undecided.values())
+        self.strictly = f" FILTER (WHERE {where})"
+        self.undecided = f"min(CASE {found} END) FILTER (WHERE ({where}) IS NOT TRUE)"
+        return wide
+
     def _correlated(
         self, source: tuple[str, str], inner: Inner, table: str, where: str | None, names: list[str]
     ) -> Grouped:
@@ -134,17 +155,17 @@ class AggregateSql:
         """Return the summary, and for a choice the same with ties broken the other way."""
         node = self.node
         if node.kind in ("count", "any"):
-            return "count(*)", None
+            return f"count(*){self.strictly}", None
         assert node.operand is not None
         operand = made.sql(node.operand)
         if node.kind == "min" and self._kind(node.operand) == "dtc":
-            return _EARLIEST.format(operand), None
+            return _EARLIEST.format(operand, self.strictly), None
         if node.kind in _SIMPLE:
-            return _SIMPLE[node.kind].format(operand), None
+            return _SIMPLE[node.kind].format(operand, self.strictly), None
         keys = sort_key(made, node.order)
         choose = "arg_min_null" if node.kind == "first" else "arg_max_null"
         first, last = (
-            f"{choose}({operand}, create_sort_key({keys}, s._id, '{tie}'))"
+            f"{choose}({operand}, create_sort_key({keys}, s._id, '{tie}')){self.strictly}"
             for tie in ("ASC NULLS FIRST", "DESC NULLS LAST")
         )
         return first, last
@@ -159,6 +180,9 @@ class AggregateSql:
     def _value(self, group: Grouped) -> str:
         main, other = self.expressions
         value = group.value(main)
+        if self.undecided:
+            found = group.value(self.undecided)
+            self.compiler.audit(_UNDECIDED, f"{found} IS NOT NULL", found)
         if self.node.kind == "any":
             return f"coalesce({value} > 0, false)"
         if self.node.kind == "count":
@@ -259,3 +283,17 @@ def sort_key(made: Rendering, order: tuple[t.Ordering, ...]) -> str:
 
 def _direction(*, descending: bool) -> str:
     return "DESC NULLS LAST" if descending else "ASC NULLS FIRST"
+
+
+def _widens(node: t.Node) -> bool:
+    """Say whether a condition holds at least as often if comparisons of dates in it do."""
+    match node:
+        case t.And() | t.Or():
+            return all(_widens(one) for one in node.operands)
+        case t.Meant(meaning=meaning):
+            return _widens(meaning)
+        case t.Compare():
+            below = (one for child in node.children() for one in child.walk())
+        case _:
+            below = (one for one in node.walk())
+    return not any(isinstance(one, t.Compare) and one.operator in _DATES for one in below)

@@ -23,6 +23,8 @@ class Inner:
     def __init__(self, name: str, *, own: bool = False, beside: bool = False) -> None:
         self.name, self.own, self.beside = name, own, beside
         self.joins: dict[str, tuple[str, str]] = {}
+        # comparisons of partial dates: where each is undecided, and the values that are compared
+        self.undecided: dict[str, tuple[str, str]] = {}
 
     def has(self, target: Target) -> bool:
         """Say whether a reference means a value of these records."""

@@ -67,8 +67,12 @@ def _dates(out: Rendering, node: t.Compare) -> str:
             left, right = right, left
         strict = "false" if node.operator.startswith("on") else "true"
         undecided = f"dtc_undecided({left}, {right}, {strict})"
-        out.audit("DATA018", undecided, f"concat({left}, ' and ', {right})")
-        return f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
+        found = f"concat({left}, ' and ', {right})"
+        made = f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
+        if out.inner:
+            out.inner.undecided[made] = undecided, found
+        out.audit("DATA018", undecided, found)
+        return made
     mixed = out.type_of(node.left) != out.type_of(node.right)
     sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[node.operator]
     left, right = (

@@ -213,3 +213,38 @@ def test_the_method_says_which_record_is_meant(line, said, tmp_path):
     folder = evaluation(tmp_path, LB, {**BASE, "X": (kind, line)})
     plan = resolve(load_study(folder)).datasets["AE"]
     assert method_text(plan, plan.variables["X"]) == said
+
+
+def test_undecided_comparisons_inside_a_choice_are_reported_and_count_as_false(tmp_path):
+    records = [
+        {"T": "A", "D": "2026-01", "V": "1"},
+        {"T": "A", "D": "2026-01-10", "V": "2"},
+        {"T": "A", "D": "2025-12-01", "V": "3"},
+        {"T": "B", "D": "2026-01-20", "V": "4"},
+    ]
+    lines = {
+        **BASE,
+        "PREV": (
+            "number",
+            "last other.NUM where other.TST = TST and other.DAT before DAT order other.DAT",
+        ),
+        "MANY": ("number", "count other where not (other.DAT before DAT)"),
+        "SMALL": ("number", "min other.NUM where other.DAT before DAT or other.NUM = 4"),
+    }
+    result = build(evaluation(tmp_path, records, lines))
+    table = result.tables["AE"]
+    assert table.column("PREV").to_pylist() == [3.0, 3.0, None, None]
+    assert table.column("MANY").to_pylist() == [2.0, 2.0, 3.0, 1.0]
+    assert table.column("SMALL").to_pylist() == [3.0, 3.0, 4.0, 2.0]
+    found = {one.variable: one.found for one in result.findings if one.code == "DATA018"}
+    assert found == {
+        "PREV": (
+            '"2026-01 and 2026-01-10" 1 record, first f.csv row 3',
+            '"2026-01-10 and 2026-01" 1 record, first f.csv row 2',
+        ),
+        "SMALL": (
+            '"2026-01 and 2026-01-10" 1 record, first f.csv row 3',
+            '"2026-01 and 2026-01-20" 1 record, first f.csv row 5',
+            '"2026-01-10 and 2026-01" 1 record, first f.csv row 2',
+        ),
+    }
