@@ -120,6 +120,8 @@ class Holdings:
 
     def _of_row(self, target: Target, plan: DatasetPlan) -> Holding:
         """Return what the code of a test, or one of its cells, or a parameter can be."""
+        if not is_plain(plan):
+            return OPEN  # its sources are not all that there are
         if (target.qualifier, target.name) == ("param", "code"):
             return Holding(frozenset(param.code for param in plan.params))
         melts = [source.melt for source in plan.sources if source.melt is not None]

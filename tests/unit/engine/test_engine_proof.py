@@ -163,6 +163,19 @@ def test_the_lines_of_records_of_one_source_do_not_limit_a_variable(tmp_path):
     assert findings(tmp_path, {"sdtm/ce": text}) == ()
 
 
+def test_the_tests_of_one_source_do_not_limit_those_of_another(tmp_path):
+    text = (
+        "dataset: XX\nclass: FINDINGS\nlabel: Findings\nrows:\n"
+        "  - {melt: ce, tests: {columns: [result], A: [FA]}, set: {XXCAT: \"'ONE'\"}}\n"
+        "  - {melt: ce, tests: {columns: [result], B: [FB]}}\n"
+        "keys: [USUBJID, XXTESTCD]\nvariables:\n  XXTESTCD: test.code\n"
+        "  XXORRES: test.result\n  XXCAT: when test.code = 'A' then 'x'\n"
+        "  XXSCAT: when test.code = 'B' then 'x'\n"
+    )
+
+    assert findings(tmp_path, {"sdtm/xx": text, "sdtm/ce": HEAD}) == ()
+
+
 def test_a_reference_to_one_record_of_the_subject_is_left_alone(tmp_path):
     other = (
         "dataset: XX\nclass: EVENTS\nlabel: Other\nrows: each ce\nkeys: [USUBJID]\n"
