@@ -28,7 +28,8 @@ def parser() -> Lark:
         kept = json.loads(TABLES.read_text(encoding="utf-8"), object_pairs_hook=_numbered)
         if kept["made_from"] == made_from(grammar):
             read = Lark._load_from_dict  # noqa: SLF001  as Lark.load, without pickle
-            found: Lark = read(kept["data"], kept["memo"])  # type: ignore[no-untyped-call]  Lark says no types here
+            data, memo = kept["data"], kept["memo"]
+            found: Lark = read(data, memo)  # type: ignore[no-untyped-call]  # Lark says no types
             return found
     return make(grammar)
 
