@@ -262,6 +262,8 @@ def test_a_page_that_cannot_be_written_gives_6(home, built):
     [
         (("validate", "raw"), 3, "error[RAW017]: "),
         (("sql", "S1", "XX"), 2, "error[SPEC018]: "),
+        (("r", "S1", "XX.X"), 2, "error[SPEC018]: "),
+        (("r", "S1", "DM.X"), 2, "error[SPEC017]: "),
         (("explain", "SPEC999"), 2, 'no code, verb or key is called "SPEC999"'),
         (("simulate", "--out", "made", "--subjects", "0"), 6, "error[SIM001]: "),
         (("simulate", "--out", "raw/dm.csv/made", "--subjects", "1"), 6, "error[SIM002]: "),

@@ -1,0 +1,79 @@
+import pytest
+
+from cdisc.engine.resolve import resolve
+from cdisc.errors import OutputError
+from cdisc.functions import builtin_verbs
+from cdisc.rlang import r_script
+from cdisc.rlang.semantics import semantics, used_by
+from cdisc.spec import load_study
+from tests.study_builder import evaluation, write_study
+
+WITHOUT = {"step split", "call time", "call visit_number"}
+
+
+def test_almost_every_verb_has_a_rendering():
+    verbs = builtin_verbs()
+    without = {name for name, verb in verbs.items() if verb.r is None and verb.expands is None}
+
+    assert without <= WITHOUT
+    assert len(without) < 0.1 * len(verbs)
+
+
+def test_what_has_no_rendering_is_said_and_not_guessed(tmp_path):
+    folder = evaluation(tmp_path, [{"A": "x"}], {"LONG": "f.A | split into 2"})
+    program = resolve(load_study(folder))
+
+    with pytest.raises(OutputError) as caught:
+        r_script(program, "AE", "LONG")
+
+    (found,) = caught.value.diagnostics
+    assert found.code == "OUT007"
+    assert found.fact == "AE.LONG has no rendering in R: step split"
+
+
+def test_a_variable_of_a_dataset_is_derived_from_the_package(tmp_path):
+    dm = "dataset: DM\nrows: each dm\nkeys: USUBJID\nvariables:\n  RFXSTDTC: min EX.EXSTDTC\n"
+    ex = (
+        "dataset: EX\nrows: each ex\nkeys: [USUBJID, EXSTDTC]\n"
+        "variables:\n  EXSTDTC: ex.D | iso 'y-m-d'\n"
+    )
+    folder = write_study(
+        tmp_path,
+        {"sdtm/dm": dm, "sdtm/ex": ex},
+        {"dm": "SUBJ\n1\n", "ex": "SUBJ,D\n1,2026-05-03\n"},
+    )
+
+    script = r_script(resolve(load_study(folder)), "DM", "RFXSTDTC")
+
+    assert script.startswith(
+        "# DM.RFXSTDTC Date/Time of First Study Treatment\n"
+        "# The earliest EX.EXSTDTC of the subject.\n"
+    )
+    assert (
+        """
+DM_RFXSTDTC <- function(DM, EX) {
+  min_EX <- EX %>%
+    group_by(USUBJID) %>%
+    summarise(min_EX = minimum(EXSTDTC), .groups = "drop")
+  DM <- DM %>%
+    left_join(min_EX, by = "USUBJID") %>%
+    mutate(RFXSTDTC = min_EX)
+  DM %>% select(USUBJID, RFXSTDTC)
+}
+
+# DM <- haven::read_xpt("dm.xpt") %>% missing_texts()
+# EX <- haven::read_xpt("ex.xpt") %>% missing_texts()
+# DM_RFXSTDTC(DM, EX)
+"""
+        in script
+    )
+
+
+def test_a_script_holds_the_functions_that_it_calls_and_no_others():
+    found = used_by("x <- dtc_before(a, b)")
+
+    assert [text.rsplit(" <- function", 1)[0].split("\n")[-1] for text in found] == [
+        "known",
+        "dtc_before",
+    ]
+    assert set(semantics()) > {"known", "dtc_before", "study_day"}
