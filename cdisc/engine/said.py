@@ -333,7 +333,8 @@ def english_of(checked: Checked, dataset: str, *, whole: bool = False) -> Englis
         if target.type == "boolean":
             return f"{ref} holds"
         if target.kind == "row":
-            return _ROW.get(str(ref))
+            of_test = f"the {ref.name} of the test" if ref.qualifier == "test" else None
+            return _ROW.get(str(ref), of_test)
         return target.name if target.kind == "constant" else None
 
     english = English(checked.uses, checked.scope, dataset, checked.types, value_of)
