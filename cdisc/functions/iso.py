@@ -228,7 +228,7 @@ ISO = Verb(
         " WHEN m NOT BETWEEN '01' AND '12' OR d NOT BETWEEN '01' AND '31' THEN NULL"
         " WHEN m IS NOT NULL AND d IS NOT NULL AND"
         " TRY_CAST(coalesce(y, '2000') || '-' || m || '-' || d AS DATE) IS NULL THEN NULL"
-        " WHEN y IS NULL AND m IS NULL THEN CASE WHEN d IS NULL THEN '' ELSE '-----' || d END"
+        " WHEN y IS NULL AND m IS NULL THEN CASE WHEN d IS NULL THEN '' ELSE '----' || d END"
         " WHEN y IS NULL THEN '--' || m || coalesce('-' || d, '')"
         " WHEN m IS NULL THEN y || coalesce('---' || d, '')"
         " ELSE y || '-' || m || coalesce('-' || d, '') END;"

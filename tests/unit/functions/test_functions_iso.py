@@ -39,7 +39,7 @@ def read(folder, texts, steps):
                 "14-UNK-2026": "2026---14",
                 "14-May-UNK": "--05-14",
                 "UN-May-UNK": "--05",
-                "14-UNK-UNK": "-----14",
+                "14-UNK-UNK": "----14",
             },
             id="unknown parts are left out",
         ),
