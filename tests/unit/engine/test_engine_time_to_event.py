@@ -153,7 +153,9 @@ def test_the_methods_say_what_competes_and_which_day_counts(tmp_path):
     plan = program.datasets["ADTTE"]
     said = {name: method_text(plan, one) for name, one in plan.variables.items()}
 
-    progression = "Progression (the earliest of RS.RSDTC and RS.RSENDTC where RS.RSORRES equals 'PD')"
+    progression = (
+        "Progression (the earliest of RS.RSDTC and RS.RSENDTC where RS.RSORRES equals 'PD')"
+    )
     assert said["CNSR"] == (
         "0 for an event, otherwise the number of the censoring. PFS: 1 Last known alive, 4 Start of"
         " treatment. TTP: 2 Death, 3 Lost, 1 Last known alive, 4 Start of treatment."
@@ -165,7 +167,7 @@ def test_the_methods_say_what_competes_and_which_day_counts(tmp_path):
         "The description of the competing event or censoring that was chosen; missing for an event."
     )
     death = "Death (ADSL.DTHDT)"
-    lost = "Lost ((the date part of RS.RSDTC) plus 1 where RS.RSORRES equals 'LOST')"
+    lost = "Lost ((the date part of RS.RSDTC) plus 1 day where RS.RSORRES equals 'LOST')"
     censored = "censored at Last known alive (ADSL.LSTALVDT), Start of treatment (ADSL.TRTSDT)"
     assert said["ADT"] == (
         "The date of the first event or competing event; without one, the date of the last"
