@@ -136,9 +136,9 @@ class English:
             unit = {"date": " (in days)", "datetime": " (in seconds)"}
             text += unit.get(self.type_of(node.left), "")
         else:
-            unit = {"date": " day", "datetime": " second"}.get(self.type_of(node), "")
-            one = isinstance(node.right, t.Number) and node.right.value == "1"
-            text += unit if one or not unit else f"{unit}s"
+            moved = {"date": " day", "datetime": " second"}.get(self.type_of(node), "")
+            single = isinstance(node.right, t.Number) and node.right.value == "1"
+            text += moved if single or not moved else f"{moved}s"
         if node.operator == "/" and not isinstance(node.right, t.Number):
             self.note("A division by zero gives missing.")
         return text
