@@ -24,6 +24,8 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 _GOES_ON = re.compile(r"\s*(- |[^\s:]+:)\s+(?P<value>(['\"])[^'\"]*\3\s*[^\s#].*)")
 _STRANGE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x84\\x86-\\x9f\\ufffe\\uffff]")
+# a comma that a value holds, as that of a function, ends it there
+IN_BRACES = "within { } a comma ends a value: put double quotes round a value that holds one"
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -348,9 +350,10 @@ class _Reader:
                 continue
             self.keys[(*loc, name)] = _mark(key)
             if isinstance(item, yaml.ScalarNode) and not item.value and not item.style:
-                self.problem(
-                    "SPEC003", f'"{name}" has no value', key, "give it a value or remove the line"
-                )
+                help_ = "give it a value or remove the line"
+                if node.flow_style:
+                    help_ = IN_BRACES
+                self.problem("SPEC003", f'"{name}" has no value', key, help_)
                 self.unread.append((*loc, name))
             found[name] = self.read(item, (*loc, name))
         return found
