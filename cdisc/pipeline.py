@@ -340,7 +340,7 @@ def _dataset_lines(built: Built, layout: Layout) -> Iterator[DatasetLine]:
 def _subjects(dataset: Dataset, subject: str) -> int | None:
     if subject not in dataset.table.column_names:
         return None
-    return len(dataset.table.column(subject).unique())
+    return len(dataset.table.column(subject).drop_null().unique()) or None
 
 
 def _relative(path: Path, layout: Layout) -> str:

@@ -28,6 +28,7 @@ def set_by_source(draft: Draft, frame: Frame) -> None:
         frame: The dataset; its lines are changed.
     """
     pieces: dict[str, dict[int, t.Expression]] = {}
+    companions: dict[str, Line] = {}
     for number, source in enumerate(frame.sources):
         for name, text in source.sets.items():
             loc: Loc = (*source.sets_at, name)
@@ -38,9 +39,11 @@ def set_by_source(draft: Draft, frame: Frame) -> None:
             pieces.setdefault(name, {})[number] = expression
             for more in frame.reader.companions(Line(name, expression)):
                 if more.name not in source.sets:
+                    companions.setdefault(more.name, more)
                     pieces.setdefault(more.name, {})[number] = more.expression
     for name, found in pieces.items():
-        line = frame.lines.get(name) or Line(name, next(iter(found.values())))
+        line = frame.lines.get(name) or companions.get(name)
+        line = line or Line(name, next(iter(found.values())))
         default = line.expression if name in frame.lines else None
         frame.lines[name] = dataclasses.replace(line, expression=by_source(found, default))
 

@@ -26,10 +26,14 @@ class Subject:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Numbering:
-    """The number of a record within its subject; `dense` when it must be 1..n."""
+    """The number of a record within its subject; `dense` when it must be 1..n.
+
+    `within` names, by number, the variable within whose values it counts instead.
+    """
 
     variable: str
     dense: bool
+    within: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Conventions:
     periods: tuple[Period, ...] = ()
     pairs: tuple[Pair, ...] = ()
     short_codes: tuple[str, ...] = ()
+    continued: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     pointer: Pointer | None = None
     flags: tuple[Flag, ...] = ()
@@ -133,7 +138,12 @@ def _conventions(part: Mapping[str, Any]) -> Conventions:
     pointer = part.get("pointer")
     return Conventions(
         subject=Subject(**part["subject"]),
-        sequence=Numbering(sequence["variable"], dense=sequence["dense"] == "yes"),
+        sequence=Numbering(
+            sequence["variable"],
+            dense=sequence["dense"] == "yes",
+            within=sequence.get("within", {}),
+        ),
+        continued=tuple(part.get("continued", ())),
         identifier=part.get("identifier"),
         days=tuple(Day(**one) for one in part.get("days", ())),
         periods=tuple(Period(**one) for one in part.get("periods", ())),

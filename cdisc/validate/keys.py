@@ -85,11 +85,9 @@ def check_sequence(facts: Facts) -> list[Diagnostic]:
 
 def _sequence(facts: Facts, name: str) -> list[Diagnostic]:
     values = column(facts.dataset, name)
-    owner = (
-        [column(facts.dataset, facts.conventions.subject.key)]
-        if facts.has(facts.conventions.subject.key)
-        else []
-    )
+    key = facts.conventions.sequence.within.get(name, facts.conventions.subject.key)
+    owner = [column(facts.dataset, key)] if facts.has(key) else []
+    within = facts.conventions.sequence.within.get(name, "subject")
     numbers = values.to_numpy()
     counting = (numbers >= 1) & (numbers == np.floor(numbers))
     # A missing required value is another check's finding.
@@ -114,9 +112,9 @@ def _sequence(facts: Facts, name: str) -> list[Diagnostic]:
         found.append(
             Diagnostic(
                 facts.codes.sequence_not_unique,
-                f'"{name}" repeats within a subject',
+                f'"{name}" repeats within a {within}',
                 found=lines,
-                expected=f"each {name} once for a subject",
+                expected=f"each {name} once for a {within}",
                 records=records,
                 dataset=facts.name,
                 variable=name,

@@ -1,5 +1,7 @@
 """Does the dataset have the variables of the standard, as the standard has them?"""
 
+import re
+
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.validate.codes import SDTM
 from cdisc.validate.evidence import column, gather
@@ -104,8 +106,16 @@ def check_known(facts: Facts) -> list[Diagnostic]:
             variable=name,
         )
         for name in facts.names
-        if name not in facts.standard
+        if name not in facts.standard and not _continues(facts, name)
     ]
+
+
+def _continues(facts: Facts, name: str) -> bool:
+    """Say whether a variable holds the rest of a long text, as the standard has it."""
+    return any(
+        one in facts.standard and re.fullmatch(f"{re.escape(one)}[1-9][0-9]?", name)
+        for one in facts.conventions.continued
+    )
 
 
 def check_order(facts: Facts) -> list[Diagnostic]:

@@ -97,7 +97,7 @@ def test_a_summary_in_it_is_one_of_all_subjects(sdtm):
         dict(zip(names, row, strict=True))
         for row in [
             (1.0, "ACTSUB", "Actual Number of Subjects", "3"),
-            (2.0, "SSTDTC", "Study Start Date", "2026-01-31"),
+            (1.0, "SSTDTC", "Study Start Date", "2026-01-31"),
         ]
     ]
     assert ts.variable("TSVAL").method.text == (
@@ -138,3 +138,24 @@ def test_a_key_that_finds_two_of_its_records_is_an_error(tmp_path):
         ("1 VISITNUM, such as 1 with 4 records",),
         "one record for each VISITNUM",
     )
+
+
+def test_several_values_of_a_trial_parameter_are_numbered_within_it(tmp_path):
+    ts = (
+        "dataset: TS\nrows: each facts\nkeys: [TSPARMCD, TSVAL]\nvariables:\n"
+        "  TSPARMCD: facts.CODE\n  TSPARM: TSPARMCD | decode TSPARMCD\n  TSVAL: facts.VALUE\n"
+    )
+    study = (
+        "tables:\n  facts:\n    columns: [NO, CODE, VALUE]\n"
+        "    rows: [['1', INDIC, Zoster], ['2', INDIC, Anthrax], ['3', ADDON, 'N']]\n"
+    )
+
+    table = build_in_memory(
+        write_study(tmp_path, {"sdtm/ts": ts}, {"dm": "SUBJ\n001\n"}, study), raw=tmp_path / "raw"
+    ).result.tables["TS"]
+
+    assert table.select(["TSPARMCD", "TSSEQ", "TSVAL"]).to_pylist() == [
+        {"TSPARMCD": "ADDON", "TSSEQ": 1, "TSVAL": "N"},
+        {"TSPARMCD": "INDIC", "TSSEQ": 1, "TSVAL": "Anthrax"},
+        {"TSPARMCD": "INDIC", "TSSEQ": 2, "TSVAL": "Zoster"},
+    ]

@@ -75,6 +75,35 @@ def test_a_comment_goes_on_in_variables_behind_it(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_long_text_of_one_source_goes_on_behind_it(tmp_path):
+    co = (
+        "dataset: CO\nrows:\n  - {each: ae, set: {COVAL: ae.TERM | split into 3}}\n"
+        "  - {each: dm, set: {COVAL: dm.NOTE}}\nkeys: [USUBJID, COVAL]\nvariables:\n"
+        "  COEVAL: const INVESTIGATOR\n"
+    )
+    raw = {"ae": f'SUBJ,TERM\n001,"{LONG}"\n', "dm": "SUBJ,NOTE\n001,x\n"}
+
+    table = build(write_study(tmp_path, {"sdtm/co": co}, raw)).tables["CO"]
+
+    assert table.select(["COVAL", "COVAL1", "COVAL2"]).to_pylist() == [
+        {"COVAL": LONG[:195], "COVAL1": LONG[196:391], "COVAL2": LONG[392:]},
+        {"COVAL": "x", "COVAL1": None, "COVAL2": None},
+    ]
+
+
+def test_a_long_text_of_one_source_goes_on_in_qualifiers(tmp_path):
+    ae = (
+        "dataset: AE\nrows:\n  - {each: ae, set: {AETERM: ae.TERM | split into 3}}\n"
+        "keys: [USUBJID]\nvariables:\n  AEDECOD: const X\n"
+    )
+
+    supp = built(tmp_path, [LONG[:300]], ae).tables["SUPPAE"]
+
+    assert supp.select(["QNAM", "QLABEL", "QVAL"]).to_pylist() == [
+        {"QNAM": "AETERM1", "QLABEL": "Reported Term for the Adverse Event", "QVAL": LONG[196:300]}
+    ]
+
+
 def test_names_of_eight_characters_make_room_for_the_number(tmp_path):
     ae = (
         "dataset: AE\nrows: each ae\nkeys: [USUBJID]\nvariables:\n"

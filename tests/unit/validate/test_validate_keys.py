@@ -93,6 +93,16 @@ def test_trial_design_is_numbered_without_subjects(make_facts):
     assert [one.code for one in check_sequence(make_facts("TS", {"TSSEQ": [1, 1]}))] == ["SDTM016"]
 
 
+def test_values_of_a_parameter_of_the_trial_are_numbered_within_it(make_facts):
+    columns = {"TSPARMCD": ["AGEMAX", "INDIC", "INDIC", "AGEMIN"], "TSSEQ": [1, 1, 2, 1]}
+    assert check_sequence(make_facts("TS", columns)) == []
+
+    columns["TSSEQ"] = [1, 1, 1, 2]
+    assert [(one.code, one.fact) for one in check_sequence(make_facts("TS", columns))] == [
+        ("SDTM016", '"TSSEQ" repeats within a TSPARMCD')
+    ]
+
+
 def test_analysis_data_may_leave_numbers_out(make_facts):
     facts = make_facts("ADLB", {"USUBJID": ["1", "1"], "ASEQ": [1, 3]}, kind="adam")
     assert check_sequence(facts) == []

@@ -86,6 +86,13 @@ def test_a_required_variable_may_be_all_missing_only_with_a_finding(make_facts):
     assert [one.records for one in structure.check_missing(facts)] == [2]
 
 
+def test_the_rest_of_a_long_comment_is_no_unknown_variable(make_facts):
+    columns = {"COVAL": ["A"], "COVAL1": ["B"], "COVAL10": ["C"], "COVAL0": ["D"], "COREF1": ["E"]}
+    facts = make_facts("CO", columns, standard={"COVAL": {}, "COREF": {}})
+    found = [one.variable for one in structure.check_known(facts)]
+    assert found == ["COVAL0", "COREF1"]
+
+
 def test_an_unknown_variable_gets_the_nearest_name_that_is_absent(make_facts):
     facts = make_facts(
         "AE", {"AETREM": ["A"]}, rest={"required": ("AETERM",), "expected": ("AESEV",)}
