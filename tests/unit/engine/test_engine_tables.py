@@ -106,7 +106,7 @@ def test_a_summary_in_it_is_one_of_all_subjects(sdtm):
         " subjects."
     )
     assert ts.variable("TSSEQ").method.text == (
-        "The number of the record within the dataset, in the order of TSPARMCD."
+        "The number of the record, counted from 1 within TSPARMCD in the order of TSVAL."
     )
 
 
