@@ -129,7 +129,7 @@ GRADE = Verb(
     form="step",
     summary=(
         "The toxicity grade of a result, '0' to '4', by a grading table and in one direction:"
-        " CTCAE 4.03, CTCAE 5.0, DAIDS 2.1 adults, or a table under grades: in study.yaml."
+        " CTCAE 4.03, 5.0 or 6.0, DAIDS 2.1 adults, or a table under grades: in study.yaml."
     ),
     missing=(
         "Missing for tests that are not graded, and where the result, or a limit that decides, is"
