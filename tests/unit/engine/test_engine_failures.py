@@ -8,7 +8,7 @@ import pytest
 
 from cdisc.engine import run as engine_run
 from cdisc.engine.database import Database, working_on
-from tests.study_builder import build, write_study
+from tests.study_builder import build, evaluation, write_study
 
 DM = "dataset: DM\nrows: each dm\nkeys: [USUBJID]\nvariables: {SUBJID: dm.SUBJ}\n"
 
@@ -59,3 +59,14 @@ def test_a_run_names_the_dataset_whose_statement_fails(tmp_path, monkeypatch):
         build(folder)
 
     assert caught.value.__notes__ == ["statement:\nSELECT nothing", "while working on dataset DM"]
+
+
+@pytest.mark.parametrize("age", ["30", ""])
+def test_no_data_make_a_statement_fail_whose_constants_are_compared(tmp_path, age):
+    lines = {
+        "AETERM": "yn(any f where (when f.AGE is not missing then 'KNOWN') = 'OPEN')",
+        "AELLT": "when not ((when AESEQ > 5 then 'LATE') = 'LATE') then 'EARLY'",
+    }
+    table = build(evaluation(tmp_path, [{"AGE": age}], lines)).tables["AE"]
+    assert table.column("AETERM").to_pylist() == ["N"]
+    assert table.column("AELLT").to_pylist() == ["EARLY"]
