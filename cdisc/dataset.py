@@ -93,6 +93,30 @@ class Codelist:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Comparison:
+    """A variable of the record is one of some texts, or with `negated` none of them."""
+
+    variable: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subset:
+    """The values of a variable on the records that meet a condition.
+
+    Attributes:
+        where: Comparisons that all hold.
+        codelist: Permitted values there.
+        length: Bytes of the longest value there.
+    """
+
+    where: tuple[Comparison, ...]
+    codelist: Codelist
+    length: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Dictionary:
     """An external dictionary, such as MedDRA 27.1 or ISO 3166."""
 
@@ -120,6 +144,7 @@ class Variable:
         integer: All values are whole numbers (kind number only).
         significant_digits: Most digits after the decimal point (kind number only).
         standard: False for a variable that no standard names.
+        subsets: Codelists of some records, where they are not the same on all.
     """
 
     name: str
@@ -137,6 +162,7 @@ class Variable:
     integer: bool = False
     significant_digits: int | None = None
     standard: bool = True
+    subsets: tuple[Subset, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
