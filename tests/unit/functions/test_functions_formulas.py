@@ -59,6 +59,16 @@ NUMBERS = {
     "age_years(1461, 'DAYS')": 4,
     "age_years(3, 'FORTNIGHTS')": None,
 }
+# to the digits that the calculators of the National Kidney Foundation, MDCalc and CDC show
+SHOWN = {
+    "egfr_ckd_epi_2021(1.09, 55, 'M') | round 0": 80,
+    "egfr_ckd_epi_2021(85 / 88.42, 65, 'F') | round 0": 66,
+    "crcl(1.09, 55, 90, 'M') | round 0": 97,
+    "crcl(85 / 88.42, 65, 60, 'F') | round 0": 55,
+    "egfr_mdrd(1.09, 55, 'M', 'WHITE') | round 1": 70.2,
+    "egfr_mdrd(85 / 88.42, 65, 'F', 'BLACK OR AFRICAN AMERICAN') | round 1": 70.6,
+    "bmi(75, 180) | round 3": 23.148,  # of CDC
+}
 TEXTS = {
     "combined_grade('3', '0')": "-3",
     "combined_grade('0', '2')": "2",
@@ -91,6 +101,13 @@ def test_every_formula_gives_the_number_of_its_publication(tmp_path):
     for name, expected in NUMBERS.items():
         if expected is not None:
             assert values[name] == pytest.approx(expected, rel=2e-6), name
+
+
+def test_formulas_agree_with_the_calculators_in_public(tmp_path):
+    lines = {f"V{n}": ("number", text) for n, text in enumerate(SHOWN)}
+    found = evaluate(tmp_path, [{"X": ""}], lines)
+
+    assert dict(zip(SHOWN, (one for [one] in found.values()), strict=True)) == SHOWN
 
 
 def test_every_formula_of_texts(tmp_path):

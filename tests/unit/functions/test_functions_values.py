@@ -1,9 +1,12 @@
+import re
 from decimal import Decimal
 
 import pytest
+import yaml
 
 from cdisc.engine.vocabulary import VariableScope, Vocabulary
 from cdisc.errors import RawDataError
+from cdisc.resources import specs_root
 from tests.study_builder import build, evaluate, evaluation
 
 
@@ -403,6 +406,47 @@ def test_convert_knows_the_molar_mass_of_the_usual_tests(tmp_path):
     assert [one.startswith("<") for one in found["R"]] == [
         expected.startswith("<") for *_given, expected in MOLAR
     ]
+
+
+WEIGHTS = {"C": 12.0107, "H": 1.00794, "N": 14.0067, "O": 15.9994, "S": 32.065, "I": 126.90447}
+WEIGHTS |= {"P": 30.973762, "Co": 58.933195, "Cl": 35.45, "Li": 6.94, "K": 39.0983}
+WEIGHTS |= {"Ca": 40.078, "Fe": 55.845, "Mg": 24.305, "Na": 22.98976928}
+FORMULAS = {
+    **dict.fromkeys(("CHOL", "HDL", "LDL"), "C27 H46 O1"),
+    **dict.fromkeys(("T3", "T3FR"), "C15 H12 I3 N1 O4"),
+    **dict.fromkeys(("T4", "T4FR"), "C15 H11 I4 N1 O4"),
+    "AMMONIA": "N1 H3",
+    "CA": "Ca1",
+    "CL": "Cl1",
+    "CORTISOL": "C21 H30 O5",
+    "ESTRDIOL": "C18 H24 O2",
+    "HOMOCY": "C4 H9 N1 O2 S1",
+    "IRON": "Fe1",
+    "K": "K1",
+    "LACTICAC": "C3 H6 O3",
+    "LITHIUM": "Li1",
+    "MG": "Mg1",
+    "PHOS": "P1",
+    "SODIUM": "Na1",
+    "TESTOS": "C19 H28 O2",
+    "TRIG": "C57 H104 O6",  # triolein
+    "UREA": "C1 H4 N2 O1",
+    "VITB12": "C63 H88 Co1 N14 O14 P1",
+}
+
+
+def test_every_molar_mass_is_that_of_its_formula():
+    text = specs_root().joinpath("units", "molar.yaml").read_text(encoding="utf-8")
+    molar = {test: float(mass) for test, mass in yaml.safe_load(text).items()}
+    computed = {
+        test: sum(
+            WEIGHTS[atom] * int(count) for atom, count in re.findall(r"(\D+)(\d+) ?", formula)
+        )
+        for test, formula in FORMULAS.items()
+    }
+
+    assert molar.pop("ALB") == pytest.approx(66500, rel=1e-3)
+    assert molar == pytest.approx(computed, rel=4e-5)
 
 
 @pytest.mark.parametrize("test", ["CA", "MG", ""])
