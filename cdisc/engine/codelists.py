@@ -1,52 +1,130 @@
 """The codelist of a variable: what may occur in this study, extended values marked."""
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TypeAlias
 
-from cdisc.dataset import Codelist, Term
+import pyarrow as pa
+
+from cdisc.dataset import Codelist, Subset, Term
+from cdisc.engine.permitted import Permitted, Rule, permitted
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
+from cdisc.engine.subsets import divide, pc
 from cdisc.language import tree as t
 from cdisc.standard import CodelistStandard, Terminology
 
+_Published: TypeAlias = tuple[CodelistStandard, Terminology]
 
-def codelist_of(
-    program: Program, plan: DatasetPlan, variable: VariablePlan, observed: Iterable[str] | None
-) -> Codelist | None:
-    """Return the codelist of a variable, or None.
 
-    Args:
+@dataclasses.dataclass(frozen=True)
+class Codelists:
+    """The codelists of a variable over the records of a dataset.
+
+    Attributes:
         program: The study.
-        plan: The dataset.
+        plan: The dataset where the variable is made.
         variable: The variable.
-        observed: Distinct values in the data, numbers as text; None if they are too many.
-
-    Returns:
-        Published terms in the order of publication, limited to those that occur or
-        that the expression can give; then values that the codelist does not hold,
-        marked as extended. A sponsor's own codelist where only the expression
-        limits the values.
+        table: The records of the dataset that has it, perhaps by ``copy``.
+        name: Its name there.
     """
-    block = variable.line.block
-    if observed is None:
+
+    program: Program
+    plan: DatasetPlan
+    variable: VariablePlan
+    table: pa.Table
+    name: str
+
+    def whole(self, observed: Iterable[str] | None) -> Codelist | None:
+        """Return the codelist of all records, or None.
+
+        Args:
+            observed: Distinct values in the data, numbers as text; None if they are too many.
+
+        Returns:
+            Published terms in the order of publication, limited to those that occur or
+            that the expression can give; then values that the codelist does not hold,
+            marked as extended. The terms of several codelists, if the values come from
+            several. A sponsor's own codelist where only the expression limits the values.
+        """
+        block = self.variable.line.block
+        if observed is None:
+            return None
+        decodes = dict(possible(self.variable))
+        values = dict.fromkeys([*decodes, *observed])
+        named = block.codelist if block else None
+        found = self._found((named,) if named else self._codes(), values)
+        place = f"{self.plan.name}.{self.variable.name}"
+        if found:
+            return _among(place, found, values, self.variable, known=bool(decodes))
+        if named:
+            terms = self.program.vocabulary.study.terms.get(named, {})
+            values = dict.fromkeys([*terms.values(), *values])
+            return _own(place, named, values, decodes, self.variable)
+        if decodes and not _is_constant(self.variable):
+            return _own(place, self.variable.name, values, decodes, self.variable)
         return None
-    names = (block.codelist,) if block and block.codelist else _published(variable)
-    values = dict.fromkeys([*(value for value, _ in possible(variable)), *observed])
-    decodes = dict(possible(variable))
-    for name in names:
-        for terminology in program.vocabulary.terminologies:
-            found = terminology.codelist(name)
-            if found:
-                return _limited(found, terminology, values, variable)
-    if block and block.codelist:
-        terms = program.vocabulary.study.terms.get(block.codelist, {})
-        values = dict.fromkeys([*terms.values(), *values])
-        return _own(f"{plan.name}.{variable.name}", block.codelist, values, decodes, variable)
-    if decodes and not _is_constant(variable):
-        return _own(f"{plan.name}.{variable.name}", variable.name, values, decodes, variable)
-    return None
 
+    def subsets(self) -> tuple[Subset, ...]:
+        """Return the codelists of some records, where not all have the same."""
+        parts = [(rule, values) for rule, values in self._parts if values]
+        if len(parts) < 2:  # noqa: PLR2004  one codelist for all is that of the variable
+            return ()
+        found = (self._subset(rule, values) for rule, values in parts if rule.when)
+        return tuple(one for one in found if one)
 
-def _published(variable: VariablePlan) -> tuple[str, ...]:
-    return variable.standard.codelists if variable.standard else ()
+    def _subset(self, rule: Rule, values: tuple[str, ...]) -> Subset | None:
+        found = self._found(rule.codelists, dict.fromkeys(values))
+        place = f"{self.plan.name}.{self.variable.name}.{'.'.join(rule.codelists)}"
+        codelist = _among(place, found, values, self.variable, known=False) if found else None
+        longest = max(len(value.encode()) for value in values)
+        return Subset(rule.when, codelist, longest) if codelist else None
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[Rule, tuple[str, ...]], ...]:
+        """The rules that hold on some records, with the distinct values there, sorted."""
+        block = self.variable.line.block
+        if self.variable.kind != "text" or (block and block.codelist):
+            return ()
+        found = self._permitted(self.table.column_names)
+        if not found.rules:
+            return ()
+        values = self.table.column(self.name)
+        return tuple(
+            (rule, tuple(sorted(pc.unique(pc.drop_null(values.filter(mask))).to_pylist())))
+            for rule, mask in divide(self.table, found)
+        )
+
+    def _codes(self) -> Iterator[str]:
+        """Yield the codelists of the variable, those of the records at hand first."""
+        yield from (code for rule, _ in self._parts for code in rule.codelists)
+        yield from self._permitted(self.table.column_names).codelists
+
+    def _permitted(self, names: Iterable[str]) -> Permitted:
+        known = self.variable.standard.codelists if self.variable.standard else ()
+        return permitted(self.plan.stage, self.plan.domain, self.variable.name, known, tuple(names))
+
+    def _found(self, codes: Iterable[str], values: Iterable[str]) -> list[_Published]:
+        """Return the codelists that have some of the values, else the first that there is."""
+        left, found = set(values), list[_Published]()
+        first: list[_Published] = []
+        for published in self._published(codes):
+            first = first or [published]
+            if not left:
+                break
+            has = {term.value for term in published[0].terms} & left
+            if has:
+                found.append(published)
+                left -= has
+        return found or first
+
+    def _published(self, codes: Iterable[str]) -> Iterator[_Published]:
+        for code in dict.fromkeys(codes):
+            for terminology in self.program.vocabulary.terminologies:
+                codelist = terminology.codelist(code)
+                if codelist:
+                    yield codelist, terminology
+                    break
 
 
 def _is_constant(variable: VariablePlan) -> bool:
@@ -56,34 +134,47 @@ def _is_constant(variable: VariablePlan) -> bool:
     return not (isinstance(tree, t.Step | t.Call) and uses[id(tree)].verb.values is not None)
 
 
-def _limited(
-    found: CodelistStandard, terminology: Terminology, values: Iterable[str], variable: VariablePlan
+def _among(
+    place: str,
+    found: Sequence[_Published],
+    values: Iterable[str],
+    variable: VariablePlan,
+    *,
+    known: bool,
 ) -> Codelist | None:
+    """Return the values as terms of one published codelist, or of several.
+
+    Of several it is a codelist of the study, and marks no value as extended. None where most
+    values are no terms, unless they are `known` beforehand: a codelist of words for results
+    that are mostly numbers does not limit them.
+    """
     wanted = dict.fromkeys(values)
-    partner = terminology.partner(found.code)
-    names = {term.code: term.value for term in partner.terms} if partner else {}
-    terms = [
-        Term(term.value, names.get(term.code), term.code)
-        for term in found.terms
-        if term.value in wanted
-    ]
-    known = {term.value for term in found.terms}
-    terms += [
-        Term(value, value if names else None, None, extended=True)
-        for value in wanted
-        if value not in known
-    ]
-    extended = sum(term.extended for term in terms)
-    if not possible(variable) and extended > len(terms) - extended:
-        return None  # a codelist of words for results that are mostly numbers does not limit them
-    key = f"CT-{terminology.package.upper()}"
+    terms: dict[str, Term] = {}
+    named = False
+    for codelist, terminology in found:
+        partner = terminology.partner(codelist.code)
+        names = {term.code: term.value for term in partner.terms} if partner else {}
+        named = named or bool(names)
+        for term in codelist.terms:
+            if term.value in wanted:
+                terms.setdefault(term.value, Term(term.value, names.get(term.code), term.code))
+    other = [value for value in wanted if value not in terms]
+    if not known and len(other) > len(terms):
+        return None
+    one = len(found) == 1
+    extended = (Term(value, value if named else None, None, extended=one) for value in other)
+    every = (*terms.values(), *extended)
+    if not one:
+        label = " or ".join(codelist.name for codelist, _ in found)
+        return Codelist(place, label, every, kind=variable.kind)
+    codelist, terminology = found[0]
     return Codelist(
-        found.submission_value,
-        found.name,
-        tuple(terms),
-        found.code,
-        key,
-        found.extensible,
+        codelist.submission_value,
+        codelist.name,
+        every,
+        codelist.code,
+        f"CT-{terminology.package.upper()}",
+        codelist.extensible,
         variable.kind,
     )
 

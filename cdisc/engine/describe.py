@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdisc.dataset import Dataset, Dictionary, Kind, Method, Variable
-from cdisc.engine.codelists import codelist_of
+from cdisc.engine.codelists import Codelists
 from cdisc.engine.lines import implied
 from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
@@ -105,6 +105,7 @@ class _Describer:
         origin = origin_of(self.program, self.plan, plan)
         line, block, standard = plan.line, plan.line.block, plan.standard
         original = self.original(plan)
+        codelists = Codelists(self.program, *original, self.result.tables[self.plan.name], name)
         integer, digits = _digits(column) if plan.kind == "number" else (False, None)
         return Variable(
             name=name,
@@ -116,12 +117,13 @@ class _Describer:
             core=standard.core if standard else None,
             origin=origin,
             method=_method(self.program, self.plan, plan) if origin.type == "Derived" else None,
-            codelist=codelist_of(self.program, original[0], original[1], _observed(column)),
+            codelist=codelists.whole(_observed(column)),
             dictionary=_dictionary(name, line.dictionary or original[1].line.dictionary),
             comment=(block.comment or block.because) if block else None,
             integer=integer,
             significant_digits=digits,
             standard=standard is not None,
+            subsets=codelists.subsets(),
         )
 
     def original(self, plan: VariablePlan) -> tuple[DatasetPlan, VariablePlan]:
