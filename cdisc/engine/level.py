@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from cdisc.diagnostics import Span
 from cdisc.functions.sqltext import name as sql_name
+from cdisc.language.verb import Scope, Use
 
 _SAME_NAME = re.compile(r"JOIN (\w+) AS \1 ON")
 Tables: TypeAlias = dict[str, Mapping[str, Sequence[str]]]
@@ -44,7 +45,10 @@ class Grouped:
 
 @dataclasses.dataclass(frozen=True)
 class Audit:
-    """A hidden column that holds the value found on the records that are to be reported."""
+    """A hidden column that holds the value found on the records that are to be reported.
+
+    `use` is the verb that looks, in `scope`; None where an operator does.
+    """
 
     column: str
     code: str
@@ -52,6 +56,8 @@ class Audit:
     dataset: str
     variable: str
     span: Span
+    use: Use | None = None
+    scope: Scope | None = None
 
 
 @dataclasses.dataclass(frozen=True)

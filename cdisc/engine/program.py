@@ -289,7 +289,10 @@ class FormPlan:
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """A whole study, checked."""
+    """A whole study, checked.
+
+    `inbox` says that hidden columns hold every value that a verb looks up, too.
+    """
 
     loaded: LoadedStudy
     vocabulary: Vocabulary
@@ -299,6 +302,7 @@ class Program:
     datasets: dict[str, DatasetPlan]
     steps: tuple["Batch", ...]
     packages: tuple[str, ...] = ()
+    inbox: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

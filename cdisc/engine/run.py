@@ -97,10 +97,12 @@ def run(
             statement that could not go on.
     """
     with Database(threads=threads) as database:
-        return _Run(program, raw, database, progress).result()
+        return Run(program, raw, database, progress).result()
 
 
-class _Run:
+class Run:
+    """A run of a program over its data: statement by statement, with what each reports."""
+
     def __init__(
         self, program: Program, raw: RawStudy, database: Database, progress: Callable[[str], None]
     ) -> None:
@@ -113,15 +115,8 @@ class _Run:
 
     def result(self) -> Result:
         """Run everything and return what it gave."""
-        for form in self.program.forms.values():
-            with working_on(f"form {form.name}"):
-                self.load(form)
-        self.stop_on_errors()
+        self.make()
         tables, sources = {}, {}
-        for statement in statements(self.program):
-            self.progress(statement.dataset)
-            with working_on(f"dataset {statement.dataset}"):
-                self.step(statement)
         for plan in self.program.datasets.values():
             with working_on(f"dataset {plan.name}"):
                 self.date_events(plan)
@@ -140,6 +135,17 @@ class _Run:
             self.records,
             tuple(self.unmatched),
         )
+
+    def make(self) -> None:
+        """Load the forms and run every statement, each with its audits."""
+        for form in self.program.forms.values():
+            with working_on(f"form {form.name}"):
+                self.load(form)
+        self.stop_on_errors()
+        for statement in statements(self.program):
+            self.progress(statement.dataset)
+            with working_on(f"dataset {statement.dataset}"):
+                self.step(statement)
 
     def stop_on_errors(self) -> None:
         """Raise what was found so far, if the run cannot go on with it."""

@@ -13,6 +13,8 @@ from cdisc.functions.sqltext import text as sql_text
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
 
+SEEN = "SEEN"  # what a verb looked at, whether it is to be reported or not
+
 
 class Compiler:
     """Renders the expressions of one variable into a level.
@@ -41,6 +43,7 @@ class Compiler:
         self.reached: tuple[t.Node, ...] = ()
         self.standing: dict[int, str] = {}
         self.auditing = False
+        self.using: Use | None = None
 
     def type_of(self, node: t.Node) -> Type:
         """Return the type of a node."""
@@ -294,7 +297,10 @@ class Compiler:
     def _verb(self, use: Use) -> str:
         if use.verb.prelude:
             self.level.preludes[use.verb.prelude] = None
-        return use.verb.sql(use, self)
+        outside, self.using = self.using, use
+        sql = use.verb.sql(use, self)
+        self.using = outside
+        return sql
 
     def column(self, node: t.Node) -> str:
         """Return the SQL of a node as a plain column, computed before this level if need be."""
@@ -316,11 +322,20 @@ class Compiler:
         return column
 
     def audit(self, code: str, condition: str, found: str) -> None:
-        """Report the records that meet a condition, if they reach this branch."""
+        """Report the records that meet a condition, if they reach this branch.
+
+        Without a code nothing is reported; the terms inbox sees what was found.
+        """
         variable = self.plan.variables.get(self.variable)
         line = variable.line if variable is not None else None
         if self.inner or self.auditing or (line is not None and (line.label or line.quiet)):
             return  # reported of the variable that a companion belongs to, or of a later stage
+        if self.program.inbox:
+            self._audited(SEEN, f"{found} IS NOT NULL", found)
+        if code:
+            self._audited(code, condition, found)
+
+    def _audited(self, code: str, condition: str, found: str) -> None:
         self.auditing = True  # what the conditions of the branch report is reported there
         reached = [f"({self.sql(one)})" for one in self.reached]
         self.auditing = False
@@ -336,6 +351,8 @@ class Compiler:
                 self.plan.shown,
                 self.variable,
                 self.checked.expression.span(),
+                self.using,
+                self.scope,
             )
         )
 

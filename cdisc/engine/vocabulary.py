@@ -9,6 +9,7 @@ from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.gradings import grading
 from cdisc.engine.lines import read_specs
 from cdisc.engine.units import conversion_factors
+from cdisc.errors import StandardNotFoundError
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
 from cdisc.language.verb import GradedTerm, Terms, Type
@@ -29,10 +30,18 @@ class Vocabulary:
     def terminologies(self) -> tuple[Terminology, ...]:
         """The CT releases that the study pins, SDTM first."""
         standards = self.study.study.standards
-        found = [load_terminology("sdtm", standards.ct)]
+        found = [self._release("sdtm", standards.ct, "ct")]
         if standards.adamct:
-            found.append(load_terminology("adam", standards.adamct))
+            found.append(self._release("adam", standards.adamct, "adamct"))
         return tuple(found)
+
+    def _release(self, package: str, date: str, key: str) -> Terminology:
+        try:
+            return load_terminology(package, date, imported=self.study.ct_folder)
+        except StandardNotFoundError as error:
+            place = self.study.document.span(("standards", key))
+            placed = [dataclasses.replace(one, span=place) for one in error.diagnostics]
+            raise StandardNotFoundError(placed) from error
 
     def codelist(self, key: str) -> CodelistStandard | None:
         """Return a codelist by NCI code or short name from the pinned releases."""
@@ -102,9 +111,7 @@ class VariableScope:
     def terms(self, name: str | None) -> Terms | Diagnostic:
         """Return what collected texts may become; the codelist is the variable's own."""
         named = self.vocabulary.codelist(name) if name else None
-        own = named or next(
-            (found for code in self.codelists if (found := self.vocabulary.codelist(code))), None
-        )
+        own = self._own(name)
         synonyms = self._synonyms(name, own)
         if not synonyms and (own is None or (name and not named)):
             return self._no_terms(name)
@@ -123,10 +130,24 @@ class VariableScope:
         return Terms(label, own.code if own else None, collected, exact, values)
 
     def _synonyms(self, name: str | None, own: CodelistStandard | None) -> dict[str, str]:
+        return self.vocabulary.synonyms(*self._names(name, own))
+
+    def _names(self, name: str | None, own: CodelistStandard | None) -> tuple[str, ...]:
         if name is not None:
-            return self.vocabulary.synonyms(name)
-        names = [self.target, self.target[2:]]
-        return self.vocabulary.synonyms(*names, *((own.submission_value, own.code) if own else ()))
+            return (name,)
+        codelist = (own.submission_value, own.code) if own else ()
+        return (self.target, self.target[2:], *codelist)
+
+    def terms_name(self, name: str | None) -> str:
+        """Return the name of the study's terms that hold, or would hold, those of a verb."""
+        names = self._names(name, self._own(name))
+        known = self.vocabulary.study.terms
+        return next((one for one in names if one in known), names[0])
+
+    def _own(self, name: str | None) -> CodelistStandard | None:
+        named = self.vocabulary.codelist(name) if name else None
+        codes = (self.vocabulary.codelist(code) for code in self.codelists)
+        return named or next((found for found in codes if found), None)
 
     def _no_terms(self, name: str | None) -> Diagnostic:
         known = sorted(self.vocabulary.study.terms)

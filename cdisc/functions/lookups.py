@@ -26,9 +26,8 @@ def _joined(use: Use, out: Sql, name: str, rows: Mapping[str, str], *, number: b
 def _audited(
     use: Use, out: Sql, operand: str, value: str, rows: Mapping[str, str], *, number: bool
 ) -> str:
-    otherwise = use.text("else", "report")
-    if otherwise in AUDITS:
-        out.audit(AUDITS[otherwise], f"{operand} IS NOT NULL AND {value} IS NULL", operand)
+    code = AUDITS.get(use.text("else", "report") or "", "")
+    out.audit(code, f"{operand} IS NOT NULL AND {value} IS NULL", operand)
     value = f"nullif({value}, '')" if "" in rows.values() else value
     return f"CAST({value} AS DOUBLE)" if number else value
 

@@ -3,7 +3,7 @@
 import unicodedata
 
 from cdisc.diagnostics import Diagnostic
-from cdisc.functions.lookups import AUDITS, refuse
+from cdisc.functions.lookups import refuse
 from cdisc.functions.sqltext import text
 from cdisc.functions.texts import NARROW, NARROWED, WIDE
 from cdisc.language.verb import Argument, R, Scope, Sql, Terms, Type, Typing, Use, Verb, Words
@@ -53,12 +53,9 @@ def _sql(use: Use, out: Sql) -> str:
                 f"coalesce({out.mapped(f'ct_{terms.name}_exact', operand, terms.exact)}, {value})"
             )
     otherwise = use.text("else", "report")
-    if otherwise == "keep":
-        return f"coalesce({value}, {operand})"
-    if otherwise in AUDITS:
-        code = {"error": "DATA003", "report": "DATA004"}[otherwise]
-        out.audit(code, f"{operand} IS NOT NULL AND {value} IS NULL", operand)
-    return value
+    code = {"error": "DATA003", "report": "DATA004"}.get(otherwise or "", "")
+    out.audit(code, f"{operand} IS NOT NULL AND {value} IS NULL", operand)
+    return f"coalesce({value}, {operand})" if otherwise == "keep" else value
 
 
 def _once(use: Use, terms: Terms, out: Sql) -> tuple[str, str]:

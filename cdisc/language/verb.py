@@ -281,7 +281,10 @@ class Sql(Protocol):
         """SQL name of a small table with the columns ``key`` and ``value``."""
 
     def audit(self, code: str, condition: str, found: str) -> None:
-        """Report the records that meet a condition, with the value found."""
+        """Report the records that meet a condition, with the value found.
+
+        Without a code nothing is reported; the terms inbox notes what was looked up.
+        """
 
 
 class Words(Protocol):
