@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from cdisc.dataset import Dataset
+from cdisc.engine.permitted import Permitted, permitted
 from cdisc.standard import VariableStandard
 from cdisc.validate.codes import Codes
 from cdisc.validate.conventions import Conventions
@@ -32,6 +33,7 @@ class Facts:
         expected: Names that should be present.
         order: Names of the dataset in the order of the standard; empty where it has none.
         closed: Whether the standard must name every variable.
+        stage: ``sdtm`` or ``adam``: whose rules say which codelists hold on which records.
     """
 
     dataset: Dataset
@@ -44,6 +46,7 @@ class Facts:
     expected: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     closed: bool = True
+    stage: str = "sdtm"
 
     @property
     def name(self) -> str:
@@ -54,6 +57,13 @@ class Facts:
     def names(self) -> list[str]:
         """Names of the variables of the dataset, in order."""
         return list(self.dataset.table.column_names)
+
+    def permitted(self, name: str) -> Permitted:
+        """Return the codelists of a variable, by the records on which they hold."""
+        standard = self.standard.get(name)
+        known = tuple(code for code in standard.codelists if code) if standard else ()
+        texts = [one.name for one in self.dataset.variables if one.kind == "text"]
+        return permitted(self.stage, self.prefix, name, known, texts)
 
     def has(self, name: str | None) -> bool:
         """Say whether the dataset has that variable."""

@@ -178,7 +178,7 @@ def _analysis_facts(dataset: Dataset, standard: AdamStandard, conventions: Conve
     classes = standard.classes()
     named = [one for one in (dataset.subclass, dataset.class_name) if one in classes]
     if not named:
-        return Facts(dataset, conventions, ADAM, known=False, closed=False)
+        return Facts(dataset, conventions, ADAM, known=False, closed=False, stage="adam")
     class_name = str(named[0])
     return Facts(
         dataset,
@@ -191,6 +191,7 @@ def _analysis_facts(dataset: Dataset, standard: AdamStandard, conventions: Conve
             if one.core == "Req" and names.NAME.fullmatch(one.name)
         ),
         closed=False,
+        stage="adam",
     )
 
 

@@ -9,10 +9,12 @@ import pyarrow as pa
 
 from cdisc.dataset import Codelist, Variable
 from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.engine.permitted import Rule
+from cdisc.engine.subsets import divide
 from cdisc.standard import CodelistStandard
-from cdisc.validate.columns import Column, pc
+from cdisc.validate.columns import Column, Mask, pc
 from cdisc.validate.conventions import matching
-from cdisc.validate.evidence import SHOWN, column, distinct, gather, records_in
+from cdisc.validate.evidence import SHOWN, column, distinct, gather, records_in, show
 from cdisc.validate.facts import Facts
 
 _NUMBER = re.compile(r"\s*(?:<=|>=|<|>)?\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
@@ -54,26 +56,42 @@ class _Permitted:
 def check_terms(facts: Facts, terminology: Release) -> list[Diagnostic]:
     """Find values that are no terms of the published codelist.
 
-    A value that a codelist which takes further values does not have is a
-    warning, or a note where the study's own codelist marks it as extended.
+    Where the guides name several codelists, each record is held against those of the
+    condition that it meets. A value that a codelist which takes further values does not
+    have is a warning, or a note where the study's own codelist marks it as extended.
     External dictionaries are not looked up.
 
     Source:
         SDTMIG v3.4, section 4.3; the extensible flag of the NCI EVS terminology.
     """
     found = []
-    for name, standard in facts.standard.items():
-        codes = [code for code in standard.codelists if code]
-        if not codes or not facts.has(name) or facts.dataset.variable(name).kind != "text":
+    for variable in facts.dataset.variables:
+        if variable.kind != "text":
             continue
-        published = [(code, terminology.codelist(code)) for code in codes]
-        absent = [code for code, one in published if one is None]
-        permitted = _permitted([(code, one) for code, one in published if one is not None])
-        if absent:
-            found.append(_no_codelist(facts, name, absent))
-        elif permitted.values:
-            found += _values(facts, name, permitted)
+        permitted = facts.permitted(variable.name)
+        whole = (Rule((), permitted.otherwise), None)
+        parts = divide(facts.dataset.table, permitted) if permitted.rules else [whole]
+        for rule, mask in parts:
+            found += _part(facts, variable.name, terminology, rule, mask)
     return found
+
+
+def _part(
+    facts: Facts, name: str, terminology: Release, rule: Rule, mask: Mask | None
+) -> list[Diagnostic]:
+    """Check the values of the records that a rule is about."""
+    published = [(code, terminology.codelist(code)) for code in rule.codelists]
+    permitted = _permitted([(code, one) for code, one in published if one is not None])
+    named = facts.standard[name].codelists if name in facts.standard else ()
+    absent = [code for code, one in published if one is None and code in named]
+    if absent and not rule.when:  # a rule may be of another time than the release
+        return [_no_codelist(facts, name, absent)]
+    if not permitted.values:
+        return []
+    values = column(facts.dataset, name)
+    if mask is not None:
+        values = pc.if_else(mask, values, None)
+    return _values(facts, name, permitted, _Part(values, rule))
 
 
 def _permitted(published: Sequence[tuple[str, CodelistStandard]]) -> _Permitted:
@@ -97,12 +115,19 @@ def _no_codelist(facts: Facts, name: str, absent: Sequence[str]) -> Diagnostic:
     )
 
 
-def _values(facts: Facts, name: str, permitted: _Permitted) -> list[Diagnostic]:
-    values = column(facts.dataset, name)
-    codes = facts.standard[name].codelists
-    besides = [one for code in codes for one in facts.conventions.besides.get(code or "", ())]
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """The values of the records that a rule is about, the others missing."""
+
+    values: Column
+    rule: Rule
+
+
+def _values(facts: Facts, name: str, permitted: _Permitted, part: _Part) -> list[Diagnostic]:
+    codes = part.rule.codelists
+    besides = [one for code in codes for one in facts.conventions.besides.get(code, ())]
     fit = {*permitted.values, *besides}
-    other = [value for value in distinct(values) if value not in fit]
+    other = [value for value in distinct(part.values) if value not in fit]
     if not other:
         return []
     marked = _extended(facts.dataset.variable(name))
@@ -111,7 +136,7 @@ def _values(facts: Facts, name: str, permitted: _Permitted) -> list[Diagnostic]:
     rest = [one for one in other if one not in set(spelled) and not _NUMBER.fullmatch(one)]
     declared = [value for value in rest if value in marked]
     foreign = [value for value in rest if value not in marked]
-    say = _Say(facts, name, values, permitted)
+    say = _Say(facts, name, part, permitted)
     if not permitted.extensible:
         return say.about("CT001", "values that are not in", other)
     return [
@@ -125,17 +150,18 @@ def _values(facts: Facts, name: str, permitted: _Permitted) -> list[Diagnostic]:
 class _Say:
     facts: Facts
     name: str
-    values: Column
+    part: _Part
     permitted: _Permitted
 
     def about(self, code: str, fact: str, bad: Sequence[str]) -> list[Diagnostic]:
-        records, lines = gather([self.values], records_in(self.values, bad))
+        values = self.part.values
+        records, lines = gather([values], records_in(values, bad))
         if not records:
             return []
         return [
             Diagnostic(
                 code,
-                f'"{self.name}" has {fact} {self.permitted.title}',
+                f'"{self.name}" has {fact} {self.permitted.title}{_where(self.part.rule)}',
                 found=lines,
                 expected=_examples(self.permitted.values),
                 help=_advice(bad[0], self.permitted),
@@ -144,6 +170,21 @@ class _Say:
                 records=records,
             )
         ]
+
+
+def _where(rule: Rule) -> str:
+    """Say which records a rule is about, or nothing if it is about all."""
+    said = (
+        f"{one.variable} is {'not ' if one.negated else ''}{_listed(one.values)}"
+        for one in rule.when
+    )
+    return f", where {' and '.join(said)}" if rule.when else ""
+
+
+def _listed(values: Sequence[str]) -> str:
+    shown = [show(value) for value in values[:SHOWN]]
+    more = ["..."] if len(values) > SHOWN else []
+    return ", ".join([*shown, *more])
 
 
 def _examples(values: Iterable[str]) -> str:
@@ -159,12 +200,8 @@ def _advice(value: str, permitted: _Permitted) -> str | None:
 
 
 def _extended(variable: Variable) -> frozenset[str]:
-    codelist = variable.codelist
-    return (
-        frozenset(term.value for term in codelist.terms if term.extended)
-        if codelist
-        else frozenset()
-    )
+    codelists = (variable.codelist, *(one.codelist for one in variable.subsets))
+    return frozenset(term.value for one in codelists if one for term in one.terms if term.extended)
 
 
 def check_declared_terms(facts: Facts) -> list[Diagnostic]:
@@ -219,8 +256,11 @@ def check_concepts(facts: Facts, terminology: Release) -> list[Diagnostic]:
 
 
 def _concepts(facts: Facts, name: str, terminology: Release) -> dict[str, str]:
-    standard = facts.standard.get(name)
-    codes = standard.codelists if standard is not None else ()
+    permitted = facts.permitted(name)
+    codes = permitted.otherwise
+    if permitted.rules:
+        parts = divide(facts.dataset.table, permitted)
+        codes = tuple(dict.fromkeys(code for rule, _ in parts for code in rule.codelists))
     published = [(code, terminology.codelist(code)) for code in codes]
     return _permitted([(code, one) for code, one in published if one is not None]).values
 
