@@ -16,7 +16,7 @@ from cdisc.dataset import AdamStudy, Dataset, Origin, SdtmStudy, StandardUse, St
 from define_xml import model
 from define_xml.codelists import build_codelists, codelist_of
 from define_xml.data_type import compute_data_type, significant_digits
-from define_xml.value_level import ValueLevel, build_value_level
+from define_xml.value_level import ValueLevel, build_subsets, build_value_level
 
 _CRF = "LF.acrf"
 _NO_DATA = "COM.HASNODATA"
@@ -146,6 +146,7 @@ class _Builder:
             dataset, lambda name, place: self._qualifier(qualifiers.get(name), place)
         )
         self.values.extend(level)
+        self.values.extend(build_subsets(dataset, self.codelist_oids))
         refs = [self._variable(dataset, one, order) for order, one in _numbered(dataset)]
         subclass = () if dataset.subclass is None else (model.SubClass(name=dataset.subclass),)
         self.item_groups.append(

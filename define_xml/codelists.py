@@ -22,9 +22,11 @@ def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], 
     first: dict[_Source, str] = {}
     for dataset in datasets:
         for variable in dataset.variables:
-            source = codelist_of(variable)
-            if source is not None:
-                first.setdefault(source, f"{dataset.name}.{variable.name}")
+            place = f"{dataset.name}.{variable.name}"
+            subsets = (one.codelist for one in variable.subsets)
+            for source in (codelist_of(variable), *subsets):
+                if source is not None:
+                    first.setdefault(source, place)
     bases = {source: _base_oid(source) for source in first}
     counts = Counter(bases.values())
     oids = {

@@ -1,19 +1,20 @@
-"""Value-level metadata of supplemental qualifiers, computed from the records.
+"""Value-level metadata: of supplemental qualifiers, and of codelists of some records only.
 
 A SUPP-- dataset holds one variable a record: its name in QNAM, its label in QLABEL,
-its value in QVAL. Define-XML describes each as a value of QVAL where QNAM says so.
+its value in QVAL. Define-XML describes each as a value of QVAL where QNAM says so, as it
+does the values of a variable whose codelist is not the same on all records.
 
 Source:
     SDTMIG v3.4, section 8.4; Define-XML 2.1, value-level metadata.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdisc.dataset import Dataset
+from cdisc.dataset import Codelist, Dataset, Dictionary, Subset, Variable
 from define_xml.model import ItemDef, ItemRef, Origin, RangeCheck, ValueList, WhereClause
 
 # The structure of a supplemental qualifier is the same in every study.
@@ -107,6 +108,65 @@ def build_value_level(
         oid = f"VL.{dataset.name}.{_VALUE}"
         level.lists.append(ValueList(oid=oid, item_refs=tuple(refs)))
     return level
+
+
+def build_subsets(dataset: Dataset, oids: Mapping[Codelist | Dictionary, str]) -> ValueLevel:
+    """Describe the values of the variables that have different codelists on different records.
+
+    Args:
+        dataset: Any dataset.
+        oids: The OID of every codelist.
+    """
+    level = ValueLevel()
+    for variable in dataset.variables:
+        place = f"{dataset.name}.{variable.name}"
+        refs = []
+        for order, subset in enumerate(variable.subsets, start=1):
+            # a number, not the name: two conditions may lead to one codelist
+            level.items.append(_part(f"{place}.{order}", variable, subset, oids))
+            level.where_clauses.append(_where(f"{place}.{order}", dataset.name, subset))
+            refs.append(
+                ItemRef(
+                    item_oid=f"IT.{place}.{order}",
+                    order_number=order,
+                    mandatory=False,
+                    where_clause_oids=(f"WC.{place}.{order}",),
+                )
+            )
+        if refs:
+            level.lists.append(ValueList(oid=f"VL.{place}", item_refs=tuple(refs)))
+    return level
+
+
+def _part(
+    place: str, variable: Variable, subset: Subset, oids: Mapping[Codelist | Dictionary, str]
+) -> ItemDef:
+    return ItemDef(
+        oid=f"IT.{place}",
+        name=variable.name,
+        data_type="text",
+        length=subset.length,
+        sas_field_name=variable.name,
+        description=variable.label,
+        codelist_oid=oids[subset.codelist],
+    )
+
+
+def _where(place: str, dataset: str, subset: Subset) -> WhereClause:
+    comparators = {(False, True): "EQ", (False, False): "IN"}
+    comparators |= {(True, True): "NE", (True, False): "NOTIN"}
+    return WhereClause(
+        oid=f"WC.{place}",
+        range_checks=tuple(
+            RangeCheck(
+                comparator=comparators[one.negated, len(one.values) == 1],
+                soft_hard="Soft",
+                item_oid=f"IT.{dataset}.{one.variable}",
+                values=one.values,
+            )
+            for one in subset.where
+        ),
+    )
 
 
 def _qualifiers(table: pa.Table) -> list[dict[str, str]]:

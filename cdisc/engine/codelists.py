@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
-from cdisc.dataset import Codelist, Subset, Term
+from cdisc.dataset import Codelist, Comparison, Subset, Term
 from cdisc.engine.permitted import Permitted, Rule, permitted
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
 from cdisc.engine.subsets import divide, pc
@@ -78,7 +78,14 @@ class Codelists:
         place = f"{self.plan.name}.{self.variable.name}.{'.'.join(rule.codelists)}"
         codelist = _among(place, found, values, self.variable, known=False) if found else None
         longest = max(len(value.encode()) for value in values)
-        return Subset(rule.when, codelist, longest) if codelist else None
+        where = tuple(self._occurring(one) for one in rule.when)
+        return Subset(where, codelist, longest) if codelist else None
+
+    def _occurring(self, one: Comparison) -> Comparison:
+        """Return a comparison with the texts alone that occur."""
+        present = set(pc.unique(self.table.column(one.variable)).to_pylist())
+        values = tuple(value for value in one.values if one.negated or value in present)
+        return dataclasses.replace(one, values=values)
 
     @cached_property
     def _parts(self) -> tuple[tuple[Rule, tuple[str, ...]], ...]:
