@@ -141,3 +141,21 @@ LIMIT = Verb(
         " '^\\s*[<>]=?\\s*([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?)\\s*$', 1) AS DOUBLE)"
     ),
 )
+
+DECIMALS = Verb(
+    name="decimals",
+    form="step",
+    summary="How many digits a number, or a limit such as '<0.50', has after the point.",
+    missing="Missing where the text is no number and no limit; 0 without a point.",
+    rule=_limit_rule,
+    sql=lambda use, out: f"decimals_of({out.column(use.operand)})",
+    english=lambda use, words: f"the number of decimals of {words.say(use.operand)}",
+    r=lambda use, out: f"decimals_of({out.r(use.operand)})",
+    effect="derives",
+    example="(LBSTRESC | limit) - power(10, -(LBSTRESC | decimals))",
+    prelude=(
+        "CREATE MACRO decimals_of(x) AS CASE WHEN regexp_full_match(x,"
+        " '\\s*(?:[<>]=?)?\\s*[+-]?(?:\\d+\\.?\\d*|\\.\\d+)\\s*')"
+        " THEN CAST(length(regexp_extract(x, '\\.(\\d*)', 1)) AS DOUBLE) END"
+    ),
+)

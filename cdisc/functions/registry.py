@@ -31,7 +31,7 @@ from cdisc.functions.impute import DATE_FLAG, IMPUTE, TIME_FLAG
 from cdisc.functions.iso import ISO
 from cdisc.functions.long_texts import SPLIT
 from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
-from cdisc.functions.numbers import LIMIT, NUM, ROUND, TEXT
+from cdisc.functions.numbers import DECIMALS, LIMIT, NUM, ROUND, TEXT
 from cdisc.functions.range_flag import RANGE_FLAG
 from cdisc.functions.ranges import WITHIN
 from cdisc.functions.rank import RANK
@@ -82,6 +82,7 @@ _BUILTIN: tuple[Verb, ...] = (
     LATEST,
     LEAST,
     LIMIT,
+    DECIMALS,
     LOG,
     LOG10,
     LOOKUP,

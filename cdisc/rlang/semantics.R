@@ -144,6 +144,13 @@ limit_of <- function(x) {
   number(ifelse(grepl(form, x, perl = TRUE), sub(form, "\\1", x, perl = TRUE), NA_character_))
 }
 
+# How many digits the text of a number or of a limit has after the point.
+decimals_of <- function(x) {
+  form <- "^\\s*(?:[<>]=?)?\\s*[+-]?(?:\\d+\\.?(\\d*)|\\.(\\d+))\\s*$"
+  fits <- grepl(form, x, perl = TRUE)
+  ifelse(fits, nchar(sub(form, "\\1\\2", x, perl = TRUE)), NA_real_)
+}
+
 # The number that a text is; missing if it is none.
 number <- function(x) {
   fits <- grepl("^\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*$", x, perl = TRUE)

@@ -141,3 +141,42 @@ def test_they_say_their_rules(tmp_path):
 def test_too_few_or_unfit_arguments_are_mistakes(tmp_path, call):
     with pytest.raises(SpecError):
         flags(tmp_path, [("", "", "", "", "", "")], call)
+
+
+GROUPED = {
+    "PREVGR": (
+        "number",
+        "last other.GRADE where other.GROUPID = GROUPID and other.S before S order other.S",
+    ),
+    "WORSE": ("date", "when S on or after T and GRADE > PREVGR then S"),
+    "R": (
+        "when T is missing or E before T then '' when S is missing then 'Y'"
+        " when S on or after T and S on or before U + 10"
+        " and not (any other where other.GROUPID = GROUPID and other.S before T) then 'Y'"
+        " when WORSE is not missing"
+        " or (any other where other.GROUPID = GROUPID and other.WORSE on or before S) then 'Y'"
+    ),
+}
+
+
+def test_an_event_of_several_records_is_emergent_from_its_first_worsening_on(tmp_path):
+    treated = (START, LAST)
+    cases = [
+        ("1", "2026-01-13", "2026-01-15", *treated, "1", None),  # over before treatment
+        ("1", "2026-01-14", "2026-01-14", *treated, "3", None),
+        ("2", "2026-01-30", "2026-02-14", *treated, "3", None),  # there before treatment
+        ("2", "2026-02-05", "2026-06-01", *treated, "1", None),
+        ("2", "2026-02-10", "2026-02-11", *treated, "2", "Y"),  # worse than the record before
+        ("2", "2026-02-13", "2026-03-01", *treated, "1", "Y"),  # and all that follow
+        ("3", "2026-02-01", "2026-02-02", *treated, "4", "Y"),  # new
+        ("4", "2026-05-10", "2026-05-10", *treated, "2", "Y"),  # new, the tenth day after the end
+        ("4", "2026-05-11", "2026-05-11", *treated, "2", None),  # too late, and not worse
+        ("5", "", "", *treated, "4", "Y"),  # nobody knows when
+        ("5", "2026-01-30", "", *treated, "4", None),
+        ("5", "", "2026-01-24", *treated, "4", None),
+        ("6", "2026-02-01", "", "", "", "3", None),  # not treated
+    ]
+    records = [dict(zip(("G", *"SETUJ"), one, strict=False)) for one in cases]
+    lines = {**DATES, "GROUPID": "f.G", "GRADE": ("number", "f.J | num"), **GROUPED}
+
+    assert evaluate(tmp_path, records, lines)["R"] == [one[-1] for one in cases]

@@ -408,6 +408,13 @@ def test_convert_knows_the_molar_mass_of_the_usual_tests(tmp_path):
     ]
 
 
+def test_decimals_counts_the_digits_after_the_point_of_a_number_or_a_limit(tmp_path):
+    counts = {"<40.1": 1, "5.44": 2, "100": 0, ">=0.500": 3, " < .05 ": 2, "-1.5": 1, "7.": 0}
+    counts |= {"ND": None, "1.2.3": None, "1e-3": None, "": None, "<": None, ".": None}
+
+    assert each(tmp_path, list(counts), "number", "f.A | decimals") == counts
+
+
 WEIGHTS = {"C": 12.0107, "H": 1.00794, "N": 14.0067, "O": 15.9994, "S": 32.065, "I": 126.90447}
 WEIGHTS |= {"P": 30.973762, "Co": 58.933195, "Cl": 35.45, "Li": 6.94, "K": 39.0983}
 WEIGHTS |= {"Ca": 40.078, "Fe": 55.845, "Mg": 24.305, "Na": 22.98976928}

@@ -48,6 +48,7 @@ LINES = {
     "ROUND": ("number", "NUM | round 2"),
     "NTEXT": "NUM | text",
     "LIMIT": ("number", "f.N | limit"),
+    "DECIM": ("number", "f.N | decimals"),
     "BEFORE": "yn(XDTC before YDTC)",
     "ONAFTER": "yn(XDTC on or after YDTC)",
     "DAYS": ("number", "XDT - date(YDTM)"),
