@@ -4,12 +4,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from cdisc.diagnostics import Diagnostic
-from cdisc.engine.lines import Line, Lines, parse_at
+from cdisc.engine.lines import Line, Lines
 from cdisc.engine.program import RowSource, Stage
 from cdisc.engine.steps import step_verbs
+from cdisc.engine.study_functions import study_functions
 from cdisc.engine.vocabulary import Vocabulary
 from cdisc.functions import builtin_verbs
-from cdisc.language.formula import formula, formula_head
 from cdisc.language.verb import Verb, Verbs
 from cdisc.spec import LoadedDataset, LoadedStudy
 from cdisc.standard import DatasetStandard, VariableStandard, load_adam, load_sdtm
@@ -96,7 +96,8 @@ class Draft:
         self.problems: list[Diagnostic] = list(loaded.problems)
         self.packages: list[str] = []
         self.verbs: Verbs = {**builtin_verbs(), **self._packages()}
-        self.verbs = {**self.verbs, **self._functions(), **step_verbs(loaded)}
+        functions = study_functions(loaded, self.verbs, self.problems)
+        self.verbs = {**self.verbs, **functions, **step_verbs(loaded)}
         self.frames: dict[str, Frame] = {}
         self._standards: dict[tuple[str, str], VariableStandard | None] = {}
 
@@ -114,23 +115,6 @@ class Draft:
             else:
                 found.update(given[0])
                 self.packages.append(given[1])
-        return found
-
-    def _functions(self) -> Verbs:
-        """Return the functions that ``let:`` defines; those that every study has come first."""
-        found: dict[str, Verb] = {}
-        for key, text in self.study.let.items():
-            head = formula_head(key)
-            if head is None:
-                continue
-            loc = ("let", key)
-            if f"call {head[0]}" in self.verbs:
-                span = self.loaded.document.span(loc, key=True)
-                fact = f'"{head[0]}" is a function of the language'
-                self.problems.append(Diagnostic("SPEC002", fact, span, help="give it another name"))
-            body = parse_at(self.loaded.document, text, loc, self.problems)
-            if body is not None:
-                found[f"call {head[0]}"] = formula(head, body.tree)
         return found
 
     def standard_of(self, frame: Frame, name: str) -> VariableStandard | None:

@@ -7,14 +7,15 @@ from typing import Literal
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.engine.draft import Draft, Frame
-from cdisc.engine.lines import nothing, parse_at
+from cdisc.engine.lines import implied, nothing, parse_at
 from cdisc.engine.meaning import Meaning
 from cdisc.engine.needs import astray, misplaced
 from cdisc.engine.program import Checked, RowSource, Target
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
-from cdisc.language.expansion import expand
+from cdisc.language.expansion import TooDeepError, expand
 from cdisc.language.formula import formula_head
+from cdisc.language.parser import too_deep
 from cdisc.language.types import Checker, article, fits, mend
 from cdisc.language.verb import Type
 
@@ -117,7 +118,7 @@ class Expressions:
             scope: The study as its verbs see it.
             *wanted: Types that it may have; any type if none is given.
         """
-        tree = expand(t.substitute(expression.tree, self._let), self.draft.verbs, scope)
+        tree = self._expanded(expression, scope)
         expression = dataclasses.replace(expression, tree=tree)
 
         counted = {
@@ -146,6 +147,17 @@ class Expressions:
             self._require_groups(checked, checker, meaning)
         self.draft.problems.extend(checker.problems)
         return checked
+
+    def _expanded(self, expression: t.Expression, scope: VariableScope) -> t.Node:
+        """Return the tree with what its names of ``let:`` and its verbs stand for."""
+        try:
+            tree = expand(t.substitute(expression.tree, self._let), self.draft.verbs, scope)
+            if t.depth(tree) <= t.DEEPEST:
+                return tree
+        except TooDeepError:
+            pass  # said below
+        self.draft.problems.append(too_deep(expression.span()))
+        return t.Text(value="")
 
     @staticmethod
     def _require_groups(checked: Checked, checker: Checker, meaning: Meaning) -> None:
@@ -187,6 +199,15 @@ class Expressions:
             self.lets,
             unread=self.draft.loaded.unread,
             tables=self.draft.tables,
+            single=self._single,
+        )
+
+    @cached_property
+    def _single(self) -> frozenset[str]:
+        """Return the datasets that have one record a subject."""
+        subject = implied()["subject"]
+        return frozenset(
+            frame.name for frame in self.draft.frames.values() if frame.keys == (subject,)
         )
 
     @cached_property

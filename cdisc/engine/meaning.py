@@ -35,6 +35,19 @@ ROW_VALUES: Mapping[str, Mapping[str, Type]] = {
     },
 }
 
+_KINDS = {
+    "test": ("melt",),
+    "param": ("params",),
+    "winner": ("params",),
+    "supp": ("supp", "group"),
+    "relate": ("relate",),
+}
+_WHERE = {
+    "test": "records of a melt have it: rows: {melt: FORM, tests: ...}",
+    "param": "records of parameters have it: rows: params for each DATASET",
+    "winner": "records of parameters have it: rows: params for each DATASET",
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Meaning:
@@ -52,6 +65,8 @@ class Meaning:
         columns: Columns of the dataset's melts.
         unread: Datasets whose files cannot be read: nothing is said of their variables.
         tables: Study tables with their columns.
+        single: Datasets with one record a subject: those are found by subject, also on
+            records that were made from another of several sources.
     """
 
     dataset: str
@@ -65,6 +80,7 @@ class Meaning:
     columns: Sequence[str] = ()
     unread: Sequence[str] = ()
     tables: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+    single: Collection[str] = ()
 
     def of(self, ref: t.Ref, locate: t.Expression, *, counted: bool = False) -> Target | Diagnostic:
         """Return what a reference means, or why it means nothing.
@@ -127,7 +143,7 @@ class Meaning:
         tests: Mapping[str, Type] = dict.fromkeys(self.columns, "text")
         values = {**ROW_VALUES, "test": {**tests, **ROW_VALUES["test"]}}.get(qualifier, {})
         if name in values:
-            return Target("row", qualifier, name, values[name])
+            return self._row_value(qualifier, name, values[name])
         if qualifier in self.forms:
             return self._field(qualifier, name, self._kind_of(qualifier))
         if qualifier in self.datasets:
@@ -147,6 +163,15 @@ class Meaning:
             )
         datasets = [one for one in self.datasets if "." not in one]
         return no_source(qualifier, self.forms, datasets)
+
+    def _row_value(self, qualifier: str, name: str, kind: Type) -> Target | Diagnostic:
+        """Return what a record has from a source that makes other records than a form does."""
+        wanted = _KINDS.get(qualifier)
+        known = wanted is None or self.bare == "fields" or not self.dataset or "." in self.dataset
+        if known or any(source.kind in (wanted or ()) for source in self.sources):
+            return Target("row", qualifier, name, kind)
+        fact = f"no record of {self.dataset} has a value of {qualifier}"
+        return Diagnostic("SPEC017", fact, help=_WHERE.get(qualifier))
 
     def _another(self, name: str) -> Target | Diagnostic:
         """Return what is meant by a variable of another record; no name means the records."""
@@ -195,7 +220,7 @@ class Meaning:
         kind: Literal["own", "row", "other"] = "other"
         if dataset == self.dataset:
             kind = "own"
-        elif self._is_source(dataset):
+        elif self._is_source(dataset) and not (len(self.sources) > 1 and dataset in self.single):
             kind = "row"
         return Target(kind, dataset, name, self.variable_type(dataset, name))
 

@@ -7,6 +7,7 @@ from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.forms import check_usubjid, plan_form
 from cdisc.engine.frames import make_frames
 from cdisc.engine.lines import implied
+from cdisc.engine.names import check_names
 from cdisc.engine.order import order_batches
 from cdisc.engine.program import Batch, DatasetPlan, Program
 from cdisc.engine.rows import complete
@@ -46,6 +47,7 @@ def attempt(
     draft = Draft(loaded, fields)
     make_frames(draft)
     add_stages(draft)
+    draft.problems.extend(check_names(draft))
     variables = Variables(draft)
     expressions = variables.expressions
     forms = {

@@ -1,5 +1,6 @@
 """An expression as SQL: the compiler that walks the tree once."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from cdisc.engine.aggregate import AggregateSql
@@ -14,6 +15,9 @@ from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
 
 SEEN = "SEEN"  # what a verb looked at, whether it is to be reported or not
+
+# names of relations that are no small tables: those of forms, of statements, of the engine
+_TAKEN = re.compile(r"records|chosen|step\d+|.*_operands\d*|raw_.*|_.*")
 
 
 class Compiler:
@@ -142,6 +146,8 @@ class Compiler:
 
     def _table(self, name: str, columns: Mapping[str, Sequence[str]]) -> str:
         stem = "".join(one if one.isalnum() else "_" for one in name).lower()
+        if _TAKEN.fullmatch(stem) or stem.upper() in self.program.datasets:
+            stem = f"table_{stem}"
         while self.level.tables.get(stem, columns) != columns:
             stem += "_"
         self.level.tables[stem] = columns

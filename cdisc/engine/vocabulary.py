@@ -8,11 +8,12 @@ from typing import TypeAlias
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.gradings import grading
 from cdisc.engine.lines import read_specs
+from cdisc.engine.permitted import Rule
 from cdisc.engine.units import conversion_factors
 from cdisc.errors import StandardNotFoundError
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
-from cdisc.language.verb import GradedTerm, Terms, Type
+from cdisc.language.verb import GradedTerm, Terms, TermsCase, Type
 from cdisc.spec import LoadedStudy
 from cdisc.standard import CodelistStandard, Terminology, load_terminology
 
@@ -97,6 +98,7 @@ class VariableScope:
     target: str
     target_type: Type
     codelists: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     references: Mapping[str, str] = dataclasses.field(default_factory=dict)
     decoding: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
@@ -110,33 +112,43 @@ class VariableScope:
 
     def terms(self, name: str | None) -> Terms | Diagnostic:
         """Return what collected texts may become; the codelist is the variable's own."""
-        named = self.vocabulary.codelist(name) if name else None
-        own = self._own(name)
-        synonyms = self._synonyms(name, own)
-        if not synonyms and (own is None or (name and not named)):
+        lists = self._own(name)
+        rules = () if name else self.rules
+        cases = tuple(self._case(one) for one in rules if self._lists(one.codelists))
+        synonyms = self.vocabulary.synonyms(*self._names(name, lists))
+        unknown = name is not None and self.vocabulary.codelist(name) is None
+        if not synonyms and not cases and (unknown or not lists):
             return self._no_terms(name)
+        return dataclasses.replace(self._of(lists, name), cases=cases)
+
+    def _case(self, rule: Rule) -> TermsCase:
+        when = ((t.Ref(qualifier=None, name=c.variable), c.values, c.negated) for c in rule.when)
+        return TermsCase(tuple(when), self._of(self._lists(rule.codelists), None))
+
+    def _of(self, lists: Sequence[CodelistStandard], name: str | None) -> Terms:
+        """Return the terms of some codelists; of two that have a text, the first decides."""
+        synonyms = self.vocabulary.synonyms(*self._names(name, lists))
         said = _folded(synonyms.items())
         own_words = _folded((value, value) for value in synonyms.values() if value)
-        published = self.vocabulary.folded(own) if own else ()
+        published = [self.vocabulary.folded(one) for one in lists]
+        layers = [*(one for one, _ in published), *(one for _, one in published)]
         collected: dict[str, str] = {}
         exact: dict[str, str] = {}
         # what the study says comes first, then submission values, then preferred terms
-        for fresh, confused in (said, own_words, *published):
+        for fresh, confused in (said, own_words, *layers):
             exact = {**confused, **exact}
             blocked = {fold(text) for text in confused}
             collected = {**{k: v for k, v in fresh.items() if k not in blocked}, **collected}
-        label = own.submission_value if own else str(name)
+        label = " or ".join(one.submission_value for one in lists) or name or self.target
+        code = " or ".join(one.code for one in lists) or None
         values = tuple(dict.fromkeys(value for value in synonyms.values() if value))
-        return Terms(label, own.code if own else None, collected, exact, values)
+        return Terms(label, code, collected, exact, values)
 
-    def _synonyms(self, name: str | None, own: CodelistStandard | None) -> dict[str, str]:
-        return self.vocabulary.synonyms(*self._names(name, own))
-
-    def _names(self, name: str | None, own: CodelistStandard | None) -> tuple[str, ...]:
+    def _names(self, name: str | None, lists: Sequence[CodelistStandard]) -> tuple[str, ...]:
         if name is not None:
             return (name,)
-        codelist = (own.submission_value, own.code) if own else ()
-        return (self.target, self.target[2:], *codelist)
+        codelists = (said for one in lists for said in (one.submission_value, one.code))
+        return (self.target, self.target[2:], *codelists)
 
     def terms_name(self, name: str | None) -> str:
         """Return the name of the study's terms that hold, or would hold, those of a verb."""
@@ -144,10 +156,13 @@ class VariableScope:
         known = self.vocabulary.study.terms
         return next((one for one in names if one in known), names[0])
 
-    def _own(self, name: str | None) -> CodelistStandard | None:
+    def _own(self, name: str | None) -> list[CodelistStandard]:
+        """Return the codelist of a name, or else those of the variable."""
         named = self.vocabulary.codelist(name) if name else None
-        codes = (self.vocabulary.codelist(code) for code in self.codelists)
-        return named or next((found for found in codes if found), None)
+        return [named] if named else self._lists(self.codelists)
+
+    def _lists(self, codes: Sequence[str]) -> list[CodelistStandard]:
+        return [found for code in codes if (found := self.vocabulary.codelist(code))]
 
     def _no_terms(self, name: str | None) -> Diagnostic:
         known = sorted(self.vocabulary.study.terms)
@@ -180,6 +195,14 @@ class VariableScope:
         if isinstance(found, Diagnostic):
             return found
         columns, rows = found
+        keys = [row[0] for row in rows]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            return Diagnostic(
+                "SPEC023",
+                f'table "{name}" has the key "{twice}" on {keys.count(twice)} rows',
+                expected="one row for each key that is looked up",
+            )
         return {
             column: {row[0]: row[index] for row in rows} for index, column in enumerate(columns)
         }
@@ -196,7 +219,8 @@ class VariableScope:
                 expected=", ".join(sorted(tables)) or "a table under tables: in study.yaml",
                 help=did_you_mean(name, tables),
             )
-        return tables[name].columns, tables[name].rows
+        columns = tables[name].columns  # a row of another length is a mistake of its own
+        return columns, tuple(row for row in tables[name].rows if len(row) == len(columns))
 
     def decodes(self, variable: str) -> Mapping[str, str] | Diagnostic:
         """Return the names of the test codes of a variable's codelist."""

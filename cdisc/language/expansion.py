@@ -13,6 +13,10 @@ from cdisc.language.verb import Scope, Verbs
 _NOWHERE = Span("", 0, 0, 0, "")
 
 
+class TooDeepError(Exception):
+    """What a verb stands for has more levels than are read."""
+
+
 def expand(tree: t.Node, verbs: Verbs, scope: Scope) -> t.Node:
     """Return a tree in which every verb that stands for more is a `tree.Meant`.
 
@@ -22,6 +26,9 @@ def expand(tree: t.Node, verbs: Verbs, scope: Scope) -> t.Node:
         tree: Any expression.
         verbs: The verbs that there are.
         scope: The study, as verbs see it.
+
+    Raises:
+        TooDeepError: The longer expression has too many levels.
     """
 
     def meant(node: t.Node) -> t.Node:
@@ -31,7 +38,10 @@ def expand(tree: t.Node, verbs: Verbs, scope: Scope) -> t.Node:
         if isinstance(use, Diagnostic) or use.verb.expands is None:
             return node
         # what it means may hold further verbs of the kind
-        meaning = expand(t.standing_at(use.verb.expands(use, scope), node), verbs, scope)
+        longer = use.verb.expands(use, scope)
+        if t.depth(longer) > t.DEEPEST:
+            raise TooDeepError
+        meaning = expand(t.standing_at(longer, node), verbs, scope)
         return t.Meant(written=node, meaning=meaning, start=node.start, end=node.end)
 
     return t.rewritten(tree, meant)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-from cdisc.diagnostics import Span
+from cdisc.diagnostics import Diagnostic, Span
+from cdisc.errors import SpecError
 from cdisc.language import tables
 from cdisc.language import tree as t
 from cdisc.language.reader import Place, Reader, UnreadableError
@@ -16,9 +17,9 @@ def _reader() -> Reader:
 
 
 @lru_cache(maxsize=4096)  # many variables are written alike; nodes do not change
-def _tree(text: str) -> t.Node:
+def _tree(text: str) -> tuple[t.Node, int]:
     tree: t.Node = _reader().read(text)
-    return tree
+    return tree, t.depth(tree)
 
 
 def parse(text: str, locate: Callable[[int, int], Span]) -> t.Expression:
@@ -29,15 +30,28 @@ def parse(text: str, locate: Callable[[int, int], Span]) -> t.Expression:
         locate: Gives the place in the file of the characters ``start:end`` of `text`.
 
     Raises:
-        SpecError: SPEC010, with the column at which the text stops making sense.
+        SpecError: SPEC010, with the column at which the text stops making sense; SPEC011, it
+            has too many levels.
     """
     try:
-        tree = _tree(text)
+        tree, depth = _tree(text)
     except UnreadableError as error:
         from cdisc.language.refusal import refusal  # noqa: PLC0415  Lark explains, at its leisure
 
         raise refusal(text, locate) from error
+    if depth > t.DEEPEST:
+        raise SpecError([too_deep(locate(0, len(text)))])
     return t.Expression(text, tree, locate)
+
+
+def too_deep(span: Span) -> Diagnostic:
+    """Return the mistake that an expression has more levels than are read."""
+    return Diagnostic(
+        "SPEC011",
+        f"the expression has more than {t.DEEPEST} levels",
+        span,
+        help="make a part of it a variable of its own, under work:",
+    )
 
 
 def _clauses(clauses: tuple[tuple[str, Any], ...], at: Place) -> dict[str, Any]:

@@ -290,6 +290,19 @@ class Expression:
         return self.locate(node.start, node.end) if node else self.locate(0, len(self.text))
 
 
+DEEPEST = 100  # levels of an expression; what reads trees goes down level by level
+
+
+def depth(tree: Node) -> int:
+    """Return how many levels a tree has."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        deepest = max(deepest, level)
+        waiting.extend((child, level + 1) for child in node.children())
+    return deepest
+
+
 def references(tree: Node) -> Iterator[Ref]:
     """Yield every reference below a node, in reading order."""
     for node in tree.walk():

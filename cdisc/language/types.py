@@ -5,6 +5,7 @@ Types are text, number, dtc (ISO 8601 text), date, datetime and boolean. The tex
 such as ``'2026-05'``, is a ``literal`` and fits text and dtc alike.
 """
 
+import math
 import re
 from collections.abc import Callable
 from functools import singledispatchmethod
@@ -91,7 +92,9 @@ class Checker:
         return self._text(t.Text(value=node.value))
 
     @_find.register
-    def _number(self, _node: t.Number) -> Type:
+    def _number(self, node: t.Number) -> Type:
+        if math.isinf(float(node.value)):
+            return self.problem("SPEC014", "the number is larger than any that is stored", node)
         return "number"
 
     @_find.register
