@@ -10,6 +10,7 @@ from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.expressions import Expressions
 from cdisc.engine.lines import Line, implied
 from cdisc.engine.needs import is_setwise, needs_of
+from cdisc.engine.permitted import Rule, permitted
 from cdisc.engine.program import VariablePlan
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
@@ -123,15 +124,21 @@ class Variables:
             # what goes on elsewhere has the codelist and the terms of the variable
             meant = line.companion_of.removeprefix("supp:")
             standard = self.draft.standard_of(frame, line.companion_of)
-        codelists = standard.codelists if standard else ()
+        known = standard.codelists if standard else ()
+        rules: tuple[Rule, ...] = ()
         if line.block and line.block.codelist:
-            codelists = (line.block.codelist,)
+            codelists: tuple[str, ...] = (line.block.codelist,)
+        else:
+            free = _free(frame, meant)
+            found = permitted(frame.stage, frame.domain, meant, known, free)
+            codelists, rules = found.otherwise, () if line.supp else found.rules
         table = frame.standard.variables if frame.standard else ()
         return VariableScope(
             self.draft.vocabulary,
             meant,
             declared or "text",
             codelists,
+            rules,
             implied()["references"] if frame.stage == "sdtm" else {},
             {one.name: one.codelists for one in table if one.codelists},
         )
@@ -176,3 +183,26 @@ class Variables:
                 )
             )
         return label
+
+
+def _free(frame: Frame, name: str) -> frozenset[str]:
+    """Return the variables of a dataset that do not follow from one of them.
+
+    Only these may decide on its codelist: a term cannot wait for what waits for it.
+    """
+    reads = {
+        line.name: {
+            ref.name
+            for ref in t.references(line.expression.tree)
+            if ref.qualifier in (None, frame.name) and ref.name in frame.lines
+        }
+        for line in frame.lines.values()
+        if not line.supp
+    }
+    bound = {name}
+    grown = True
+    while grown:
+        more = {one for one, of in reads.items() if one not in bound and of & bound}
+        bound |= more
+        grown = bool(more)
+    return frozenset(reads.keys() - bound)

@@ -83,6 +83,7 @@ class Terms:
         collected: Folded collected text to submission value.
         exact: Collected text to submission value, for texts that folding would confuse.
         values: The submission values that the study's own terms lead to, in order.
+        cases: Terms of the records that meet a condition; the first that is met decides.
     """
 
     name: str
@@ -90,6 +91,33 @@ class Terms:
     collected: Mapping[str, str]
     exact: Mapping[str, str]
     values: tuple[str, ...]
+    cases: "tuple[TermsCase, ...]" = ()
+
+    @property
+    def every(self) -> "tuple[Terms, ...]":
+        """The terms of all cases, and last these."""
+        return (*(one.terms for one in self.cases), self)
+
+    def by_case(self, part: Literal["collected", "exact"]) -> dict[str, str]:
+        """Return the rows of all cases, each key behind the number of its case, and ``|``."""
+        return {
+            f"{number}|{key}": value
+            for number, terms in enumerate(self.every)
+            for key, value in (terms.collected if part == "collected" else terms.exact).items()
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TermsCase:
+    """Terms of the records that meet a condition.
+
+    Attributes:
+        when: References, each with texts: it is one of them, or with True none of them.
+        terms: What a collected text may become there.
+    """
+
+    when: tuple[tuple[t.Ref, tuple[str, ...], bool], ...]
+    terms: Terms
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

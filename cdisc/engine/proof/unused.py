@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from cdisc.diagnostics import Diagnostic
-from cdisc.engine.proof.places import Study
+from cdisc.engine.proof.places import Place, Study
+from cdisc.engine.vocabulary import VariableScope
 from cdisc.language.formula import formula_head
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
@@ -74,8 +75,7 @@ class Unused:
                     continue
                 name = place.variable.name.removeprefix("supp:")
                 yield from (name, name[2:])
-                standard = place.variable.standard
-                for code in standard.codelists if standard else ():
+                for code in _codelists(place):
                     found = vocabulary.codelist(code)
                     yield from (code, found.submission_value) if found else (code,)
 
@@ -107,6 +107,14 @@ class Unused:
     def _all(self) -> Counter[str]:
         documents = [self.loaded.document, *(one.document for one in self.loaded.datasets)]
         return Counter(word for one in documents for word in _words_of(one, _speaks))
+
+
+def _codelists(place: Place) -> Iterator[str]:
+    """Yield the codelists of the variable of a line, of all records and of some."""
+    scope = place.checked.scope
+    if isinstance(scope, VariableScope):
+        yield from scope.codelists
+        yield from (code for rule in scope.rules for code in rule.codelists)
 
 
 def _speaks(loc: Loc) -> bool:
