@@ -35,18 +35,48 @@ class Regroup:
 
     def line(self, line: Line) -> Line:
         """Return a line whose summaries run over the records of the group."""
-        tree = line.expression.tree
-        meant = plain(self.draft, tree)
-        if _summaries(meant) > _summaries(tree):
-            tree = meant  # a function of the study that is a summary
-        expression = dataclasses.replace(line.expression, tree=self._outside(tree))
+        tree = t.rewritten(self._named(line.expression.tree), self._spelled)
+        expression = dataclasses.replace(line.expression, tree=self._outside(tree, line.name))
         return dataclasses.replace(line, expression=expression, implied=False)
 
-    def _outside(self, node: t.Node) -> t.Node:
+    def is_summarised(self, tree: t.Node) -> bool:
+        """Say whether an expression asks for what the records of the group have in common."""
+        return any(
+            not one.by and (one.operand is None or not self._is_elsewhere(one.operand))
+            for one in _summaries(plain(self.draft, tree))
+        )
+
+    def _named(self, tree: t.Node) -> t.Node:
+        """Return a tree with the conditions that its names stand for, if those are summaries."""
+        said = named(self.draft, tree)
+        return said if _summaries(said) - _summaries(tree) else tree
+
+    def _spelled(self, node: t.Node) -> t.Node:
+        """Return what a function stands for, if that is a summary of the group."""
+        if not isinstance(node, t.Call | t.Step):
+            return node
+        meant = plain(self.draft, node)
+        more = _summaries(meant) - _summaries(node)
+        if not any(one.operand is None or not self._is_elsewhere(one.operand) for one in more):
+            return node
+        return t.rewritten(meant, lambda one: one.meaning if isinstance(one, t.Meant) else one)
+
+    def _outside(self, node: t.Node, name: str) -> t.Node:
+        """Return an expression of the new record; its own variable is the one it was."""
+
         def change(one: t.Node) -> t.Node:
             return self._summary(one) if isinstance(one, t.Aggregate) else one
 
-        return t.rewritten(node, change)
+        taken = {name} if not self.by or name in self.by else set()
+        inside = {
+            id(ref) for one in node.walk() if isinstance(one, t.Choice) for ref in t.references(one)
+        }
+
+        def was(ref: t.Ref) -> t.Ref | None:
+            own = ref.qualifier is None and ref.name in taken and id(ref) not in inside
+            return self._existing(ref) if own else None
+
+        return t.rewritten(t.substitute(node, was), change)
 
     def _summary(self, node: t.Aggregate) -> t.Node:
         place = {"start": node.start, "end": node.end}
@@ -95,6 +125,12 @@ class Regroup:
 
 def plain(draft: Draft, tree: t.Node) -> t.Node:
     """Return a tree with what its names and verbs stand for; what is wrong stays as it is."""
+    scope = VariableScope(draft.vocabulary, "", "text")
+    return expand(named(draft, tree), draft.verbs, scope)
+
+
+def named(draft: Draft, tree: t.Node) -> t.Node:
+    """Return a tree with the conditions of ``let:`` that its names stand for."""
 
     def stands_for(ref: t.Ref) -> t.Node | None:
         text = draft.study.let.get(ref.name)
@@ -105,9 +141,8 @@ def plain(draft: Draft, tree: t.Node) -> t.Node:
 
     for _depth in draft.study.let:
         tree = t.substitute(tree, stands_for)
-    scope = VariableScope(draft.vocabulary, "", "text")
-    return expand(tree, draft.verbs, scope)
+    return tree
 
 
-def _summaries(tree: t.Node) -> int:
-    return sum(isinstance(node, t.Choice) for node in tree.walk())
+def _summaries(tree: t.Node) -> set[t.Aggregate]:
+    return {node for node in tree.walk() if isinstance(node, t.Aggregate)}

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.draft import Draft, Frame
-from cdisc.engine.lines import Line, implied, nothing
+from cdisc.engine.lines import Line, implied, nothing, parse_at
 from cdisc.engine.meaning import ROW_VALUES
 from cdisc.engine.pieces import check_settable
 from cdisc.engine.program import ROWS, DatasetPlan, Need, RowSource
@@ -174,6 +174,7 @@ class _Stages:
         loc: Loc = ("records", at)
         by = self._by(block, loc)
         table, keys = self._expected(block, loc) if block.expect else (None, ())
+        self._check_group_values(block, loc)
         own = {name: self._taken(before, name) for name in by}
         if not block.by:
             copied = self.sourced.union(*(one.made for one in self.made))
@@ -234,6 +235,19 @@ class _Stages:
         if block.by and self.subject not in found and self.subject in self.frame.lines:
             found.insert(0, self.subject)
         return tuple(found)
+
+    def _check_group_values(self, block: RecordsBlock, loc: Loc) -> None:
+        """Note what groups records and is something else in the new one, where it is summarised."""
+        texts = [(text, (*loc, "set", name)) for name, text in block.sets.items()]
+        texts += [(block.when, (*loc, "when"))] if block.when else []
+        found = (parse_at(self.loaded.document, text, at, []) for text, at in texts)
+        group = Regroup(self.draft, self.frame, self.frame.name, block.by, None)
+        summarised = any(one is not None and group.is_summarised(one.tree) for one in found)
+        for name in (one for one in block.by if one in block.sets and summarised):
+            fact = f"{name} groups the records, and the new one of a group has another {name}"
+            span = self.loaded.document.span((*loc, "set", name), key=True)
+            help_ = f"take {name} out of by:, and say which records are meant with where:"
+            self.draft.problems.append(Diagnostic("SPEC043", fact, span, help=help_))
 
     def _expected(self, block: RecordsBlock, loc: Loc) -> tuple[str | None, tuple[str, ...]]:
         """Return the table of what is expected, and its columns that tell its rows apart."""

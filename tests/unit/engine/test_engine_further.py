@@ -1,6 +1,7 @@
 """``records:`` further records of a dataset, made from those that it has."""
 
 import itertools
+from math import exp, log
 
 import pytest
 
@@ -262,6 +263,45 @@ def test_a_parameter_is_computed_from_others_and_a_further_one_from_it(tmp_path)
         ("MAP2", 1.0, 200.0, 200.0, 0.0),
         ("MAP2", 3.0, 240.0, 200.0, 40.0),
     ]
+
+
+def test_the_variable_that_is_set_is_in_its_own_expression_that_of_the_record_it_is_made_from(
+    tmp_path,
+):
+    block = """\
+  - where: PARAMCD = 'SYSBP'
+    set: {PARAMCD: PARAMCD + 'B', AVAL: AVAL * 10, DTYPE: "when AVAL > 1200 then 'HIGH'"}
+  - by: [USUBJID, PARAMCD]
+    set: {PARAMCD: PARAMCD + 'C', DTYPE: const GROUP}
+"""
+    rows = ["1,SYSBP,1,120,1,2026-01-01", "1,SYSBP,2,121,1,2026-01-02", "1,PULSE,3,70,1,2026-01-01"]
+    advs, _ = made(tmp_path, block, rows)
+    assert values(advs, "PARAMCD", "AVAL", "DTYPE", "BASE") == [
+        ("PULSE", 70.0, None, 70.0),
+        ("PULSEC", None, "GROUP", None),
+        ("SYSBP", 120.0, None, 121.0),
+        ("SYSBP", 121.0, None, 121.0),
+        ("SYSBPB", 1200.0, None, 1210.0),
+        ("SYSBPB", 1210.0, "HIGH", 1210.0),
+        ("SYSBPBC", None, "GROUP", None),
+        ("SYSBPC", None, "GROUP", None),
+    ]
+
+
+def test_a_summary_may_stand_in_a_formula_that_uses_it_twice(tmp_path):
+    block = """\
+  - by: [USUBJID, AVISITN]
+    set:
+      PARAMCD: const RISK
+      DTYPE: const COMPUTED
+      AVAL: framingham((mean AVAL where PARAMCD = 'SYSBP'), 180, 45, 61, 'F', 'N', 'N', 'N')
+"""
+    rows = ["1,SYSBP,1,120,1,2026-01-01", "1,SYSBP,2,128,1,2026-01-02"]
+    advs, _ = made(tmp_path, block, rows)
+    # of a woman, by the table of coefficients in D'Agostino, Circulation 2008;117:743-753
+    total = 2.32888 * log(61) + 1.20904 * log(180) - 0.70833 * log(45) + 2.76157 * log(124)
+    (risk,) = [one for one in values(advs, "PARAMCD", "AVAL") if one[0] == "RISK"]
+    assert risk[1] == pytest.approx(100 * (1 - 0.95012 ** exp(total - 26.1931)), rel=1e-3)
 
 
 def test_every_record_is_repeated_for_another_kind_of_baseline(tmp_path):
