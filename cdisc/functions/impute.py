@@ -26,6 +26,7 @@ _TIME_PARTS = ("hour", "minute", "second")
 _ARGUMENTS = (
     Argument("date", "word", after=("date",), optional=True),
     Argument("from", "word", after=("from",), optional=True, choices=_DATE_PARTS + _TIME_PARTS),
+    Argument("keep", "word", after=("keep",), optional=True, choices=("day",)),
     Argument("time", "word", after=("time",), optional=True),
     Argument("flag", "word", after=("flag",), optional=True),
     Argument("seconds", "word", after=("seconds",), optional=True, choices=("unflagged",)),
@@ -110,6 +111,9 @@ def _require_parts(use: Use, check: Typing) -> None:
 
 
 def _require_bounds(use: Use, check: Typing) -> None:
+    if use.text("keep") and _highest(use) not in ("year", "month"):
+        fact = f"{use.verb.name}: no month is filled whose day could be kept"
+        check.problem("SPEC012", fact, use.node, help="write from month, or leave keep day out")
     for bound in (*use.nodes("lower"), *use.nodes("upper")):
         check.require(bound, "date", "datetime")
 
@@ -146,7 +150,13 @@ def _companions(use: Use, target: str) -> tuple[Companion, ...]:
 
 
 def _sql(use: Use, out: Sql) -> str:
-    return _filled(use, out, f"coalesce(dtc_known({out.column(use.operand)}), '')")
+    return _filled(use, out, _known(use, out))
+
+
+def _known(use: Use, out: Sql) -> str:
+    """Return the SQL of what is known of the date, and of a day that is kept: 2026---14."""
+    macro = "dtc_kept" if use.text("keep") else "dtc_known"
+    return f"coalesce({macro}({out.column(use.operand)}), '')"
 
 
 def _filled(use: Use, out: Sql, operand: str) -> str:
@@ -170,10 +180,8 @@ def _filled(use: Use, out: Sql, operand: str) -> str:
     for name, choose in zip(_BOUNDS, ("greatest", "least"), strict=True):
         for bound in use.nodes(name):
             limit = _limit(bound, out, time=bool(time), end=name == "upper")
-            result = (
-                f"CASE WHEN {limit} BETWEEN {earliest} AND {latest}"
-                f" THEN {choose}({result}, {limit}) ELSE {result} END"
-            )
+            possible = f"CASE WHEN {limit} BETWEEN {earliest} AND {latest} THEN {limit} END"
+            result = f"{choose}({result}, {possible})"  # which pass over what is missing
     return result
 
 
@@ -194,6 +202,8 @@ def _r(use: Use, out: R) -> str:
     parts = [out.r(use.operand), f"from = {r_text(_highest(use))}"]
     if date := use.text("date"):
         parts.append(f"date = {r_text(date)}")
+    if use.text("keep"):
+        parts.append("keep = TRUE")
     if time:
         parts.append(f"time = {r_text(_clock(time))}")
     for name in _BOUNDS:
@@ -251,6 +261,9 @@ def _english_date(use: Use) -> list[str]:
     said = [f"where the day is missing, {day} is used"]
     if _highest(use) in ("month", "year"):
         said.append(f"where the month is missing, {month}")
+    if use.text("keep"):
+        kept = "a day that is known without its month is kept, or is the last of a shorter month"
+        said.append(kept)
     if _highest(use) == "year":
         said.append("where the year is missing, the bound")
     return said
@@ -258,6 +271,10 @@ def _english_date(use: Use) -> list[str]:
 
 _PRELUDE = (
     f"{DTC_KNOWN};"
+    "CREATE MACRO dtc_kept(x) AS CASE WHEN regexp_matches(x, '^\\d{4}---\\d{2}') THEN left(x, 9)"
+    " ELSE dtc_known(x) END;"
+    "CREATE MACRO impute_month(how) AS CASE how WHEN 'first' THEN '01' WHEN 'mid' THEN '06'"
+    " WHEN 'last' THEN '12' ELSE left(how, 2) END;"
     "CREATE MACRO day_of_month(x, day) AS"
     " least(TRY_CAST(x || '-01' AS DATE) + (CAST(day AS INTEGER) - 1),"
     " last_day(TRY_CAST(x || '-01' AS DATE)));"
@@ -265,8 +282,9 @@ _PRELUDE = (
     " WHEN length(x) >= 10 THEN TRY_CAST(left(x, 10) AS DATE)"
     " WHEN length(x) = 7 AND level <= 2 THEN day_of_month(x, CASE how WHEN 'first' THEN '01'"
     " WHEN 'mid' THEN '15' WHEN 'last' THEN '31' ELSE substr(how, 4) END)"
-    " WHEN length(x) = 4 AND level <= 1 THEN day_of_month(x || '-' || CASE how WHEN 'first'"
-    " THEN '01' WHEN 'mid' THEN '06' WHEN 'last' THEN '12' ELSE left(how, 2) END,"
+    " WHEN length(x) = 9 AND level <= 1"
+    " THEN day_of_month(left(x, 4) || '-' || impute_month(how), right(x, 2))"
+    " WHEN length(x) = 4 AND level <= 1 THEN day_of_month(x || '-' || impute_month(how),"
     " CASE how WHEN 'first' THEN '01' WHEN 'mid' THEN '30' WHEN 'last' THEN '31'"
     " ELSE substr(how, 4) END) END;"
     "CREATE MACRO impute_time(x, d, clock, level) AS CASE"
@@ -309,7 +327,7 @@ def _flag_rule(use: Use, check: Typing) -> Type:
 def _date_flag(use: Use, out: Sql) -> str:
     operand = f"coalesce(dtc_known({out.column(use.operand)}), '')"
     part = f"imputed_date_part({operand})"
-    return f"CASE WHEN {_filled(use, out, operand)} IS NOT NULL THEN {part} END"
+    return f"CASE WHEN {_filled(use, out, _known(use, out))} IS NOT NULL THEN {part} END"
 
 
 def _time_flag(use: Use, out: Sql) -> str:
@@ -317,7 +335,7 @@ def _time_flag(use: Use, out: Sql) -> str:
     part = f"imputed_time_part({operand})"
     if use.text("seconds"):
         part = f"nullif({part}, 'S')"
-    return f"CASE WHEN {_filled(use, out, operand)} IS NOT NULL THEN {part} END"
+    return f"CASE WHEN {_filled(use, out, _known(use, out))} IS NOT NULL THEN {part} END"
 
 
 def _flag_english(use: Use, words: Words) -> str:
