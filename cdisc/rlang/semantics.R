@@ -244,8 +244,9 @@ convert_text <- function(x, from, to, test, factors) {
 # A complete date, or date with time, from a partial one. `from` is the highest part that may be
 # filled, `date` is "first", "mid", "last" or a month and day, `time` a time of the day; what is
 # filled does not pass the bounds where they are possible values of the partial date.
-impute <- function(x, from, date = "first", time = NA, lower = list(), upper = list()) {
-  x <- coalesce(known(x), "")
+impute <- function(x, from, date = "first", time = NA, lower = list(), upper = list(), keep = FALSE) {
+  kept <- keep & grepl("^\\d{4}---\\d{2}", x, perl = TRUE)
+  x <- coalesce(ifelse(kept, substr(x, 1, 9), known(x)), "")
   level <- match(from, c("year", "month", "day", "hour", "minute", "second"))
   filled <- function(how, clock) {
     day <- impute_date(x, how, level)
@@ -275,6 +276,8 @@ impute_date <- function(x, how, level) {
   case_when(
     nchar(x) >= 10 ~ dtc_date(x),
     nchar(x) == 7 & level <= 3 ~ day_of_month(x, day),
+    nchar(x) == 9 & level <= 2 ~
+      day_of_month(paste0(substr(x, 1, 4), "-", month), as.numeric(substr(x, 8, 9))),
     nchar(x) == 4 & level <= 2 ~ day_of_month(paste0(x, "-", month), year_day)
   )
 }

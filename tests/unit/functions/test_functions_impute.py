@@ -1,5 +1,8 @@
 import datetime as dt
 
+import pytest
+
+from cdisc.errors import SpecError
 from tests.study_builder import build, evaluation
 
 READ = "f.A | iso 'y-m-d H:M:S' 'y-m-d H:M' 'y-m-d H' 'y-m-d' 'y-m' 'y' 'd-mmm-y' unknown 'UN'"
@@ -80,6 +83,34 @@ def test_a_date_without_a_year_or_with_a_hole_is_imputed_from_what_is_known(tmp_
     )
 
     assert found == [(day("2026-01-01"), "M"), (None, None), (None, None), (None, None)]
+
+
+def test_a_day_that_is_known_without_its_month_may_be_kept(tmp_path):
+    texts = ["14-UN-2026", "31-UN-2026", "2026", "2026-05", "2026-05-03", "UN-UN-UN"]
+    how = "date {} from month keep day"
+
+    first = imputed(tmp_path / "1", texts, "date", how.format("first"), "ASTDT", "ASTDTF")
+    mid = imputed(tmp_path / "2", texts, "date", how.format("mid"), "ASTDT", "ASTDTF")
+    last = imputed(tmp_path / "3", texts, "datetime", f"{how} time last".format("last"), "ADTM")
+
+    rest = [(day("2026-05-03"), None), (None, None)]
+    assert first == [
+        *((day("2026-01-14"), "M"), (day("2026-01-31"), "M"), (day("2026-01-01"), "M")),
+        *((day("2026-05-01"), "D"), *rest),
+    ]
+    assert mid == [
+        *((day("2026-06-14"), "M"), (day("2026-06-30"), "M"), (day("2026-06-30"), "M")),
+        *((day("2026-05-15"), "D"), *rest),
+    ]
+    assert last == [
+        *((at("2026-12-14 23:59:59"),), (at("2026-12-31 23:59:59"),), (at("2026-12-31 23:59:59"),)),
+        *((at("2026-05-31 23:59:59"),), (at("2026-05-03 23:59:59"),), (None,)),
+    ]
+
+
+def test_a_day_is_kept_only_where_a_month_is_filled(tmp_path):
+    with pytest.raises(SpecError, match="no month is filled whose day could be kept"):
+        imputed(tmp_path, ["2026"], "date", "date first from day keep day", "ASTDT", "ASTDTF")
 
 
 def test_the_time_is_filled_from_the_part_that_is_missing(tmp_path):

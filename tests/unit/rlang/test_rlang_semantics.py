@@ -64,6 +64,7 @@ LINES = {
         "datetime",
         "XDTC | impute date last from month time last flag IMPLDTF not after YDTM",
     ),
+    "IMPK": ("date", "XDTC | impute date mid from month keep day flag IMPKDTF"),
     "IMPM": ("date", "XDTC | impute date mid from month flag IMPMDTF not before XDT"),
     "MAPPED": "TXA | map x to 'an x' other to other none to none",
     "BAND": "bands(NUM, '<0', '0-2', '>2')",
