@@ -21,10 +21,11 @@ from cdisc.package import InputFile, Layout, package_folder, write_manifest
 from cdisc.raw import read_study
 from cdisc.report import render_findings_json, render_index
 from cdisc.report.model import DatasetLine, DocumentLine, LedgerForm, Report, UnmappedTerm
+from cdisc.resources import specs_root
 from cdisc.rlang import r_script
 from cdisc.sdtm import build_sdtm
 from cdisc.spec import load_study
-from cdisc.standard import load_adam, load_sdtm, load_terminology
+from cdisc.standard import TABLES, load_adam, load_sdtm
 from cdisc.transport import check_xpt, write_xpt
 from cdisc.validate import locate, validate_study
 from define_xml import build_define, check_define, render_define_html, write_define
@@ -174,13 +175,11 @@ def _fields(raw: RawStudy) -> dict[str, tuple[str, ...]]:
 
 def _validate(program: Program, study: Study, previous: Study | None) -> tuple[Diagnostic, ...]:
     standards = program.loaded.study.standards
-    releases = [load_terminology("sdtm", standards.ct)]
+    releases = program.vocabulary.terminologies
     if isinstance(study, SdtmStudy):
         guide = load_sdtm(standards.sdtm.split(" ")[1])
-        return validate_study(study, standard=guide, terminology=releases)
+        return validate_study(study, standard=guide, terminology=releases[:1])
     assert standards.adam
-    if standards.adamct:
-        releases.append(load_terminology("adam", standards.adamct))
     analysis = load_adam(standards.adam.split(" ")[1])
     return validate_study(study, standard=analysis, terminology=releases, previous=previous)
 
@@ -245,6 +244,10 @@ def build(
                 "created": created.isoformat(),
                 "study": report.study_id,
                 "version": __version__,
+                "terminology": {
+                    f"{one.package} {one.date}": f"sha256:{one.sha256}"
+                    for one in built.program.vocabulary.terminologies
+                },
                 **({"functions": [*packages]} if (packages := built.program.packages) else {}),
             },
             rows=_rows(layout, built),
@@ -366,7 +369,15 @@ def _inputs(raw: Path, built: Built) -> list[InputFile]:
     for form in built.program.forms.values():
         path = raw / form.block.file
         files.append(InputFile(path, f"raw/{form.block.file}", built.result.records[form.name]))
-    return files
+    return [*files, *_imported(built)]
+
+
+def _imported(built: Built) -> Iterator[InputFile]:
+    """Yield the tables of the releases that the program does not carry itself."""
+    for one in built.program.vocabulary.terminologies:
+        if not one.folder.is_relative_to(specs_root()):
+            for name in TABLES:
+                yield InputFile(one.folder / name, f"ct/{one.package}-{one.date}/{name}")
 
 
 def _rows(layout: Layout, built: Built) -> dict[str, int]:

@@ -82,6 +82,16 @@ class LoadedStudy:
         """Folders of mapping files, by how findings name them; that of the study first."""
         return {layer.shown: layer.folder for layer in self.layers}
 
+    @property
+    def ct_folder(self) -> Path:
+        """Folder of imported terminology: the one that is said, else ``ct`` beside the study."""
+        said = self.study.standards.ct_folder
+        if said is None:
+            return self.folder.parent / "ct"
+        place = self.document.span(("standards", "ct_folder")).file
+        own = (path for shown, path in self.folders.items() if place.startswith(f"{shown}/"))
+        return next(own, self.folder) / said
+
     def inside(self, file: str) -> str:
         """Return a file as it lies in the study; with the library's name if it lies there."""
         for at, (shown, folder) in enumerate(self.folders.items()):

@@ -52,6 +52,10 @@ class StandardsBlock(SpecModel):
     ct: str = Field(description="SDTM controlled terminology release, such as 2025-03-28")
     adamct: str | None = Field(default=None, description="ADaM controlled terminology release")
     definect: str | None = Field(default=None, description="Define-XML terminology release")
+    ct_folder: str | None = Field(
+        default=None,
+        description="Folder of imported releases, relative to this file; ../ct by default",
+    )
     define: Literal["2.1"] = Field(default="2.1", description="Define-XML version")
 
 

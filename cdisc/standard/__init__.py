@@ -11,12 +11,17 @@ from cdisc.standard.model import (
     TermStandard,
     VariableStandard,
 )
-from cdisc.standard.publication import add_release
-from cdisc.standard.releases import carried_adam, carried_sdtm, carried_terminology
+from cdisc.standard.releases import (
+    carried_adam,
+    carried_sdtm,
+    carried_terminology,
+    imported_terminology,
+)
 from cdisc.standard.sdtm import SdtmStandard, load_sdtm
-from cdisc.standard.terminology import Terminology, load_terminology
+from cdisc.standard.terminology import TABLES, Terminology, load_terminology
 
 __all__ = [
+    "TABLES",
     "AdamStandard",
     "CodelistStandard",
     "DatasetStandard",
@@ -24,10 +29,10 @@ __all__ = [
     "TermStandard",
     "Terminology",
     "VariableStandard",
-    "add_release",
     "carried_adam",
     "carried_sdtm",
     "carried_terminology",
+    "imported_terminology",
     "load_adam",
     "load_sdtm",
     "load_terminology",

@@ -101,7 +101,7 @@ class CodelistStandard:
         submission_value: Short name, such as ``NY``.
         extensible: Whether a sponsor may add values.
         preferred_term: NCI preferred term of the list itself.
-        terms: In the order of publication.
+        terms: Sorted by submission value, whatever the order of publication.
     """
 
     code: str

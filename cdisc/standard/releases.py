@@ -2,9 +2,12 @@
 
 A release is a folder; nothing is registered anywhere else. Its name is what it
 holds and the version or date: ``sdtm/ig-3.4``, ``adam/ig-1.3``,
-``ct/sdtm-2025-03-28``.
+``ct/sdtm-2025-03-28``. Releases of terminology that a project imports lie in a
+folder of its own, in the same form.
 """
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
@@ -24,7 +27,11 @@ def carried_adam(root: Path | None = None) -> tuple[str, ...]:
 
 def carried_terminology(root: Path | None = None) -> tuple[tuple[str, str], ...]:
     """Return the releases of ``specs/ct`` as (package, date), sorted."""
-    folder = (root or specs_root()) / "ct"
+    return imported_terminology((root or specs_root()) / "ct")
+
+
+def imported_terminology(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Return the releases that lie in a folder as (package, date), sorted."""
     names = (path.parent.name for path in folder.glob("*/codelists.tsv"))
     return tuple(sorted((name[:-11], name[-10:]) for name in names if not name.startswith(".")))
 
@@ -49,28 +56,50 @@ def require_guide(folder: Path, name: str, version: str, carried: tuple[str, ...
     )
 
 
-def require_release(package: str, date: str, root: Path | None = None) -> Path:
-    """Return the folder of a release of controlled terminology.
+def require_release(
+    package: str, date: str, root: Path | None = None, imported: Path | None = None
+) -> Path:
+    """Return the folder of a release of controlled terminology; a carried one comes first.
+
+    Args:
+        package: Such as ``sdtm``.
+        date: Date of the release.
+        root: Folder that stands for ``specs/``.
+        imported: Folder of the releases that a project has imported.
 
     Raises:
-        StandardNotFoundError: STD002, the release is not carried.
+        StandardNotFoundError: STD002, the release is neither carried nor imported.
     """
     carried = carried_terminology(root)
+    own = imported_terminology(imported) if imported else ()
     if (package, date) in carried:
         return (root or specs_root()) / "ct" / f"{package}-{date}"
-    own = [there for name, there in carried if name == package]
-    near = None if own else did_you_mean(package, {name for name, _ in carried})
-    add = f'add the folder "specs/ct/{package}-{date}" with codelists.tsv and terms.tsv'
-    raise StandardNotFoundError(
-        [
-            Diagnostic(
-                "STD002",
-                f'controlled terminology "{package} {date}" is not carried',
-                expected=f"one of {', '.join(f'{name} {there}' for name, there in carried)}",
-                help=near or f"write {own[-1]}, or {add}" if own or near else add,
-            )
-        ]
+    if imported and (package, date) in own:
+        return imported / f"{package}-{date}"
+    raise StandardNotFoundError([_no_release(package, date, {*carried, *own}, imported)])
+
+
+def _no_release(
+    package: str, date: str, known: Iterable[tuple[str, str]], imported: Path | None
+) -> Diagnostic:
+    known = sorted(known)
+    dates = sorted(there for name, there in known if name == package)
+    near = None if dates else did_you_mean(package, {name for name, _ in known})
+    to = f" --to {shown(imported)}" if imported else ""
+    add = f"import it: cdisc ct import FILE --package {package} --date {date}{to}"
+    return Diagnostic(
+        "STD002",
+        f'controlled terminology "{package} {date}" is not carried'
+        + (f' and not in "{shown(imported)}"' if imported else ""),
+        expected=f"one of {', '.join(f'{name} {there}' for name, there in known)}",
+        help=near or (f"write {dates[-1]}, or {add}" if dates else add),
     )
+
+
+def shown(folder: Path) -> str:
+    """Return how people name a folder: from where they are, if it lies below or beside."""
+    relative = Path(os.path.relpath(folder)).as_posix()
+    return relative if not relative.startswith("../../") else folder.as_posix()
 
 
 def _versions(folder: Path, prefix: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ by bisection of the bytes, so nothing else is parsed, and counted.
 """
 
 import dataclasses
+import hashlib
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cdisc.errors import SpecError
 from cdisc.standard.model import CodelistStandard, TermStandard
 from cdisc.standard.releases import require_release
 
+TABLES = ("codelists.tsv", "terms.tsv")
 _CODELIST_FIELDS = 6
 _TERM_FIELDS = 4
 
@@ -90,6 +92,14 @@ class Terminology:
         return next((one.value for one in other.terms if one.code == term.code), None)
 
     @cached_property
+    def sha256(self) -> str:
+        """Hash of the two tables: what a study that names the release relies on."""
+        found = hashlib.sha256()
+        for name in TABLES:
+            found.update(hashlib.sha256((self.folder / name).read_bytes()).digest())
+        return found.hexdigest()
+
+    @cached_property
     def _heads(self) -> dict[str, tuple[str, ...]]:
         path = self.folder / "codelists.tsv"
         rows = (_fields(path, line, _CODELIST_FIELDS) for line in _lines(path)[1:])
@@ -105,18 +115,21 @@ class Terminology:
 
 
 @cache
-def load_terminology(package: str, date: str, *, root: Path | None = None) -> Terminology:
+def load_terminology(
+    package: str, date: str, *, imported: Path | None = None, root: Path | None = None
+) -> Terminology:
     """Return a release of controlled terminology.
 
     Args:
         package: ``sdtm``, ``adam``, ``define-xml``, ``cdash`` or ``protocol``.
         date: Date of the release, such as ``2025-03-28``.
+        imported: Folder of the releases that a project has imported.
         root: Folder that stands for ``specs/``.
 
     Raises:
-        StandardNotFoundError: STD002, the release is not carried.
+        StandardNotFoundError: STD002, the release is neither carried nor imported.
     """
-    return Terminology(package, date, require_release(package, date, root))
+    return Terminology(package, date, require_release(package, date, root, imported))
 
 
 @cache

@@ -107,7 +107,9 @@ class _Made:
         self.loaded, self.dataset = loaded, dataset
         self.ways = read_specs("scaffold.yaml")
         self.sdtm = load_sdtm(loaded.study.standards.sdtm.split(" ")[1])
-        self.terminology = load_terminology("sdtm", loaded.study.standards.ct)
+        self.terminology = load_terminology(
+            "sdtm", loaded.study.standards.ct, imported=loaded.ct_folder
+        )
         self.stage: Stage = "sdtm"
         self.copied_from: str | None = None
         self.head: list[str] = []

@@ -1,104 +1,508 @@
-"""Taking over a release from the text that NCI EVS publishes."""
+"""Taking over a release: one made-up release as text, Excel (old and new), ODM XML and JSON."""
+
+import json
+import warnings
+import zipfile
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
 from cdisc.errors import OutputError, SpecError
 from cdisc.resources import specs_root
-from cdisc.standard import add_release, carried_terminology, load_terminology
+from cdisc.standard import carried_terminology, imported_terminology, load_terminology
+from cdisc.standard.publication import import_releases, read_publication
 
-HEADER = (
-    "Code\tCodelist Code\tCodelist Extensible (Yes/No)\tCodelist Name\tCDISC Submission Value\t"
-    "CDISC Synonym(s)\tCDISC Definition\tNCI Preferred Term"
-)
-NEEDED = [
-    name for name in HEADER.split("\t") if name not in ("CDISC Synonym(s)", "CDISC Definition")
-]
-NY = "C66742\t\tNo\tNo Yes Response\tNY\tsyn\tdef\tCDISC SDTM Yes No Terminology"
-Y = "C49488\tC66742\t\tNo Yes Response\tY\tYes\tdef\tYes"
-N = "C49487\tC66742\t\tNo Yes Response\tN\tNo\tdef\tNo"
-AGEU = "C66781\t\tNo\tAge Unit\tAGEU\tsyn\tdef\tCDISC SDTM Age Unit Terminology"
+COLUMNS = (
+    "Code", "Codelist Code", "Codelist Extensible (Yes/No)", "Codelist Name",
+    "CDISC Submission Value", "CDISC Synonym(s)", "CDISC Definition", "NCI Preferred Term",
+)  # fmt: skip
+# code, short name, extensible, name, preferred term, terms as (code, value, preferred term)
+NY = ("C66742", "NY", "No", "No Yes Response", "CDISC SDTM Yes No Terminology", [
+    ("C49488", "Y", "Yes"), ("C49487", "N", "No"), ("C48660", "NA", "Not Applicable"),
+])  # fmt: skip
+UNIT = ("C71620", "UNIT", "Yes", "Unit", "CDISC SDTM Unit of Measure Terminology", [
+    ("C67305", "ug/mL", "Microgram per Milliliter"),
+    ("C105484", "10^9/L", "Billion per Liter"),
+    ("C25613", "%", "Percentage"),
+    ("C64783", "g/dL", 'Gram "per" <Deciliter> & more, µg'),
+])  # fmt: skip
+GRADE = ("C66784", "TOXGR4", "No", "Toxicity Grade 4", "CDISC SDTM Grade Terminology", [
+    ("C41338", "1", "Grade 1"), ("C41339", "2", "Grade 2"), ("C49489", "10", "Grade 10"),
+])  # fmt: skip
+EMPTY = ("C9", "NONE", "Yes", "None", "CDISC SDTM None Terminology", [])
+RELEASE = (UNIT, NY, EMPTY, GRADE)
 
 
-def _publish(folder, *lines, end="\n", encoding="utf-8"):
-    path = folder / "SDTM Terminology.txt"
-    path.write_text("".join(line + end for line in lines), encoding=encoding, newline="")
+def rows_of(release):
+    yield COLUMNS
+    for code, short, extensible, name, preferred, terms in release:
+        yield (code, "", extensible, name, short, "syn; onym", "def\u2019n", preferred)
+        for term, value, said in terms:
+            yield (term, code, "", name, value, "syn", "a definition", said)
+
+
+def as_text(folder, release, end="\n", encoding="utf-8"):
+    path = folder / "SDTM Terminology 2099-01-01.txt"
+    text = "".join("\t".join(row) + end for row in rows_of(release))
+    path.write_text(text, encoding=encoding, newline="")
     return path
 
 
-@pytest.mark.parametrize(("end", "encoding"), [("\n", "utf-8"), ("\r\n", "utf-8-sig")])
-def test_a_publication_becomes_two_tables_sorted_by_codelist(tmp_path, end, encoding):
-    published = _publish(tmp_path, HEADER, AGEU, NY, Y, N, end=end, encoding=encoding)
-    folder = add_release(published, "sdtm", "2099-01-01", root=tmp_path)
-    assert folder == tmp_path / "ct" / "sdtm-2099-01-01"
-    assert (folder / "codelists.tsv").read_bytes() == (
-        b"code\tvalue\textensible\tterms\tname\tpreferred_term\n"
-        b"C66742\tNY\tNo\t2\tNo Yes Response\tCDISC SDTM Yes No Terminology\n"
-        b"C66781\tAGEU\tNo\t0\tAge Unit\tCDISC SDTM Age Unit Terminology\n"
-    )
-    assert (folder / "terms.tsv").read_bytes() == (
-        b"codelist\tcode\tvalue\tpreferred_term\nC66742\tC49488\tY\tYes\nC66742\tC49487\tN\tNo\n"
-    )
-    assert carried_terminology(tmp_path) == (("sdtm", "2099-01-01"),)
+def as_crlf(folder, release):
+    return as_text(folder, release, "\r\n", "utf-8-sig")
 
 
-def _as_published(release):
-    yield HEADER
-    for one in map(release.codelist, reversed(release.codes())):
-        extensible = "Yes" if one.extensible else "No"
-        head = [
-            one.code,
-            "",
-            extensible,
-            one.name,
-            one.submission_value,
-            "",
-            "",
+def number_or_text(text):
+    return int(text) if text.isdigit() else text
+
+
+def as_old_excel(folder, release):
+    import xlwt
+
+    book = xlwt.Workbook()
+    book.add_sheet("ReadMe").write(0, 0, "about this file")
+    sheet = book.add_sheet("SDTM Terminology 2099-01-01")
+    for number, row in enumerate(rows_of(release)):
+        for column, text in enumerate(row):
+            sheet.write(number, column, number_or_text(text))
+    path = folder / "download.xls"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the writer is as old as the form
+        book.save(str(path))
+    return path
+
+
+def as_excel(folder, release, name="SDTM Terminology 2099-01-01"):
+    """An Excel file as its standard describes it, by hand: sheets of inline texts."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+    def cell(text):
+        if text.isdigit():
+            return f"<c><v>{text}</v></c>"
+        return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+    body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows_of(release))
+    path = folder / "download.xlsx"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{package}/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
+            'relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/s1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        )
+        file.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{rels}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        file.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{rels}"><sheets>'
+            f'<sheet name="{name}" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        file.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{rels}/worksheet" Target="s1.xml"/></Relationships>',
+        )
+        file.writestr(
+            "xl/s1.xml",
+            f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+        )
+    return path
+
+
+def odm_text(release):
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield (
+        '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" '
+        'xmlns:nciodm="http://ncicb.nci.nih.gov/xml/odm/EVS/CDISC" FileType="Snapshot" '
+        'FileOID="CDISC_CT.SDTM.2099-01-01" ODMVersion="1.3.2">\n'
+        '<Study OID="S"><MetaDataVersion OID="M" Name="M">\n'
+    )
+    for code, short, extensible, name, preferred, terms in release:
+        yield (
+            f'<CodeList OID="CL.{code}.{short}" Name={quoteattr(name)} DataType="text" '
+            f'nciodm:ExtCodeID="{code}" nciodm:CodeListExtensible="{extensible}">\n'
+            '<Description><TranslatedText xml:lang="en">d</TranslatedText></Description>\n'
+        )
+        for term, value, said in terms:
+            yield (
+                f'<EnumeratedItem CodedValue={quoteattr(value)} nciodm:ExtCodeID="{term}">\n'
+                f"<nciodm:CDISCSynonym>s</nciodm:CDISCSynonym><nciodm:PreferredTerm>"
+                f"{escape(said)}</nciodm:PreferredTerm></EnumeratedItem>\n"
+            )
+        yield (
+            f"<nciodm:CDISCSubmissionValue>{short}</nciodm:CDISCSubmissionValue>"
+            f"<nciodm:PreferredTerm>{escape(preferred)}</nciodm:PreferredTerm></CodeList>\n"
+        )
+    yield "</MetaDataVersion></Study></ODM>\n"
+
+
+def as_odm(folder, release):
+    path = folder / "download.odm.xml"
+    path.write_text("".join(odm_text(release)), encoding="utf-8")
+    return path
+
+
+def as_library(folder, release):
+    codelists = [
+        {
+            "conceptId": code, "submissionValue": short, "name": name, "definition": "d",
+            "extensible": {"Yes": "true", "No": "false"}.get(extensible, extensible),
+            "preferredTerm": preferred, "synonyms": ["s"],
+            "terms": [
+                {"conceptId": term, "submissionValue": value, "preferredTerm": said}
+                for term, value, said in terms
+            ],
+        }
+        for code, short, extensible, name, preferred, terms in release
+    ]  # fmt: skip
+    value = {
+        "name": "SDTM CT 2099-01-01", "effectiveDate": "2099-01-01",
+        "_links": {"self": {"href": "/mdr/ct/packages/sdtmct-2099-01-01"}},
+        "codelists": codelists,
+    }  # fmt: skip
+    path = folder / "library.json"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return path
+
+
+def as_compact(folder, release):
+    codelists = [
+        {
+            "code": code, "name": name, "submissionValue": short, "preferredTerm": preferred,
+            "extensible": {"Yes": True, "No": False}.get(extensible, extensible),
+            "terms": [list(term) for term in terms],
+        }
+        for code, short, extensible, name, preferred, terms in release
+    ]  # fmt: skip
+    value = {
+        "package": "sdtmct-2099-01-01",
+        "termColumns": ["code", "submissionValue", "preferredTerm"],
+        "codelists": codelists,
+    }
+    path = folder / "compact.json"
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+FORMS = (as_text, as_crlf, as_old_excel, as_excel, as_odm, as_library, as_compact)
+each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__[3:])
+
+CODELISTS = (
+    "code\tvalue\textensible\tterms\tname\tpreferred_term\n"
+    "C66742\tNY\tNo\t3\tNo Yes Response\tCDISC SDTM Yes No Terminology\n"
+    "C66784\tTOXGR4\tNo\t3\tToxicity Grade 4\tCDISC SDTM Grade Terminology\n"
+    "C71620\tUNIT\tYes\t4\tUnit\tCDISC SDTM Unit of Measure Terminology\n"
+    "C9\tNONE\tYes\t0\tNone\tCDISC SDTM None Terminology\n"
+)
+TERMS = (
+    "codelist\tcode\tvalue\tpreferred_term\n"
+    "C66742\tC49487\tN\tNo\nC66742\tC48660\tNA\tNot Applicable\nC66742\tC49488\tY\tYes\n"
+    "C66784\tC41338\t1\tGrade 1\nC66784\tC49489\t10\tGrade 10\nC66784\tC41339\t2\tGrade 2\n"
+    "C71620\tC25613\t%\tPercentage\nC71620\tC105484\t10^9/L\tBillion per Liter\n"
+    'C71620\tC64783\tg/dL\tGram "per" <Deciliter> & more, µg\n'
+    "C71620\tC67305\tug/mL\tMicrogram per Milliliter\n"
+)
+
+
+def tables(folder):
+    return tuple((folder / name).read_text("utf-8") for name in ("codelists.tsv", "terms.tsv"))
+
+
+@each_form
+def test_every_form_gives_the_same_two_tables(tmp_path, form):
+    (made,) = import_releases([form(tmp_path, RELEASE)], tmp_path / "ct")
+
+    assert (made.package, made.date, made.codelists, made.terms, made.new) == (
+        "sdtm", "2099-01-01", 4, 10, True,
+    )  # fmt: skip
+    assert made.folder == tmp_path / "ct" / "sdtm-2099-01-01"
+    assert tables(made.folder) == (CODELISTS, TERMS)
+    assert imported_terminology(tmp_path / "ct") == (("sdtm", "2099-01-01"),)
+
+
+@each_form
+def test_the_order_of_the_file_leaves_no_trace(tmp_path, form):
+    shuffled = [(*head, [*terms[2:], *terms[:2]]) for *head, terms in reversed(RELEASE)]
+    (made,) = import_releases([form(tmp_path, shuffled)], tmp_path / "ct")
+
+    assert tables(made.folder) == (CODELISTS, TERMS)
+
+
+def test_an_imported_release_is_used_like_a_carried_one(tmp_path):
+    import_releases([as_odm(tmp_path, RELEASE)], tmp_path / "ct")
+    release = load_terminology("sdtm", "2099-01-01", imported=tmp_path / "ct")
+
+    assert release.codelist("UNIT").match("UG/ML").code == "C67305"
+    assert release.codelist("NY").match("not applicable", preferred=True).value == "NA"
+
+
+def published(release):
+    return [
+        (
+            one.code, one.submission_value, "Yes" if one.extensible else "No", one.name,
             one.preferred_term,
-        ]
-        yield "\t".join(head)
-        for term in one.terms:
-            row = [term.code, one.code, "", one.name, term.value, "", "", term.preferred_term]
-            yield "\t".join(row)
+            [(term.code, term.value, term.preferred_term) for term in one.terms],
+        )
+        for one in map(release.codelist, reversed(release.codes()))
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("package", "date"), carried_terminology())
 def test_a_carried_release_comes_back_byte_for_byte(tmp_path, package, date):
-    published = _publish(tmp_path, *_as_published(load_terminology(package, date)))
-    folder = add_release(published, package, date, root=tmp_path)
-    carried = specs_root() / "ct" / folder.name
-    for table in ("codelists.tsv", "terms.tsv"):
-        assert (folder / table).read_bytes() == (carried / table).read_bytes()
+    path = as_text(tmp_path, published(load_terminology(package, date)))
+    (made,) = import_releases(
+        [path], tmp_path / "ct", package=package, date=date, root=tmp_path / "specs"
+    )
+
+    assert tables(made.folder) == tables(specs_root() / "ct" / f"{package}-{date}")
+
+
+def test_a_release_that_is_carried_is_not_written_again(tmp_path):
+    path = as_text(tmp_path, published(load_terminology("adam", "2026-03-27")))
+    (made,) = import_releases([path], tmp_path / "ct", package="adam", date="2026-03-27")
+
+    assert (made.new, made.folder) == (False, specs_root() / "ct" / "adam-2026-03-27")
+    assert not (tmp_path / "ct").exists()
 
 
 @pytest.mark.parametrize(
-    ("lines", "findings"),
+    ("name", "package", "date"),
     [
-        (["Code\tName"], [(1, f"no column {', '.join(NEEDED[1:])}")]),
-        ([HEADER, Y], [(2, 'codelist "C66742" is not in the file')]),
-        (
-            [HEADER, NY.replace("\tNo\t", "\tno\t", 1), Y.replace("\tY\t", "\t\t")],
-            [(2, '"no" is neither Yes nor No'), (3, "no code or no submission value")],
-        ),
-        (
-            [HEADER, NY, "C49488\tC66742"],
-            [(3, "the line ends before Codelist Extensible (Yes/No)")],
-        ),
+        ("SDTM Terminology 2025-03-28.txt", "sdtm", "2025-03-28"),
+        ("ADaM Terminology 2026-03-27.txt", "adam", "2026-03-27"),
+        ("Define-XML Terminology 2026-03-27.txt", "define-xml", "2026-03-27"),
     ],
 )
-def test_what_is_not_a_publication_is_refused_with_every_finding(tmp_path, lines, findings):
+def test_the_name_of_a_text_file_says_package_and_date(tmp_path, name, package, date):
+    path = as_text(tmp_path, RELEASE).rename(tmp_path / name)
+    found = read_publication(path)
+
+    assert (found.package, found.date) == (package, date)
+
+
+@each_form
+def test_what_is_said_wins_over_what_the_file_says(tmp_path, form):
+    found = read_publication(form(tmp_path, RELEASE), package="adam", date="2026-03-27")
+
+    assert (found.package, found.date) == ("adam", "2026-03-27")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "facts"),
+    [
+        ("SDTM Terminology.txt", {}, ["does not say its date"]),
+        ("download.txt", {"date": "2099-01-01"}, ["does not say its package"]),
+        ("download.txt", {}, ["does not say its date", "does not say its package"]),
+        ("download.txt", {"package": "../x", "date": "2099-1-1"},
+         ['"../x" is no package of a release', '"2099-1-1" is no date of a release']),
+    ],
+)  # fmt: skip
+def test_a_name_that_says_too_little_is_not_guessed(tmp_path, name, said, facts):
+    path = as_text(tmp_path, RELEASE).rename(tmp_path / name)
     with pytest.raises(SpecError) as raised:
-        add_release(_publish(tmp_path, *lines), "sdtm", "2099-01-01", root=tmp_path)
-    found = [(one.span.line, one.fact) for one in raised.value.diagnostics]
-    assert found == findings
+        read_publication(path, **said)
+
+    named = f'"{path.as_posix()}" '
+    found = [one.fact.replace(named, "") for one in raised.value.diagnostics]
+    assert sorted(found) == sorted(facts)
+    assert {one.code for one in raised.value.diagnostics} == {"STD007"}
+
+
+def damaged(code="C49488", value="Y", preferred="Yes", flag="No"):
+    """The release with mistakes in one codelist, and one codelist that stands there twice."""
+    terms = [(code, value, preferred), ("C49487", "N", "No"), ("C49487", "NO", "No")]
+    return (
+        ("C66742", "NY", flag, "No Yes Response", "CDISC SDTM Yes No Terminology", terms),
+        EMPTY,
+    )
+
+
+FACTS = [
+    '"49488" is not an NCI code',
+    '"maybe" is neither Yes nor No',
+    '"C49487" stands twice in codelist C66742',
+    "no preferred term",
+    "no submission value",
+]
+
+
+@each_form
+def test_a_corrupt_file_is_refused_whole_with_all_its_mistakes(tmp_path, form):
+    release = damaged(code="49488", value="", preferred="", flag="maybe")
+    with pytest.raises(SpecError) as raised:
+        import_releases([form(tmp_path, release)], tmp_path / "ct")
+
+    assert sorted(one.fact for one in raised.value.diagnostics) == sorted(FACTS)
     assert {one.code for one in raised.value.diagnostics} == {"STD005"}
     assert not (tmp_path / "ct").exists()
 
 
-def test_a_release_that_is_there_is_not_overwritten(tmp_path):
-    published = _publish(tmp_path, HEADER, NY, Y)
-    folder = add_release(published, "sdtm", "2099-01-01", root=tmp_path)
-    before = (folder / "terms.tsv").read_bytes()
+@pytest.mark.parametrize(
+    ("form", "places"),
+    [
+        (as_text, [(2, 9), (3, 1), (3, 31), (3, 49), (5, 1)]),
+        (as_excel, [(2, 3), (3, 1), (3, 5), (3, 8), (5, 1)]),
+        (as_old_excel, [(2, 3), (3, 1), (3, 5), (3, 8), (5, 1)]),
+        (as_odm, [(4, 1), (6, 1), (6, 1), (6, 1), (10, 1)]),
+    ],
+)
+def test_a_mistake_is_shown_at_its_row_and_column(tmp_path, form, places):
+    release = damaged(code="49488", value="", preferred="", flag="maybe")
+    with pytest.raises(SpecError) as raised:
+        read_publication(form(tmp_path, release))
+
+    found = [(one.span.line, one.span.column) for one in raised.value.diagnostics]
+    assert found == places
+
+
+def test_a_mistake_in_json_is_shown_by_its_path(tmp_path):
+    with pytest.raises(SpecError) as raised:
+        read_publication(as_library(tmp_path, damaged(code="49488")))
+
+    assert [one.found for one in raised.value.diagnostics] == [
+        ("library.json: codelists[0].terms[0]",),
+        ("library.json: codelists[0].terms[2]",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "fact"),
+    [
+        ("C1\tC66742", "the line ends before Codelist Extensible (Yes/No)"),
+        ("C1\tC66742\t\t\tY\t\t\tYes\tmore", "more than 8 fields"),
+        ("C1\tC66743\t\t\tY\t\t\tYes", 'codelist "C66743" is not in the file'),
+        ("C1\tC66742\t\t\ta\x07b\t\t\tYes", "a control character in the submission value"),
+    ],
+)
+def test_a_line_of_text_that_is_no_row_is_refused(tmp_path, line, fact):
+    path = as_text(tmp_path, [NY])
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(SpecError) as raised:
+        read_publication(path)
+
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.fact, diagnostic.span.line) == (fact, 6)
+
+
+@pytest.mark.parametrize("form", [as_text, as_old_excel, as_excel, as_odm, as_library])
+def test_a_file_that_is_cut_off_is_refused(tmp_path, form):
+    path = form(tmp_path, RELEASE)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(SpecError) as raised:
+        import_releases([path], tmp_path / "ct")
+
+    assert {one.code for one in raised.value.diagnostics} == {"STD005"}
+    assert not (tmp_path / "ct").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "fact"),
+    [
+        (b"Code\tName\r\n", "no column Codelist Code, "),
+        (b"Code\tCodelist Code\xff", "the text is not UTF-8"),
+        (b"\n", "no column Code, "),
+        (b"Code\tName", "the last line does not end: the file is cut off"),
+        (b'{"codelists": 3}', "holds no list"),
+        (b'{"codelists": [3, {"terms": 4}]}', "no codelist or term"),
+        (b'{"codelists": ', "no JSON: "),
+        (b'{"codelists": []}', "holds no codelist"),
+        (b"<ODM/>", 'the file begins with "ODM"'),
+        (b"<ODM>", "the file is not well-formed XML"),
+        (b"PK\x03\x04", "is not an Excel file that can be read"),
+        (b"\xd0\xcf\x11\xe0", "is not an Excel file that can be read"),
+    ],
+)
+def test_what_is_no_publication_is_refused(tmp_path, content, fact):
+    path = tmp_path / "SDTM Terminology 2099-01-01.txt"
+    path.write_bytes(content)
+    with pytest.raises(SpecError) as raised:
+        read_publication(path)
+
+    assert {one.code for one in raised.value.diagnostics} == {"STD005"}
+    assert all(fact in one.fact for one in raised.value.diagnostics)
+
+
+def test_xml_that_could_reach_other_files_is_refused(tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    path = as_odm(tmp_path, [NY])
+    reaching = f'<!DOCTYPE ODM [<!ENTITY x SYSTEM "{(tmp_path / "secret").as_uri()}">]>\n<ODM '
+    text = path.read_text("utf-8").replace("<ODM ", reaching).replace(">No<", ">&x;<")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError) as raised:
+        read_publication(path)
+
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.fact == "the file declares a document type, which can reach other files"
+    assert diagnostic.span.line == 2
+
+
+def test_a_cell_that_a_spreadsheet_turned_into_a_date_is_refused(tmp_path):
+    path = as_excel(tmp_path, [NY])
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    parts["xl/s1.xml"] = parts["xl/s1.xml"].replace(
+        b'<c t="inlineStr"><is><t xml:space="preserve">NA</t></is></c>',
+        b'<c t="d"><v>2024-03-01</v></c>',
+    )
+    with zipfile.ZipFile(path, "w") as file:
+        for name, part in parts.items():
+            file.writestr(name, part)
+    with pytest.raises(SpecError) as raised:
+        read_publication(path)
+
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.fact.startswith("the cell holds a date")
+    assert (diagnostic.span.line, diagnostic.span.column) == (5, 5)
+
+
+def test_several_files_are_imported_together_or_not_at_all(tmp_path):
+    good = as_library(tmp_path, [NY])
+    wrong = as_odm(tmp_path, damaged(value=""))
+    with pytest.raises(SpecError):
+        import_releases([good, wrong], tmp_path / "ct")
+    assert not (tmp_path / "ct").exists()
+
+    adam = as_text(tmp_path, [EMPTY]).rename(tmp_path / "ADaM Terminology 2099-02-02.txt")
+    made = import_releases([good, adam], tmp_path / "ct")
+    assert [(one.package, one.date) for one in made] == [
+        ("adam", "2099-02-02"), ("sdtm", "2099-01-01"),
+    ]  # fmt: skip
+
+
+def test_the_same_release_twice_is_one_and_another_content_is_refused(tmp_path):
+    (first,) = import_releases(
+        [as_library(tmp_path, RELEASE), as_odm(tmp_path, RELEASE)], tmp_path / "ct"
+    )
+    (again,) = import_releases([as_excel(tmp_path, RELEASE)], tmp_path / "ct")
     with pytest.raises(OutputError) as raised:
-        add_release(_publish(tmp_path, HEADER, NY, N), "sdtm", "2099-01-01", root=tmp_path)
-    assert raised.value.diagnostics[0].code == "STD006"
-    assert (folder / "terms.tsv").read_bytes() == before
+        import_releases([as_text(tmp_path, [NY])], tmp_path / "ct")
+
+    assert (first.new, again.new) == (True, False)
+    assert [one.code for one in raised.value.diagnostics] == ["STD006"]
+    assert tables(first.folder) == (CODELISTS, TERMS)
+
+
+def test_two_files_that_differ_cannot_be_one_release(tmp_path):
+    files = [as_library(tmp_path, RELEASE), as_odm(tmp_path, [NY])]
+    with pytest.raises(OutputError) as raised:
+        import_releases(files, tmp_path / "ct")
+
+    assert [one.code for one in raised.value.diagnostics] == ["STD006"]
+    assert not (tmp_path / "ct").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "ct").write_text("a file")
+    with pytest.raises(OutputError) as raised:
+        import_releases([as_text(tmp_path, RELEASE)], tmp_path / "ct")
+
+    assert [one.code for one in raised.value.diagnostics] == ["OUT003"]

@@ -52,13 +52,15 @@ def test_a_codelist_that_is_not_in_the_release_is_none(key):
     assert sdtm().codelist(key) is None
 
 
-def test_terms_keep_the_order_of_publication():
+def test_terms_stand_by_submission_value_in_either_case():
     strata = load_terminology("adam", "2026-03-27").codelist("STRATA")
     assert [term.value for term in strata.terms[4:7]] == [
+        "TOBACCO PRODUCT USE STATUS",
         "TOBACCO PRODUCT USE STATUS POST-TRANSITION",
         "TOBACCO PRODUCT USE STATUS PRE-TRANSITION",
-        "TOBACCO PRODUCT USE STATUS",
     ]
+    units = [term.value for term in sdtm().codelist("UNIT").terms]
+    assert units == sorted(units, key=lambda text: (text.casefold(), text.encode()))
 
 
 def test_extensible_codelists_say_so():
@@ -226,8 +228,8 @@ def test_a_release_that_is_not_carried_names_those_that_are_and_how_to_add_it():
         'error[STD002]: controlled terminology "sdtm 2023-12-15" is not carried\n'
         " = expected: one of adam 2026-03-27, cdash 2026-03-27, define-xml 2026-03-27, "
         "protocol 2025-09-26, sdtm 2025-03-28\n"
-        ' = help: write 2025-03-28, or add the folder "specs/ct/sdtm-2023-12-15" '
-        "with codelists.tsv and terms.tsv\n"
+        " = help: write 2025-03-28, or import it: "
+        "cdisc ct import FILE --package sdtm --date 2023-12-15\n"
         " = more: cdisc explain STD002"
     )
 

@@ -1,0 +1,14 @@
+"""A release of controlled terminology: from the file that is published to the two tables here.
+
+NCI EVS publishes each package as tab-separated text, as an Excel file and as ODM XML, and
+the CDISC Library as JSON. All four are read into the same rows, judged by the same rules
+and written in the same order, so the tables of a release do not depend on the form that it
+came in. What is kept: codes, submission values, preferred terms, names and the extensible
+flag. Synonyms and definitions are not.
+"""
+
+from cdisc.standard.publication.content import Publication
+from cdisc.standard.publication.reading import read_publication
+from cdisc.standard.publication.writing import Imported, import_releases
+
+__all__ = ["Imported", "Publication", "import_releases", "read_publication"]
