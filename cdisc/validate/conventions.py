@@ -67,6 +67,37 @@ class Pair:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Design:
+    """What a dataset of the trial design lists, and the variables that use it.
+
+    Attributes:
+        dataset: The dataset.
+        code: Its variable of codes.
+        text: Its variable of texts.
+        used: Variables of other datasets: code to text.
+        complete: Whether it lists every code that may occur.
+        beyond: Codes that may occur all the same.
+    """
+
+    dataset: str
+    code: str
+    text: str
+    used: Mapping[str, str]
+    complete: bool
+    beyond: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Coded:
+    """A value and the code of its term, where `reference` is one of `names`."""
+
+    value: str
+    code: str
+    reference: str
+    names: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Limit:
     """The most bytes that a value may have."""
 
@@ -111,6 +142,8 @@ class Conventions:
     days: tuple[Day, ...] = ()
     periods: tuple[Period, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    designs: tuple[Design, ...] = ()
+    coded: tuple[Coded, ...] = ()
     short_codes: tuple[str, ...] = ()
     continued: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
@@ -148,6 +181,11 @@ def _conventions(part: Mapping[str, Any]) -> Conventions:
         days=tuple(Day(**one) for one in part.get("days", ())),
         periods=tuple(Period(**one) for one in part.get("periods", ())),
         pairs=tuple(Pair(**one) for one in part.get("pairs", ())),
+        designs=tuple(_design(one) for one in part.get("designs", ())),
+        coded=tuple(
+            Coded(one["value"], one["code"], one["reference"], tuple(one["names"]))
+            for one in part.get("coded", ())
+        ),
         short_codes=tuple(part.get("short_codes", ())),
         besides=part.get("besides", {}),
         limits=tuple(
@@ -160,6 +198,17 @@ def _conventions(part: Mapping[str, Any]) -> Conventions:
         imputation=tuple(
             Imputation(one["flag"], tuple(one["of"])) for one in part.get("imputation", ())
         ),
+    )
+
+
+def _design(one: Mapping[str, Any]) -> Design:
+    return Design(
+        one["dataset"],
+        one["code"],
+        one["text"],
+        one["used"],
+        complete=one["complete"] == "yes",
+        beyond=tuple(one.get("beyond", ())),
     )
 
 

@@ -8,6 +8,7 @@ from cdisc.standard import AdamStandard, SdtmStandard, VariableStandard
 from cdisc.validate import (
     analysis,
     dates,
+    designs,
     keys,
     lengths,
     names,
@@ -100,6 +101,7 @@ def _tabulation(
         yield from study_days.check_study_days(facts, subject)
         yield from pointers.check_pointers(facts, study.datasets)
         yield from pointers.check_qualifiers(facts)
+        yield from designs.check_designs(facts, study.datasets)
 
 
 def _analysis(
@@ -130,6 +132,7 @@ def _common(
     release = terminology.Releases(releases)
     yield from terminology.check_terms(facts, release)
     yield from terminology.check_concepts(facts, release)
+    yield from terminology.check_codes(facts, release)
     yield from subjects.check_subjects(facts, subject)
 
 

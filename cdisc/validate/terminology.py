@@ -294,3 +294,35 @@ def _code_of(values: Column, known: dict[str, str]) -> Column:
     """Return the NCI code of each value, missing where it is no published term."""
     row = pc.index_in(values, value_set=pa.array(list(known), pa.string()))
     return pc.take(pa.array(list(known.values()), pa.string()), row)
+
+
+def check_codes(facts: Facts, terminology: Release) -> list[Diagnostic]:
+    """Find codes beside a value that are not those of its term.
+
+    Values that are no terms take no part; they are found by `check_terms`.
+
+    Source:
+        SDTMIG v3.4, section 7.4.2, Trial Summary; NCI EVS terminology.
+    """
+    found = []
+    for coded in facts.conventions.coded:
+        names = (coded.value, coded.code, coded.reference)
+        if not all(facts.has_text(name) for name in names):
+            continue
+        values, codes, references = (column(facts.dataset, name) for name in names)
+        known = _code_of(values, _concepts(facts, coded.value, terminology))
+        bad = pc.and_(records_in(references, coded.names), pc.not_equal(known, codes))
+        records, lines = gather([values, codes], bad)
+        if records:
+            found.append(
+                Diagnostic(
+                    "CT008",
+                    f'"{coded.code}" has codes that are not those of the terms in "{coded.value}"',
+                    found=lines,
+                    expected="the NCI code of the term",
+                    dataset=facts.name,
+                    variable=coded.code,
+                    records=records,
+                )
+            )
+    return found

@@ -3,7 +3,7 @@ import dataclasses
 import pyarrow as pa
 import pytest
 
-from cdisc.dataset import Codelist, Study, Term, Variable
+from cdisc.dataset import Codelist, Comparison, Study, Subset, Term, Variable
 from cdisc.dataset import Method as SaidMethod
 from cdisc.dataset import Origin as SaidOrigin
 from define_xml.build import build_define
@@ -436,6 +436,29 @@ def test_supplemental_qualifiers_without_records_have_no_value_list(sdtm, create
     define = build_define(dataclasses.replace(sdtm, datasets=(empty,)), created=created)
     assert (define.value_lists, define.where_clauses) == ((), ())
     assert one(define.items, "IT.SUPPAE.QVAL").value_list_oid is None
+
+
+def test_codelists_of_some_records_are_value_level_metadata(sdtm, created):
+    where = (Comparison("AETERM", ("A", "B")), Comparison("AESER", ("Y",), negated=True))
+    only = Codelist("X", "X of some", (Term("MILD"),))
+    subset = Subset(where, only, 4)
+    define = build_define(replaced(sdtm, "AE", AESEV={"subsets": (subset,)}), created=created)
+    assert one(define.items, "IT.AE.AESEV").value_list_oid == "VL.AE.AESEV"
+    assert one(define.items, "IT.AE.AESEV.1").codelist_oid == "CL.X"
+    assert one(define.items, "IT.AE.AESEV.1").length == 4
+    assert one(define.codelists, "CL.X").name == "X of some"
+    reference = ItemRef(
+        item_oid="IT.AE.AESEV.1",
+        order_number=1,
+        mandatory=False,
+        where_clause_oids=("WC.AE.AESEV.1",),
+    )
+    assert one(define.value_lists, "VL.AE.AESEV").item_refs == (reference,)
+    checks = one(define.where_clauses, "WC.AE.AESEV.1").range_checks
+    assert [(check.item_oid, check.comparator, check.values) for check in checks] == [
+        ("IT.AE.AETERM", "IN", ("A", "B")),
+        ("IT.AE.AESER", "NE", ("Y",)),
+    ]
 
 
 def test_a_study_of_no_stage_is_refused(created):

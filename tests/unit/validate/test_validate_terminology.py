@@ -2,7 +2,7 @@ import pytest
 
 from cdisc.dataset import Codelist, Term
 from cdisc.diagnostics import Diagnostic
-from cdisc.standard import CodelistStandard, TermStandard
+from cdisc.standard import CodelistStandard, TermStandard, load_terminology
 from cdisc.validate.terminology import (
     Releases,
     check_concepts,
@@ -27,6 +27,7 @@ def _codelist(code, name, terms, *, extensible=False):
 SEVERITY = _codelist("C66769", "Severity", ["MILD", "MODERATE", "SEVERE"])
 UNIT = _codelist("C71620", "Unit", ["mg", "mL"], extensible=True)
 RELEASE = Release(SEVERITY, UNIT)
+PUBLISHED = load_terminology("sdtm", "2025-03-28")
 
 
 def test_terms_and_missing_values_pass(make_facts):
@@ -171,4 +172,64 @@ def test_a_code_beside_the_name_of_another_concept_is_found(make_facts):
             variable="LBTEST",
             records=1,
         )
+    ]
+
+
+def test_each_record_is_held_against_the_codelist_of_its_condition(make_facts):
+    facts = make_facts(
+        "DS",
+        {
+            "DSDECOD": ["COMPLETED", "RANDOMIZED", "RANDOMIZED", "Randomized"],
+            "DSCAT": [
+                "DISPOSITION EVENT",
+                "PROTOCOL MILESTONE",
+                "DISPOSITION EVENT",
+                "OTHER EVENT",
+            ],
+        },
+        standard={"DSDECOD": {"codelists": ("C66727", "C114118", "C150811")}},
+    )
+    found = [(one.code, one.found, one.fact) for one in check_terms(facts, PUBLISHED)]
+    assert found == [
+        (
+            "CT002",
+            ('"RANDOMIZED": record 3',),
+            (
+                '"DSDECOD" has values that extend, without being marked, the codelist C66727'
+                ' (Completion/Reason for Non-Completion), where DSCAT is "DISPOSITION EVENT"'
+            ),
+        ),
+        (
+            "CT002",
+            ('"Randomized": record 4',),
+            (
+                '"DSDECOD" has values that extend, without being marked, the codelist C150811'
+                ' (Other Disposition Event Response), where DSCAT is "OTHER EVENT"'
+            ),
+        ),
+    ]
+
+
+def test_a_closed_list_of_some_records_closes_those_alone(make_facts):
+    facts = make_facts(
+        "EG",
+        {"EGTESTCD": ["INTP", "INTP", "QTC"], "EGSTRESC": ["NORMAL", "FINE", "400"]},
+        standard={"EGSTRESC": {"codelists": ("C71150", "C120522", "C101834")}},
+    )
+    found = [(one.code, one.found) for one in check_terms(facts, PUBLISHED)]
+    assert found == [("CT001", ('"FINE": record 2',))]
+
+
+def test_tests_of_a_questionnaire_name_the_same_concept(make_facts):
+    facts = make_facts(
+        "QS",
+        {
+            "QSCAT": ["AIMS", "AIMS", None],
+            "QSTESTCD": ["AIMS0101", "AIMS0102", "AIMS0103"],
+            "QSTEST": ["AIMS01-Muscles of Facial Expression"] * 2 + ["AIMS01-Jaw"],
+        },
+    )
+    found = [(one.code, one.found) for one in check_concepts(facts, PUBLISHED)]
+    assert found == [
+        ("CT006", ('"AIMS0102", "AIMS01-Muscles of Facial Expression": record 2',)),
     ]
