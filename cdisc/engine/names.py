@@ -37,6 +37,7 @@ def check_names(draft: Draft) -> Iterator[Diagnostic]:
             yield _taken(document, place, name, "a word of the language")
         yield from _cells(document, name, table)
     yield from _fields(document, draft.fields)
+    yield from _expected(draft)
 
 
 def _taken(document: Document, loc: Loc, name: str, what: str) -> Diagnostic:
@@ -74,3 +75,22 @@ def _fields(document: Document, fields: Mapping[str, Sequence[str] | None]) -> I
             if not other:
                 fact = f'form {form} has a field "{name}", which is a name of the engine'
             yield Diagnostic("SPEC024", fact, document.span(("raw", form), key=True))
+
+
+def _expected(draft: Draft) -> Iterator[Diagnostic]:
+    """Yield the tables of which two rows expect the same record: ``expect:`` would make both."""
+    for source in (one for frame in draft.frames.values() for one in frame.sources):
+        table = draft.study.tables.get(source.expect or "")
+        if table is None:
+            continue
+        keys = [one for one in table.columns if one in (*source.by, *source.expected)]
+        places = [table.columns.index(one) for one in keys]
+        known: set[tuple[str, ...]] = set()
+        for row in (one for one in table.rows if len(one) == len(table.columns)):
+            values = tuple(row[at] for at in places)
+            if values in known:
+                said = ", ".join(f"{a} {b}" for a, b in zip(keys, values, strict=True))
+                fact = f'two rows of table "{source.expect}" expect the same record: {said}'
+                help_ = "name more of its columns: expect: TABLE by COLUMN COLUMN"
+                yield Diagnostic("SPEC023", fact, source.span, help=help_)
+            known.add(values)

@@ -17,6 +17,9 @@ _DATE_MACROS = (
     " known_undecided(dtc_known(a), dtc_known(b), strict)"
 )
 
+# ISO 8601 writes years with four digits
+_CALENDAR = "CREATE MACRO in_calendar(x) AS CASE WHEN year(x) BETWEEN 1 AND 9999 THEN x END"
+
 
 def arithmetic(out: Rendering, node: t.Arithmetic) -> str:
     """Return the SQL of a sum, difference, product or quotient; dates count days or seconds."""
@@ -39,7 +42,8 @@ def _moved(out: Rendering, node: t.Arithmetic, left: str, right: str) -> str:
     whole = f"CASE WHEN {right} = floor({right}) THEN {right} END"
     amount = f"TRY_CAST({whole} AS {'INTEGER' if date else 'BIGINT'})"
     moved = f"{left} {node.operator} to_{'days' if date else 'seconds'}({amount})"
-    made = f"TRY(CAST({moved} AS {'DATE' if date else 'TIMESTAMP'}))"
+    out.level.preludes[_CALENDAR] = None
+    made = f"in_calendar(TRY(CAST({moved} AS {'DATE' if date else 'TIMESTAMP'})))"
     known = f"{left} IS NOT NULL AND {right} IS NOT NULL"
     out.audit("DATA017", f"{known} AND {made} IS NULL", f"CAST({right} AS VARCHAR)")
     return made

@@ -8,7 +8,9 @@ from cdisc.engine.program import Batch, Checked, DatasetPlan, Program, VariableP
 from cdisc.engine.records import make_records
 from cdisc.engine.sql import Compiler
 from cdisc.engine.step_plan import StepPlan, make_step, written_together
+from cdisc.functions.arithmetic import FINITE
 from cdisc.functions.sqltext import name as sql_name
+from cdisc.language import tree as t
 
 _EMPTY = {
     "text": "VARCHAR",
@@ -63,6 +65,16 @@ def statements(program: Program) -> Iterator[Statement]:
         yield from _Batch(
             program, plan, batch, made.setdefault(plan.name, []), left[plan.name], tables
         ).statements()
+
+
+def _may_overflow(checked: Checked) -> bool:
+    """Say whether a number may be larger than any that is stored: then it is missing."""
+    return any(
+        isinstance(node, t.Arithmetic)
+        or (isinstance(node, t.Aggregate) and node.kind in ("sum", "mean"))
+        or (isinstance(node, t.Call) and node.name == "average")
+        for node in checked.expression.tree.walk()
+    )
 
 
 class _Batch:
@@ -157,6 +169,9 @@ class _Batch:
         kind = _EMPTY[variable.type]
         if checked.type in ("missing", "literal", "boolean") or sql == "NULL":
             sql = f"CAST({sql} AS {kind})"
+        if checked.type == "number" and _may_overflow(checked):
+            level.preludes[FINITE] = None
+            sql = f"finite({sql})"
         level.columns[variable.name] = (sql, said(self.program, variable))
 
     def _statement(self, parts: list[Part], first: str, level: Level | None) -> Statement:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
-_FINITE = "CREATE MACRO finite(x) AS CASE WHEN isfinite(x) THEN x END"
+FINITE = "CREATE MACRO finite(x) AS CASE WHEN isfinite(x) THEN x END"
 
 
 def _rule(use: Use, check: Typing) -> Type:
@@ -65,7 +65,7 @@ def _number(  # noqa: PLR0913  what each of them says of itself
         english=_english(english),
         r=_r(r or f"{name}({{0}})"),
         example=example,
-        prelude=_FINITE + defined,
+        prelude=FINITE + defined,
     )
 
 

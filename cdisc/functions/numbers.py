@@ -4,7 +4,7 @@ from cdisc.functions.whole import require_whole
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
 NUMBER_TEXT = (
-    "CREATE MACRO number_text(x) AS CASE"
+    "CREATE MACRO number_text(x) AS CASE WHEN NOT isfinite(x) THEN NULL"
     " WHEN x = floor(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
     " WHEN abs(x) < 1e-3 AND CAST(printf('%.15f', x) AS DOUBLE) = x"
     " THEN rtrim(printf('%.15f', x), '0')"
