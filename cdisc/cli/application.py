@@ -12,10 +12,11 @@ from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
 from cdisc.cli.looking import explain, r, sql
 from cdisc.cli.showing import show
+from cdisc.cli.terms import terms
 from cdisc.cli.writing import fmt, new
 
 _BUG = 70
-_COMMANDS = (demo, simulate, new, check, fmt, build, validate, show, sql, r, explain)
+_COMMANDS = (demo, simulate, new, check, fmt, build, validate, terms, show, sql, r, explain)
 
 app = typer.Typer(
     add_completion=False,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import jinja2
 
 from cdisc.diagnostics import Diagnostic, catalogue
+from cdisc.report.inbox import Inbox
 from cdisc.report.model import Report
 from cdisc.report.text import SEVERITIES, count, severity_counts
 
@@ -41,6 +42,15 @@ def render_findings_html(findings: tuple[Diagnostic, ...], *, title: str = "Find
         .get_template("findings.html")
         .render(title=title, by_dataset=_by_dataset(findings), **_shared(findings))
     )
+
+
+def render_inbox_html(inbox: Inbox) -> str:
+    """Write the terms inbox as a page.
+
+    Args:
+        inbox: What waits; a page without values says so.
+    """
+    return _environment().get_template("inbox.html").render(inbox=inbox)
 
 
 def _shared(findings: tuple[Diagnostic, ...]) -> dict[str, object]:

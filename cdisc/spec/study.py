@@ -143,7 +143,24 @@ class StudyFile(SpecModel):
     )
 
 
+class EvidenceBlock(SpecModel):
+    """Why a collected text has its term; ``cdisc terms --accept`` writes it."""
+
+    codelist: str | None = Field(default=None, description="NCI code of the codelist")
+    ct: str | None = Field(default=None, description="Date of the release that was looked in")
+    extended: Literal["yes"] | None = Field(
+        default=None, description="`yes` where the codelist does not have the term"
+    )
+    by: str | None = Field(default=None, description="Who accepted it")
+    because: str | None = Field(default=None, description="Why")
+
+
 class TermsFile(SpecModel):
     """terms/*.yaml: more of ``terms``."""
 
-    terms: dict[str, dict[str, str]] = Field(description="Name: {collected text: submission value}")
+    terms: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="Name: {collected text: submission value}"
+    )
+    evidence: dict[str, dict[str, EvidenceBlock]] = Field(
+        default_factory=dict, description="Name: {collected text: why it has its term}"
+    )

@@ -1,0 +1,339 @@
+"""Terms that a person accepts: checked all together, then written beside their evidence.
+
+A wrong line refuses all of them. What is written is at once what recodes the data, what
+the codelists of define.xml show and why; nothing of it comes from likeness.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cdisc.diagnostics import Diagnostic, Span, did_you_mean
+from cdisc.engine.program import Program
+from cdisc.engine.proof.places import Study
+from cdisc.engine.resolve import resolve
+from cdisc.engine.vocabulary import VariableScope
+from cdisc.errors import SpecError
+from cdisc.functions.terminology import fold
+from cdisc.language.verb import Scope, Use
+from cdisc.spec import LoadedStudy, load_study
+from cdisc.tools.formatting import Kind
+from cdisc.tools.inbox import Wanted, wanted
+from cdisc.tools.term_files import Entry, replace_files, with_entries
+
+_LINE = re.compile(r"\s*(\w+\.\w+)(?:\[(\w+)\])?\s*:\s*(.+)\s=\s(.*)", re.DOTALL)
+_NUMBER = re.compile(r"-?\d+")
+_EXPECTED = "DATASET.VARIABLE: collected text = TERM"
+
+
+@dataclasses.dataclass(frozen=True)
+class Acceptance:
+    """A collected text and the term that a person gives it.
+
+    Attributes:
+        variable: ``DATASET.VARIABLE``.
+        text: The collected text.
+        term: The term; empty for "known, and missing".
+        place: Where the person said so.
+        terms: The study's terms that are meant, where the variable has several.
+    """
+
+    variable: str
+    text: str
+    term: str
+    place: Span
+    terms: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """Who accepts, and why: what the person says, and nothing else."""
+
+    by: str | None = None
+    because: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Accepted:
+    """What an acceptance changes.
+
+    Attributes:
+        files: New text by path.
+        entries: How many texts have got a term.
+        extended: Those of them whose term the codelist does not have, as ``TERM (codelist)``.
+        known: How many had that term already.
+    """
+
+    files: Mapping[Path, str]
+    entries: int
+    extended: tuple[str, ...]
+    known: int
+
+    def write(self) -> None:
+        """Write every file, or none.
+
+        Raises:
+            OutputError: OUT003, the disk refuses.
+        """
+        replace_files({path: text.encode() for path, text in self.files.items()})
+
+
+def read_lines(lines: Sequence[str]) -> tuple[Acceptance, ...]:
+    """Return what lines such as ``AE.AESEV: slight = MILD`` say.
+
+    The last `` = `` parts text and term. Either may stand in double quotes with the escapes
+    of JSON, for blanks at its ends, or for what cannot be typed; a term ``""`` leaves missing.
+
+    Raises:
+        SpecError: SPEC090, every line that cannot be read.
+
+    Example:
+        >>> read_lines(["AE.AESEV: slight = MILD"])[0].text
+        'slight'
+    """
+    found: list[Acceptance] = []
+    problems: list[Diagnostic] = []
+    for number, line in enumerate(lines, start=1):
+        shown = line if line.isprintable() else json.dumps(line, ensure_ascii=False)
+        place = Span("--accept", number, 1, len(shown) + 1, shown)
+        match = _LINE.fullmatch(line)
+        parts = [unquoted(one) for one in match.group(3, 4)] if match else [None]
+        if match is None or not parts[0] or parts[1] is None or not match[4].strip():
+            problems.append(unread("the line is no acceptance", place, _EXPECTED))
+            continue
+        found.append(Acceptance(match[1].upper(), parts[0], parts[1], place, match[2]))
+    if problems:
+        raise SpecError(problems)
+    return tuple(found)
+
+
+def unread(fact: str, place: Span, expected: str) -> Diagnostic:
+    """Return the finding that a line of acceptances cannot be read."""
+    return Diagnostic(
+        "SPEC090",
+        fact,
+        place,
+        expected=expected,
+        help='a term "" in quotes leaves the text missing',
+    )
+
+
+def unquoted(text: str) -> str | None:
+    """Return a text without blanks at its ends, or what stands in its quotes; None if wrong."""
+    text = text.strip()
+    if not text.startswith('"'):
+        return text
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return found if isinstance(found, str) else None
+
+
+def accept(
+    study: Path, acceptances: Sequence[Acceptance], evidence: Evidence | None = None
+) -> Accepted:
+    """Return the files that give collected texts their terms; nothing is written yet.
+
+    Args:
+        study: Folder with ``study.yaml``.
+        acceptances: What is accepted.
+        evidence: Who accepts it, and why.
+
+    Raises:
+        SpecError: SPEC091 to SPEC094, every line that is wrong; or the mapping files are.
+    """
+    loaded = load_study(study)
+    checked = _Acceptances(resolve(loaded), evidence or Evidence())
+    for one in acceptances:
+        checked.take(one)
+    if checked.problems:
+        raise SpecError(checked.problems)
+    return Accepted(
+        _files(loaded, checked),
+        sum(len(entries) for entries in checked.entries.values()),
+        tuple(dict.fromkeys(checked.extended)),
+        checked.known,
+    )
+
+
+class _Acceptances:
+    """Checks acceptances one after the other and gathers what they add."""
+
+    def __init__(self, program: Program, evidence: Evidence) -> None:
+        self.program, self.evidence = program, evidence
+        self.steps = _steps(program)
+        self.entries: dict[str, dict[str, str]] = {}
+        self.why: dict[str, dict[str, Mapping[str, str]]] = {}
+        self.problems: list[Diagnostic] = []
+        self.extended: list[str] = []
+        self.known = 0
+
+    def take(self, one: Acceptance) -> None:
+        """Add one acceptance, or note what is wrong with it."""
+        found = self.step(one)
+        if isinstance(found, Diagnostic):
+            self.problems.append(found)
+            return
+        use, scope, sought = found
+        assert sought.terms is not None  # only such steps are kept
+        wrong = self.against_codelist(one, sought) or self.against_terms(one, use, scope, sought)
+        if wrong is not None:
+            self.problems.append(wrong)
+
+    def step(self, one: Acceptance) -> tuple[Use, Scope, Wanted] | Diagnostic:
+        """Return the step that an acceptance is for."""
+        steps = [step for step in self.steps.get(one.variable, ()) if step[2].terms is not None]
+        if one.terms is not None:
+            steps = [step for step in steps if step[2].terms == one.terms]
+        names = sorted({step[2].terms or "" for step in steps})
+        if len(names) == 1:
+            return steps[0]
+        if names:
+            return Diagnostic(
+                "SPEC094",
+                f"{one.variable} takes several terms",
+                one.place,
+                expected=", ".join(f"{one.variable}[{name}]" for name in names),
+                help="say which are meant, in brackets behind the variable",
+            )
+        taking = sorted(
+            name for name, of in self.steps.items() if any(step[2].terms for step in of)
+        )
+        other = [step[2].name for step in self.steps.get(one.variable, ())]
+        help_ = did_you_mean(one.variable, taking)
+        if other:
+            help_ = f"mend the line of {one.variable}, or what it names: {', '.join(other)}"
+        return Diagnostic(
+            "SPEC091",
+            f"{one.variable} has no step that takes terms",
+            one.place,
+            expected=", ".join(taking) or "a line with: | ct",
+            help=help_,
+        )
+
+    def against_codelist(self, one: Acceptance, sought: Wanted) -> Diagnostic | None:
+        """Return why the codelist refuses a term, if it does."""
+        if sought.number and not _NUMBER.fullmatch(one.term):
+            return _refused(one, f"terms {sought.terms} hold numbers, and this is none", "a number")
+        codelist = sought.codelist
+        if codelist is None or not one.term or codelist.find(one.term):
+            return None
+        meant = [
+            term.value
+            for term in codelist.terms
+            if fold(one.term) in (fold(term.value), fold(term.preferred_term))
+        ]
+        if codelist.extensible and not meant:
+            return None
+        what = f"{codelist.submission_value} {codelist.code}"
+        values = [term.value for term in codelist.terms]
+        if meant:
+            return _refused(one, f"codelist {what} writes this term otherwise", " or ".join(meant))
+        few = ", ".join(values[:20]) + (", ..." if len(values) > 20 else "")  # noqa: PLR2004
+        fact = f"codelist {what} does not have the term and is not extensible"
+        return _refused(one, fact, few, did_you_mean(one.term, values))
+
+    def against_terms(
+        self, one: Acceptance, use: Use, scope: Scope, sought: Wanted
+    ) -> Diagnostic | None:
+        """Add the text to the terms, or return what it is mapped to already."""
+        assert sought.terms is not None
+        added = self.entries.get(sought.terms, {})
+        there = added.get(one.text, _mapped(one.text, use, scope, sought))
+        if there is None:
+            self.entries.setdefault(sought.terms, {})[one.text] = one.term
+            self.explain(one, sought)
+        elif there == one.term:
+            self.known += one.text not in added
+        else:
+            return Diagnostic(
+                "SPEC093",
+                f"the text of {one.variable} is mapped to another term already",
+                one.place,
+                found=(f"{json.dumps(one.text, ensure_ascii=False)} is {there or 'missing'}",),
+                help=f"change it in the terms {sought.terms} by hand, if it is wrong",
+            )
+        return None
+
+    def explain(self, one: Acceptance, sought: Wanted) -> None:
+        """Note why a text has its term."""
+        assert sought.terms is not None
+        why: dict[str, str] = {}
+        codelist = sought.codelist
+        if codelist is not None:
+            why["codelist"] = codelist.code
+            releases = self.program.vocabulary.terminologies
+            why["ct"] = next(each.date for each in releases if each.codelist(codelist.code))
+            if one.term and not codelist.find(one.term):
+                why["extended"] = "yes"
+                self.extended.append(f"{one.term} ({codelist.submission_value})")
+        why |= {
+            name: said
+            for name, said in dataclasses.asdict(self.evidence).items()
+            if said is not None
+        }
+        if why:
+            self.why.setdefault(sought.terms, {})[one.text] = why
+
+
+def _refused(one: Acceptance, fact: str, expected: str, help_: str | None = None) -> Diagnostic:
+    found = (one.term,)
+    return Diagnostic("SPEC092", fact, one.place, found=found, expected=expected, help=help_)
+
+
+def _steps(program: Program) -> dict[str, list[tuple[Use, Scope, Wanted]]]:
+    """Return the steps that look something up, by ``DATASET.VARIABLE``."""
+    found: dict[str, list[tuple[Use, Scope, Wanted]]] = {}
+    for place in Study(program).places:
+        if place.plan is None or place.variable is None:
+            continue
+        name = f"{place.plan.shown}.{place.variable.name.removeprefix('supp:')}"
+        for use in place.checked.uses.values():
+            sought = wanted(use, place.checked.scope)
+            if sought.terms is not None or sought.known:
+                found.setdefault(name, []).append((use, place.checked.scope, sought))
+    return found
+
+
+def _mapped(text: str, use: Use, scope: Scope, sought: Wanted) -> str | None:
+    """Return the term that a text has already, or None."""
+    if sought.number:
+        return dict(sought.known).get(text)
+    assert isinstance(scope, VariableScope)  # the engine has no other
+    terms = scope.terms(use.text("terms"))
+    if isinstance(terms, Diagnostic):
+        return None
+    return terms.exact.get(text, terms.collected.get(fold(text)))
+
+
+def _files(loaded: LoadedStudy, checked: _Acceptances) -> dict[Path, str]:
+    """Return the new text of every file that changes."""
+    files: dict[Path, str] = {}
+    for name, entries in checked.entries.items():
+        own = loaded.folder / "terms" / f"{name}.yaml"
+        place = _place(loaded, name) or own
+        _add(files, place, ("terms", name), entries)
+        if name in checked.why:
+            beside = own if place.name == "study.yaml" else place
+            _add(files, beside, ("evidence", name), checked.why[name])
+    return files
+
+
+def _add(
+    files: dict[Path, str], path: Path, section: tuple[str, str], entries: Mapping[str, Entry]
+) -> None:
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    kind: Kind = "study" if path.name == "study.yaml" else "terms"
+    files[path] = with_entries(files.get(path, before), kind, section, entries)
+
+
+def _place(loaded: LoadedStudy, name: str) -> Path | None:
+    """Return the file of the study itself that holds terms, or None; a library is not changed."""
+    if name not in loaded.term_places:
+        return None
+    file = loaded.term_places[name][0].file
+    home = next(iter(loaded.folders))
+    return loaded.folder / loaded.inside(file) if file.startswith(f"{home}/") else None
