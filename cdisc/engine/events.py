@@ -1,10 +1,11 @@
 """The events, censorings and parameters of a time-to-event dataset, tied to their variables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.draft import Frame
+from cdisc.engine.lines import implied
 from cdisc.engine.needs import needs_of
 from cdisc.engine.program import ROWS, Checked, EventPlan, Need, ParamPlan
 from cdisc.engine.variables import Variables
@@ -88,7 +89,7 @@ class EventReader:
         if event.when:
             when = self._checked(event.when, (*loc, "when"), dataset, name, "boolean")
         lines = self.draft.frames[dataset].lines
-        sequence = next((one for one in lines if one.endswith("SEQ")), None)
+        sequence = _sequence(lines)
         self.needs.add((dataset, ROWS))
         if sequence:
             self.needs.add((dataset, sequence))
@@ -138,3 +139,14 @@ class EventReader:
                             help=did_you_mean(name, known),
                         )
                     )
+
+
+def _sequence(names: Collection[str]) -> str | None:
+    """Return the variable that numbers the records of a dataset of events, or None.
+
+    A number that names the record of another dataset, as SRCSEQ does, is not one.
+    """
+    templates: Sequence[str] = implied()["sequence"]
+    length = max(len(one) for one in templates)
+    numbers = [one for one in names if one.endswith("SEQ") and len(one) <= length]
+    return min(numbers, key=lambda one: one not in templates, default=None)

@@ -138,8 +138,20 @@ def needs_of(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> fr
     return frozenset(_needs(checked, frames, dataset)) if checked.sound else frozenset()
 
 
+def _chosen(checked: Checked) -> set[int]:
+    """Return the references to the very records that an aggregate runs over: none is joined."""
+    found: set[int] = set()
+    for node in checked.expression.tree.walk():
+        source = aggregate_source(node, checked) if isinstance(node, t.Aggregate) else None
+        if source is not None:
+            refs = t.references(node)
+            found |= {id(ref) for ref in refs if checked.target(ref).qualifier == source[1]}
+    return found
+
+
 def _needs(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> Iterator[Need]:
-    for _ref, target in checked.refs():
+    chosen = _chosen(checked)
+    for ref, target in checked.refs():
         if target.kind == "own" or (target.kind == "another" and target.name):
             yield dataset, target.name
         elif target.kind == "sequence":
@@ -147,7 +159,7 @@ def _needs(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> Iter
         elif target.kind == "other" or (target.kind == "row" and target.qualifier in frames):
             yield target.qualifier, target.name
             yield target.qualifier, ROWS
-            if target.kind == "other":
+            if target.kind == "other" and id(ref) not in chosen:
                 yield from _joins(frames, dataset, target.qualifier)
         elif target.kind == "dataset":
             yield target.qualifier, ROWS

@@ -8,6 +8,7 @@ from cdisc.validate.columns import pc
 from cdisc.validate.conventions import matching
 from cdisc.validate.evidence import column, gather
 from cdisc.validate.facts import Facts, has_text
+from cdisc.validate.names import is_of_any_domain
 
 
 def check_flags(facts: Facts) -> list[Diagnostic]:
@@ -182,7 +183,7 @@ def check_source_labels(facts: Facts, previous: Study | None) -> list[Diagnostic
         for variable in facts.dataset.variables
         if variable.name in labels
         and variable.label not in labels[variable.name]
-        and variable.name not in facts.standard
+        and (variable.name not in facts.standard or is_of_any_domain(facts.standard[variable.name]))
     ]
 
 

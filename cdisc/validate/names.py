@@ -3,6 +3,8 @@
 import re
 
 from cdisc.diagnostics import Diagnostic
+from cdisc.standard import VariableStandard
+from cdisc.validate.codes import ADAM
 from cdisc.validate.columns import pc
 from cdisc.validate.conventions import matching
 from cdisc.validate.evidence import column, distinct, gather, records_in
@@ -89,6 +91,8 @@ def check_labels(facts: Facts) -> list[Diagnostic]:
         # A label that the standard leaves open binds nobody.
         if standard is None or standard.label == variable.label or standard.open_label:
             continue
+        if facts.codes is ADAM and is_of_any_domain(standard):
+            continue  # the label of the tabulation data is that of its domain
         found.append(
             Diagnostic(
                 facts.codes.label_differs,
@@ -100,6 +104,11 @@ def check_labels(facts: Facts) -> list[Diagnostic]:
             )
         )
     return found
+
+
+def is_of_any_domain(standard: VariableStandard) -> bool:
+    """Say whether the standard has a variable for every domain, such as --TERM."""
+    return (standard.template or "").startswith("--")
 
 
 def check_short_codes(facts: Facts) -> list[Diagnostic]:

@@ -59,7 +59,7 @@ def check_presence(facts: Facts) -> list[Diagnostic]:
 
 
 def check_missing(facts: Facts) -> list[Diagnostic]:
-    """Find required variables (SDTM) and keys (ADaM) with missing values.
+    """Find required variables (SDTM) and required keys (ADaM) with missing values.
 
     Source:
         SDTMIG v3.4, section 4.1.5: a required variable cannot be null for any record.
@@ -68,8 +68,9 @@ def check_missing(facts: Facts) -> list[Diagnostic]:
     found = []
     tabulation = facts.codes is SDTM
     what = "required variable" if tabulation else "key variable"
+    subject = facts.conventions.subject.key
     for name in facts.required if tabulation else facts.dataset.keys:
-        if not facts.has(name):
+        if not facts.has(name) or not (name in facts.required or name == subject):
             continue
         records, lines = gather([column(facts.dataset, name)], facts.dataset.table[name].is_null())
         if records:

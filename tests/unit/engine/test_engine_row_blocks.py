@@ -1,9 +1,11 @@
 """Row sources that say of their records what the lines of the variables say of the others."""
 
+import datetime as dt
+
 from cdisc.engine.describe import describe
 from cdisc.engine.run import run
 from cdisc.spec import load_study
-from tests.study_builder import read_delivery, resolve_with, write_study
+from tests.study_builder import build, read_delivery, resolve_with, write_study
 
 VS = """\
 dataset: VS
@@ -210,4 +212,51 @@ def test_the_tests_of_a_melt_may_set_variables_too(tmp_path):
         ("VSALL", "V2", None),
         ("TEMP", "v2", "SITTING"),
         ("VSALL", "V1", None),
+    ]
+
+
+def test_what_a_subject_has_once_is_found_on_the_records_of_every_source(tmp_path):
+    adsl = "dataset: ADSL\nrows: each DM\nkeys: USUBJID\nvariables:\n  TRT01P: DM.ARM\n"
+    adrs = """\
+dataset: ADRS
+class: BASIC DATA STRUCTURE
+label: Responses
+rows:
+  - {each: RS, set: {PARAMCD: const OVR, AVALC: RS.RSORRES, ADT: RS.RSDTC | date}}
+  - each: ADSL
+    set:
+      PARAMCD: const BOR
+      AVALC: first BEST.AVALC where BEST.AVALC <> 'NE' order BEST.ADT
+      ADT: min BEST.ADT where BEST.AVALC = AVALC
+keys: [USUBJID, PARAMCD, ADT]
+copy: {ADSL: [TRT01P]}
+variables: {}
+"""
+    best = """\
+dataset: BEST
+submit: "no"
+rows: each RS
+keys: [USUBJID, ADT]
+variables:
+  ADT:   RS.RSDTC | date
+  AVALC: RS.RSORRES
+"""
+    dm = "dataset: DM\nrows: each dm\nkeys: USUBJID\nvariables:\n  ARM: dm.ARM\n"
+    rs = (
+        "dataset: RS\nrows: each rs\nkeys: [USUBJID, RSDTC]\nvariables:\n"
+        "  RSORRES: rs.RES\n  RSDTC: rs.DAT | iso 'y-m-d'\n"
+    )
+    raw = {"dm": "SUBJ,ARM\n1,A\n2,B\n", "rs": "SUBJ,DAT,RES\n1,2026-01-09,NE\n1,2026-02-09,PR\n"}
+    datasets = {
+        "sdtm/dm": dm, "sdtm/rs": rs, "adam/adsl": adsl, "adam/adrs": adrs, "adam/best": best,
+    }  # fmt: skip
+
+    table = build(write_study(tmp_path, datasets, raw)).tables["ADRS"]
+
+    names = ["USUBJID", "PARAMCD", "AVALC", "ADT", "TRT01P"]
+    assert [tuple(row.values()) for row in table.select(names).to_pylist()] == [
+        ("S1-1", "BOR", "PR", dt.date(2026, 2, 9), "A"),
+        ("S1-1", "OVR", "NE", dt.date(2026, 1, 9), "A"),
+        ("S1-1", "OVR", "PR", dt.date(2026, 2, 9), "A"),
+        ("S1-2", "BOR", None, None, "B"),
     ]

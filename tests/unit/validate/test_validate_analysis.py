@@ -1,7 +1,9 @@
+import dataclasses
 import datetime as dt
 
 from cdisc.dataset import SdtmStudy
 from cdisc.diagnostics import Diagnostic
+from cdisc.standard import VariableStandard
 from cdisc.validate.analysis import (
     check_counts,
     check_flags,
@@ -10,6 +12,7 @@ from cdisc.validate.analysis import (
     check_source_labels,
     check_subject_values,
 )
+from cdisc.validate.names import check_labels
 
 
 def _study(*datasets):
@@ -134,6 +137,20 @@ def test_values_agree_with_the_subject_level_dataset(make_facts, make_dataset):
             records=1,
         ),
     ]
+
+
+def test_a_variable_of_any_domain_has_the_label_of_its_own_domain(make_facts, make_dataset):
+    label = {"label": "Reported Term for the Adverse Event"}
+    previous = _study(make_dataset("AE", {"AETERM": ["A"]}, variables={"AETERM": label}))
+    facts = make_facts("ADAE", {"AETERM": ["A"]}, kind="adam", variables={"AETERM": label})
+    own = VariableStandard("AETERM", "Reported Term", "Char", template="--TERM")
+    facts = dataclasses.replace(facts, standard={"AETERM": own})
+    assert (check_labels(facts), check_source_labels(facts, previous)) == ([], [])
+
+    facts = dataclasses.replace(
+        facts, dataset=make_dataset("ADAE", {"AETERM": ["A"]}, variables={"AETERM": {"label": "T"}})
+    )
+    assert [one.code for one in check_source_labels(facts, previous)] == ["ADAM027"]
 
 
 def test_a_copied_variable_keeps_its_label(make_facts, make_dataset):

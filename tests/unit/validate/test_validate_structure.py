@@ -93,6 +93,15 @@ def test_the_rest_of_a_long_comment_is_no_unknown_variable(make_facts):
     assert found == ["COVAL0", "COREF1"]
 
 
+def test_a_key_of_analysis_data_may_be_missing_unless_the_standard_requires_it(make_facts):
+    columns = {"USUBJID": ["1", None], "PARAMCD": ["A", None], "DTYPE": [None, "LOCF"]}
+    facts = make_facts(
+        "ADVS", columns, kind="adam", keys=tuple(columns), rest={"required": ("PARAMCD",)}
+    )
+    found = [(one.code, one.variable) for one in structure.check_missing(facts)]
+    assert found == [("ADAM002", "USUBJID"), ("ADAM002", "PARAMCD")]
+
+
 def test_an_unknown_variable_gets_the_nearest_name_that_is_absent(make_facts):
     facts = make_facts(
         "AE", {"AETREM": ["A"]}, rest={"required": ("AETERM",), "expected": ("AESEV",)}
