@@ -9,7 +9,11 @@ _SEVERAL = (Argument("values", "value", many=True),)
 
 
 def _common(use: Use, check: Typing) -> Type:
-    types = {check.type_of(node) for node in use.node.arguments} - {"missing"}
+    found = [check.type_of(node) for node in use.node.arguments]
+    for node, one in zip(use.node.arguments, found, strict=True):
+        if one == "boolean":  # it is true or false, and never gives way to the next one
+            check.require(node, "text")
+    types = set(found) - {"missing", "boolean"}
     if types & {"text", "dtc"}:
         types.discard("literal")
     if types == {"text", "dtc"}:

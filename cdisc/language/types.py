@@ -74,6 +74,14 @@ class Checker:
         fact = f"this is {article(found)}, and {needed} is needed"
         return self._note("SPEC014", fact, node, help=_mend(node, found, allowed[0]))
 
+    def value_of(self, node: t.Node) -> Type:
+        """Return the type of what stands for a value, as no condition does."""
+        found = self.type_of(node)
+        if found != "boolean":
+            return found
+        fact = "this is a condition, and a value is needed"
+        return self._note("SPEC014", fact, node, help="write: yn(...), which is 'Y' or 'N'")
+
     @singledispatchmethod
     def _find(self, node: t.Node) -> Type:
         """Return the type of a node: one method per kind of node."""
@@ -118,7 +126,7 @@ class Checker:
 
     @_find.register
     def _missing(self, node: t.Missing) -> Type:
-        self.type_of(node.operand)
+        self.value_of(node.operand)
         return "boolean"
 
     @_find.register
@@ -173,7 +181,7 @@ class Checker:
             self.require(node.left, *_TIMES)
             self.require(node.right, *_TIMES)
             return "boolean"
-        left, right = self.type_of(node.left), self.type_of(node.right)
+        left, right = self.value_of(node.left), self.value_of(node.right)
         help_: str | None
         if isinstance(node.right, t.Text) and node.right.value == "":
             fact = "a comparison with missing is never true"
@@ -191,7 +199,7 @@ class Checker:
 
     @_find.register
     def _among(self, node: t.Among) -> Type:
-        found = self.type_of(node.operand)
+        found = self.value_of(node.operand)
         for item in node.items:
             other = self.type_of(item)
             if not _comparable(found, other):
@@ -210,7 +218,7 @@ class Checker:
         """Return the type that all nodes share."""
         result: Type = "missing"
         for node in nodes:
-            found = self.type_of(node)
+            found = self.value_of(node)
             if fits(found, (result,)) or found == "missing":
                 continue
             if result == "missing" or fits(result, (found,)):
@@ -237,7 +245,7 @@ class Checker:
             for inner in part.walk() if part else ():
                 if isinstance(inner, t.Choice):
                     fact = "a choice or summary cannot stand inside another"
-                    self._note("SPEC012", fact, inner, help="make it a variable of its own")
+                    self._note("SPEC012", fact, inner, help=_apart(node, inner))
                 use = self.uses.get(id(inner))
                 if use is not None and use.verb.setwise:
                     fact = f'"{use.verb.name}" looks at all records, and stands in no choice'
@@ -279,7 +287,7 @@ class Checker:
         operand = cast("t.Node", node.operand)
         if node.kind in ("sum", "mean"):
             return self.require(operand, "number")
-        found = self.type_of(operand)
+        found = self.value_of(operand)
         if node.kind in ("first", "last") and not node.order:
             help_ = f"{node.kind} ... order VARIABLE"
             self.problem("SPEC016", f'"{node.kind}" needs an order', node, help=help_)
@@ -314,6 +322,16 @@ def article(found: Type) -> str:
         "records": "the records of a data set",
     }
     return names[found]
+
+
+def _apart(node: t.Choice, inner: t.Choice) -> str:
+    """Return how to write a choice that stands inside another, as its last ``where`` goes on."""
+    joined = node.where
+    asked = isinstance(node, t.Aggregate) and node.kind == "any"
+    if asked and isinstance(joined, t.And | t.Or) and inner in joined.operands[1:]:
+        word = "and" if isinstance(joined, t.And) else "or"
+        return f"where takes all that follows it; write: (any ... where ...) {word} (any ...)"
+    return "make it a variable of its own"
 
 
 def _mend(node: t.Node, found: Type, wanted: Type) -> str | None:
