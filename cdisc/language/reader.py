@@ -15,6 +15,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple, TypeAlias
 
 _END: Final = "$END"
+_WHOLE: Final = "start"
 _SHIFT: Final = 0
 
 Place: TypeAlias = dict[str, int]
@@ -75,11 +76,19 @@ class Reader:
         self._memo: Mapping[str, Any] = tables["memo"]
         self._rows: Mapping[str, Any] = parser["parser"]["states"]
         self._tokens: Mapping[str, str] = parser["parser"]["tokens"]
-        self._start: int = parser["parser"]["start_states"]["start"]
-        self._end: int = parser["parser"]["end_states"]["start"]
+        self._start: int = parser["parser"]["start_states"][_WHOLE]
         self._ignored = frozenset[str](parser["lexer_conf"]["ignore"])
         held = (self._memo[str(one["@"])] for one in parser["lexer_conf"]["terminals"])
         self._terminals = sorted(held, key=_rank)
+        self._words = {
+            one["name"]: {
+                other["pattern"]["value"]: other["name"]
+                for other in self._terminals
+                if _looks_like(other, one)
+            }
+            for one in self._terminals
+            if _is_pattern(one)
+        }
         self._rules = {key: _rule(one, builder) for key, one in self._memo.items() if _makes(one)}
         self._states: dict[int, _State] = {}
         self._scanners: dict[AbstractSet[str], _Scanner] = {}
@@ -90,16 +99,16 @@ class Reader:
         Raises:
             UnreadableError: The grammar does not make the text.
         """
-        states, parts, at = [self._start], list[_Part](), 0
+        states, parts, at = [self._state(self._start)], list[_Part](), 0
         while True:
-            kind, start, at = self._token(text, at, self._state(states[-1]).scanner)
-            while isinstance(action := self._action(states[-1], kind), _Rule):
+            kind, start, at = self._token(text, at, states[-1].scanner)
+            while isinstance(action := states[-1].actions.get(kind), _Rule):
                 del states[-action.size :]
                 _reduce(action, parts)
-                states.append(self._goto(states[-1], action.origin))
-                if kind == _END and states[-1] == self._end:
+                if kind == _END and len(states) == 1 and action.origin == _WHOLE:
                     return parts[-1].value
-            states.append(action)
+                states.append(self._after(states[-1], action.origin))
+            states.append(self._after(states[-1], kind))
             parts.append(_Part(text[start:at], start, at))
 
     def _token(self, text: str, at: int, scanner: _Scanner) -> tuple[str, int, int]:
@@ -114,16 +123,11 @@ class Reader:
                 return words.get(match[0], kind) if words else kind, start, at
         return _END, at, at
 
-    def _action(self, state: int, kind: str) -> int | _Rule:
-        action = self._state(state).actions.get(kind)
-        if action is None:
+    def _after(self, state: _State, symbol: str) -> _State:
+        number = state.actions.get(symbol)
+        if not isinstance(number, int):
             raise UnreadableError
-        return action
-
-    def _goto(self, state: int, origin: str) -> int:
-        after = self._state(state).actions[origin]
-        assert isinstance(after, int)
-        return after
+        return self._states.get(number) or self._state(number)
 
     def _state(self, number: int) -> _State:
         if number not in self._states:
@@ -139,13 +143,9 @@ class Reader:
         key = frozenset(one["name"] for one in terminals)
         if key not in self._scanners:
             words = {
-                one["name"]: {
-                    other["pattern"]["value"]: other["name"]
-                    for other in terminals
-                    if _looks_like(other, one)
-                }
-                for one in terminals
-                if _is_pattern(one)
+                kind: {text: name for text, name in held.items() if name in names}
+                for kind, held in self._words.items()
+                if kind in names
             }
             hidden = {name for held in words.values() for name in held.values()}
             shown = (one for one in terminals if one["name"] not in hidden)

@@ -24,10 +24,16 @@ class Node:
         names: tuple[str, ...] = type(self).__slots__
         return names
 
-    def children(self) -> Iterator["Node"]:
-        """Yield the nodes directly below, in reading order."""
+    def children(self) -> list["Node"]:
+        """Return the nodes directly below, in reading order."""
+        found: list[Node] = []
         for name in self.parts():
-            yield from _nodes(getattr(self, name))
+            part = getattr(self, name)
+            if isinstance(part, Node):
+                found.append(part)
+            elif isinstance(part, tuple):
+                found += part
+        return found
 
     def walk(self) -> Iterator["Node"]:
         """Yield this node and all nodes below it, each before its children."""
@@ -35,15 +41,7 @@ class Node:
         while waiting:
             node = waiting.pop()
             yield node
-            waiting.extend(reversed([*node.children()]))
-
-
-def _nodes(part: object) -> Iterator[Node]:
-    if isinstance(part, Node):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _nodes(item)
+            waiting += reversed(node.children())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,4 +11,4 @@ Name = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")]
 class SpecModel(BaseModel):
     """A part of a mapping file: unknown keys are refused, nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

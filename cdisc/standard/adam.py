@@ -174,9 +174,10 @@ def _variable(standard: AdamStandard, class_name: str, name: str) -> VariableSta
 def _find(structure: DatasetStandard, name: str, *, suffixes: bool) -> VariableStandard | None:
     """Return the variable that fits a name best; suffixes (``*DT``) are a case of their own."""
     fitting: list[tuple[int, VariableStandard]] = []
+    exact = next((one for one in structure.variables if one.name == name), None)
+    if exact is not None:
+        return exact
     for one in structure.variables:
-        if one.name == name:
-            return one
         template = template_of(one.name)
         if template is None or one.name.startswith("*") != suffixes:
             continue
