@@ -49,7 +49,7 @@ def render_inbox_sheet(inbox: Inbox) -> bytes:
     values the column to accept in is missing.
 
     Raises:
-        OutputError: DATA040, values that are too long for a cell.
+        OutputError: OUT009, values that are too long for a cell.
     """
     _require_short(inbox)
     book = Workbook()
@@ -211,7 +211,7 @@ def _require_short(inbox: Inbox) -> None:
     if long:
         raise OutputError(
             Diagnostic(
-                "DATA040",
+                "OUT009",
                 f"{one.variable}: a value of {len(one.value):,} characters does not fit a cell",
                 found=(one.first,),
                 expected=f"at most {_LONGEST:,} characters",
