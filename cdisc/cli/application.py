@@ -1,5 +1,6 @@
 """The commands, in the order of the help, and the one place that catches everything."""
 
+import gc
 import io
 import sys
 import traceback
@@ -16,6 +17,7 @@ from cdisc.cli.terms import terms
 from cdisc.cli.writing import fmt, new
 
 _BUG = 70
+_GARBAGE = 100_000  # objects; a command keeps nearly all that it makes to its end
 _COMMANDS = (demo, simulate, new, check, fmt, build, validate, terms, show, sql, r, explain)
 
 app = typer.Typer(
@@ -30,6 +32,7 @@ for _command in _COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
+    gc.set_threshold(_GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         # A pipe or a file gets the same bytes whatever the locale.
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
