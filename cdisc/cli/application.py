@@ -11,6 +11,7 @@ import typer
 from cdisc import __version__
 from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
+from cdisc.cli.ct import app as ct
 from cdisc.cli.looking import explain, r, sql
 from cdisc.cli.showing import show
 from cdisc.cli.terms import terms
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for _command in _COMMANDS:
     app.command()(_command)
+app.add_typer(ct, name="ct")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -41,6 +41,7 @@ def validate(
     html: Annotated[Path | None, typer.Option(help="Write the findings as a page too")] = None,
     no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
     encoding: Annotated[str, typer.Option(help="Of text in the XPT files")] = "ascii",
+    ct: Annotated[Path | None, typer.Option(help="Folder of imported terminology")] = None,
 ) -> None:
     """Validate datasets and define.xml of a package, whoever made it.
 
@@ -50,7 +51,9 @@ def validate(
         from cdisc.report import render_findings_html
         from cdisc.review import validate_package
 
-        findings = shown(validate_package(package, encoding=encoding), no_values=no_values)
+        findings = shown(
+            validate_package(package, encoding=encoding, imported=ct), no_values=no_values
+        )
         if html is not None:
             _write(html, render_findings_html(findings, title=f"Findings of {package.name}"))
         typer.echo(rendered(findings, output), nl=False)

@@ -6,6 +6,6 @@ says makes a `Study`, which is then validated like one that was just built; whet
 agrees with the data is checked as well.
 """
 
-from cdisc.review.package import validate_package
+from cdisc.review.package import read_package, validate_package
 
-__all__ = ["validate_package"]
+__all__ = ["read_package", "validate_package"]

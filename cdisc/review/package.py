@@ -18,7 +18,9 @@ from define_xml import check_define, read_define
 _OF_ANOTHER_ENCODING = frozenset({"SDTM007", "ADAM007"})
 
 
-def validate_package(package: Path, *, encoding: str = "ascii") -> tuple[Diagnostic, ...]:
+def validate_package(
+    package: Path, *, encoding: str = "ascii", imported: Path | None = None
+) -> tuple[Diagnostic, ...]:
     """Validate every folder of transport files below a folder.
 
     A define.xml beside the files says which standards they follow and what they hold.
@@ -28,6 +30,7 @@ def validate_package(package: Path, *, encoding: str = "ascii") -> tuple[Diagnos
     Args:
         package: A package, or any folder with transport files in or below it.
         encoding: Encoding of text in the transport files; they do not name it.
+        imported: Folder of imported releases of terminology, beside those that are carried.
 
     Returns:
         All findings of all folders, in file order: of the data by themselves, of each
@@ -41,7 +44,7 @@ def validate_package(package: Path, *, encoding: str = "ascii") -> tuple[Diagnos
     found: list[Diagnostic] = []
     reviewed: list[tuple[Folder, Standards]] = []
     for folder in _read(package, encoding):
-        standards = standards_of(folder)
+        standards = standards_of(folder, imported)
         found += standards.findings
         reviewed.append((folder, standards))
     tabulations: list[tuple[Path, Study]] = []
@@ -59,6 +62,19 @@ def validate_package(package: Path, *, encoding: str = "ascii") -> tuple[Diagnos
         if not standards.analysis:
             tabulations.append((folder.path, study))
     return in_file_order(found)
+
+
+def read_package(package: Path, *, encoding: str = "ascii") -> list[Dataset]:
+    """Return the datasets of every folder of transport files below a folder.
+
+    Args:
+        package: A package, or any folder with transport files in or below it.
+        encoding: Encoding of text in the transport files.
+
+    Raises:
+        RawDataError: As `validate_package`.
+    """
+    return [one for folder in _read(package, encoding) for one in folder.datasets]
 
 
 def _read(package: Path, encoding: str) -> list[Folder]:

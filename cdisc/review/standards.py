@@ -35,7 +35,7 @@ class Standards:
     findings: tuple[Diagnostic, ...]
 
 
-def standards_of(folder: Folder) -> Standards:
+def standards_of(folder: Folder, imported: Path | None = None) -> Standards:
     """Return what a folder is to be validated against.
 
     A release of terminology of which no check asks, such as that of Define-XML, is left out.
@@ -46,7 +46,7 @@ def standards_of(folder: Folder) -> Standards:
     published = [
         ((one.publishing_set or "sdtm").lower(), one.version) for one in uses if one.type == "CT"
     ]
-    chosen = _Choice(folder)
+    chosen = _Choice(folder, imported)
     guide = chosen.guide(guides[0] if guides else None, analysis=analysis)
     releases = [
         chosen.release(package, version) for package, version in published if package in _PACKAGES
@@ -88,6 +88,7 @@ class _Choice:
     """Loads what a define.xml states, else the newest that is carried, and says so."""
 
     folder: Folder
+    imported: Path | None = None
     not_carried: list[Diagnostic] = dataclasses.field(default_factory=list)
     assumed: list[str] = dataclasses.field(default_factory=list)
 
@@ -111,7 +112,7 @@ class _Choice:
             self.assumed.append(name)
             return load_terminology(package, newest)
         try:
-            return load_terminology(package, version)
+            return load_terminology(package, version, imported=self.imported)
         except StandardNotFoundError as error:
             self._refused(error, version, name)
             return load_terminology(package, newest)

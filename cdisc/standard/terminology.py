@@ -92,6 +92,11 @@ class Terminology:
         return next((one.value for one in other.terms if one.code == term.code), None)
 
     @cached_property
+    def size(self) -> tuple[int, int]:
+        """How many codelists and how many terms the release has."""
+        return len(self._heads), sum(int(head[3]) for head in self._heads.values())
+
+    @cached_property
     def sha256(self) -> str:
         """Hash of the two tables: what a study that names the release relies on."""
         found = hashlib.sha256()
