@@ -115,6 +115,12 @@ class EventReader:
             expression, expressions.meaning(dataset), scope, *wanted
         )
         self.needs |= needs_of(checked, self.draft.frames, dataset)
+        for use in checked.uses.values():
+            if use.verb.companions is not None:
+                fact = f"{use.verb.name} writes a variable beside its result, and here there is none"
+                help_ = f"make it a variable of {dataset}, and name that here"
+                span = checked.expression.span(use.node)
+                self.draft.problems.append(Diagnostic("SPEC012", fact, span, help=help_))
         return checked
 
     def _check_names(self, code: str, param: ParamBlock) -> None:
@@ -144,7 +150,7 @@ class EventReader:
 def _sequence(names: Collection[str]) -> str | None:
     """Return the variable that numbers the records of a dataset of events, or None.
 
-    A number that names the record of another dataset, as SRCSEQ does, is not one.
+    A longer name, which says the number of a record of another dataset, is not one.
     """
     templates: Sequence[str] = implied()["sequence"]
     length = max(len(one) for one in templates)

@@ -92,5 +92,5 @@ def _said(ring: list[Need], datasets: Mapping[str, DatasetPlan]) -> Diagnostic:
         "these variables need each other, in a ring",
         variable.checked.expression.span() if variable else None,
         found=(said,),
-        help="take one of them from its own source, so that the ring is open",
+        help="take one of them from its own source, or make what they read in another dataset",
     )

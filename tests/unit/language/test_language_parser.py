@@ -282,3 +282,10 @@ def test_a_condition_that_stands_for_a_name_is_placed_where_the_name_is():
     assert isinstance(found, t.Aggregate)
     assert found.where == compare(ref("EX.A"), ">", number("0"))
     assert {(node.start, node.end) for node in found.where.walk()} == {(15, 20)}
+
+
+def test_a_constant_of_several_words_is_written_out_as_it_should_be():
+    with pytest.raises(SpecError) as error:
+        parsed("const STUDY PARTICIPATION | upper")
+    (found,) = error.value.diagnostics
+    assert found.help == ("a text of several words stands in quotes: const 'STUDY PARTICIPATION'")

@@ -2,6 +2,7 @@ import pytest
 
 from cdisc.diagnostics import Span
 from cdisc.errors import SpecError
+from cdisc.language.parser import parse
 from cdisc.source import parse_document
 
 
@@ -111,3 +112,14 @@ def test_what_is_not_yaml_is_refused_at_its_place(text, line, column):
 
     (only,) = caught.value.diagnostics
     assert (only.code, only.span.line, only.span.column) == ("SPEC001", line, column)
+
+
+def test_a_comma_that_ends_a_value_within_braces_is_named():
+    found = document("set: {A: coalesce(B, C), D: const E}\n")
+    help_ = "within { } a comma ends a value: put double quotes round a value that holds one"
+    assert [(one.code, one.fact, one.help) for one in found.problems] == [
+        ("SPEC003", '"C)" has no value', help_)
+    ]
+    with pytest.raises(SpecError) as error:
+        parse(found.value["set"]["A"], lambda at, end: found.span_within(("set", "A"), at, end))
+    assert [one.help for one in error.value.diagnostics] == [help_]
