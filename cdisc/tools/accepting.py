@@ -19,9 +19,9 @@ from cdisc.errors import SpecError
 from cdisc.functions.terminology import fold
 from cdisc.language.verb import Scope, Use
 from cdisc.spec import LoadedStudy, load_study
-from cdisc.tools.formatting import Kind
+from cdisc.spec.layers import STUDY
 from cdisc.tools.inbox import Wanted, wanted
-from cdisc.tools.term_files import Entry, replace_files, with_entries
+from cdisc.tools.term_files import Entry, Section, replace_files, with_entries
 
 _LINE = re.compile(r"\s*(\w+\.\w+)(?:\[(\w+)\])?\s*:\s*(.+)\s=\s(.*)", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+")
@@ -165,6 +165,7 @@ class _Acceptances:
     def __init__(self, program: Program, evidence: Evidence) -> None:
         self.program, self.evidence = program, evidence
         self.steps = _steps(program)
+        self.mapped: dict[int, tuple[Mapping[str, str], Mapping[str, str]]] = {}
         self.entries: dict[str, dict[str, str]] = {}
         self.why: dict[str, dict[str, Mapping[str, str]]] = {}
         self.problems: list[Diagnostic] = []
@@ -242,7 +243,10 @@ class _Acceptances:
         """Add the text to the terms, or return what it is mapped to already."""
         assert sought.terms is not None
         added = self.entries.get(sought.terms, {})
-        there = added.get(one.text, _mapped(one.text, use, scope, sought))
+        if id(use) not in self.mapped:
+            self.mapped[id(use)] = _mapped(use, scope, sought)
+        exact, folded = self.mapped[id(use)]
+        there = added.get(one.text, exact.get(one.text, folded.get(fold(one.text))))
         if there is None:
             self.entries.setdefault(sought.terms, {})[one.text] = one.term
             self.explain(one, sought)
@@ -298,36 +302,31 @@ def _steps(program: Program) -> dict[str, list[tuple[Use, Scope, Wanted]]]:
     return found
 
 
-def _mapped(text: str, use: Use, scope: Scope, sought: Wanted) -> str | None:
-    """Return the term that a text has already, or None."""
+def _mapped(use: Use, scope: Scope, sought: Wanted) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the terms that texts have already: by exact text, then by folded text."""
     if sought.number:
-        return dict(sought.known).get(text)
+        return dict(sought.known), {}
     assert isinstance(scope, VariableScope)  # the engine has no other
     terms = scope.terms(use.text("terms"))
-    if isinstance(terms, Diagnostic):
-        return None
-    return terms.exact.get(text, terms.collected.get(fold(text)))
+    return ({}, {}) if isinstance(terms, Diagnostic) else (terms.exact, terms.collected)
 
 
 def _files(loaded: LoadedStudy, checked: _Acceptances) -> dict[Path, str]:
     """Return the new text of every file that changes."""
-    files: dict[Path, str] = {}
+    more: dict[Path, dict[Section, Mapping[str, Entry]]] = {}
     for name, entries in checked.entries.items():
         own = loaded.folder / "terms" / f"{name}.yaml"
         place = _place(loaded, name) or own
-        _add(files, place, ("terms", name), entries)
+        more.setdefault(place, {})["terms", name] = entries
         if name in checked.why:
-            beside = own if place.name == "study.yaml" else place
-            _add(files, beside, ("evidence", name), checked.why[name])
-    return files
+            beside = own if place.name == STUDY else place
+            more.setdefault(beside, {})["evidence", name] = checked.why[name]
+    return {path: _text(path, sections) for path, sections in more.items()}
 
 
-def _add(
-    files: dict[Path, str], path: Path, section: tuple[str, str], entries: Mapping[str, Entry]
-) -> None:
+def _text(path: Path, more: Mapping[Section, Mapping[str, Entry]]) -> str:
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    kind: Kind = "study" if path.name == "study.yaml" else "terms"
-    files[path] = with_entries(files.get(path, before), kind, section, entries)
+    return with_entries(before, "study" if path.name == STUDY else "terms", more)
 
 
 def _place(loaded: LoadedStudy, name: str) -> Path | None:

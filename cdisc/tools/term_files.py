@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,22 +14,22 @@ from cdisc.source import Document, Loc, parse_document
 from cdisc.tools.formatting import Kind, formatted
 
 Entry: TypeAlias = str | Mapping[str, str]
+Section: TypeAlias = tuple[str, str]
 
 _STEP = "  "
 _LONGEST_KEY = 1000  # characters of a key that stands on the line of its value
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, only sooner
 _PLAIN = "tag:yaml.org,2002:str"
 
 
-def with_entries(
-    text: str, kind: Kind, section: tuple[str, str], entries: Mapping[str, Entry]
-) -> str:
-    """Return a file with more entries below a name of one of its sections.
+def with_entries(text: str, kind: Kind, more: Mapping[Section, Mapping[str, Entry]]) -> str:
+    """Return a file with more entries below names of its sections.
 
     Args:
         text: The file; empty for a new one.
         kind: What it is.
-        section: The section and the name, such as ``("terms", "AESEV")``.
-        entries: Value, or values by key, of each new key.
+        more: Value, or values by key, of each new key, by section and name, such as
+            ``("terms", "AESEV")``.
 
     Returns:
         The file in canonical form.
@@ -36,11 +37,16 @@ def with_entries(
     Raises:
         SpecError: It is not YAML.
     """
-    before = _read(text) if text.strip() else None
-    added = _added(text, before, section, entries)
-    after = formatted(added, kind, file="terms")
-    value = _values(before, section) | {key: _plain(one) for key, one in entries.items()}
-    if _values(_read(after), section) != value:  # no text may make this happen
+    wanted: dict[Section, dict[str, object]] = {}
+    for section, entries in more.items():
+        document = _read(text) if text.strip() else None
+        wanted[section] = _values(document, section)
+        wanted[section] |= {key: _plain(one) for key, one in entries.items()}
+        text = _added(text, document, section, entries)
+    after = formatted(text, kind, file="terms")
+    made = _read(after)
+    if any(_values(made, section) != values for section, values in wanted.items()):
+        # no text may make this happen
         raise RuntimeError("an entry would not be read as it was written")
     return after
 
@@ -78,7 +84,7 @@ def _read(text: str) -> Document:
     return document
 
 
-def _values(document: Document | None, section: tuple[str, str]) -> dict[str, object]:
+def _values(document: Document | None, section: Section) -> dict[str, object]:
     found: object = document.value if document else {}
     for key in section:
         found = found.get(key, {}) if isinstance(found, dict) else {}
@@ -91,7 +97,7 @@ def _plain(value: Entry) -> object:
 
 
 def _added(
-    text: str, document: Document | None, section: tuple[str, str], entries: Mapping[str, Entry]
+    text: str, document: Document | None, section: Section, entries: Mapping[str, Entry]
 ) -> str:
     head, name = section
 
@@ -187,12 +193,13 @@ def _flow_value(text: str) -> str:
     return text if _is_plain(f"{{k: {text}}}", 1, text) else _quoted(text)
 
 
+@cache
 def _is_plain(whole: str, at: int, text: str) -> bool:
     """Say whether a text without quotes is read as itself, by any reader of YAML."""
     if not text.isprintable():
         return False
     try:
-        node = yaml.compose(whole, Loader=yaml.SafeLoader)
+        node = yaml.compose(whole, Loader=_LOADER)
     except yaml.YAMLError:
         return False
     if not isinstance(node, yaml.MappingNode) or len(node.value) != 1:
