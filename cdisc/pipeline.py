@@ -144,7 +144,7 @@ def build_in_memory(
     """
     progress("mapping files")
     loaded = load_study(study)
-    resolve(loaded)
+    resolve(loaded).vocabulary.dictionaries  # noqa: B018  what cannot be read is said before data are
     progress("raw files")
     collected = read_study(loaded, raw)
     program = resolve(loaded, _fields(collected))
@@ -178,7 +178,12 @@ def _validate(program: Program, study: Study, previous: Study | None) -> tuple[D
     releases = program.vocabulary.terminologies
     if isinstance(study, SdtmStudy):
         guide = load_sdtm(standards.sdtm.split(" ")[1])
-        return validate_study(study, standard=guide, terminology=releases[:1])
+        return validate_study(
+            study,
+            standard=guide,
+            terminology=releases[:1],
+            dictionaries=program.vocabulary.dictionaries,
+        )
     assert standards.adam
     analysis = load_adam(standards.adam.split(" ")[1])
     return validate_study(study, standard=analysis, terminology=releases, previous=previous)

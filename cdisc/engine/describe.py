@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from cdisc.dataset import Dataset, Dictionary, Kind, Method, Variable
 from cdisc.engine.codelists import Codelists
+from cdisc.engine.coding import pinned_version
 from cdisc.engine.lines import implied
 from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
@@ -118,7 +119,7 @@ class _Describer:
             origin=origin,
             method=_method(self.program, self.plan, plan) if origin.type == "Derived" else None,
             codelist=codelists.whole(_observed(column)),
-            dictionary=_dictionary(name, line.dictionary or original[1].line.dictionary),
+            dictionary=self.dictionary(name, line.dictionary or original[1].line.dictionary),
             comment=(block.comment or block.because) if block else None,
             integer=integer,
             significant_digits=digits,
@@ -135,6 +136,14 @@ class _Describer:
             plan = dataset.variables[variable]
         return dataset, plan
 
+    def dictionary(self, variable: str, text: str | None) -> Dictionary | None:
+        """Return the dictionary that the file names, or else that the standard implies."""
+        if text is None:
+            known = implied()["dictionaries"].get(variable)
+            return Dictionary(*known) if known else None
+        name, _, version = text.partition(" ")
+        return Dictionary(name, version or pinned_version(self.program.loaded, name))
+
     def length(self, plan: VariablePlan, column: pa.ChunkedArray) -> int:
         if plan.kind != "text":
             return 8
@@ -147,15 +156,6 @@ class _Describer:
 def _method(program: Program, dataset: DatasetPlan, plan: VariablePlan) -> Method:
     expression = " ".join(plan.checked.expression.text.split())
     return Method(method_text(dataset, plan, program), expression)
-
-
-def _dictionary(variable: str, text: str | None) -> Dictionary | None:
-    """Return the dictionary that the file names, or else that the standard implies."""
-    if text is None:
-        known = implied()["dictionaries"].get(variable)
-        return Dictionary(*known) if known else None
-    name, _, version = text.partition(" ")
-    return Dictionary(name, version or None)
 
 
 def _observed(column: pa.ChunkedArray) -> list[str] | None:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from cdisc.diagnostics import Diagnostic
+from cdisc.engine.coding import check_coded
 from cdisc.engine.lines import Line, Lines
 from cdisc.engine.program import RowSource, Stage
 from cdisc.engine.steps import step_verbs
@@ -93,7 +94,7 @@ class Draft:
             for name, table in self.study.tables.items()
             if name not in self.study.raw
         }
-        self.problems: list[Diagnostic] = list(loaded.problems)
+        self.problems: list[Diagnostic] = [*loaded.problems, *check_coded(loaded)]
         self.packages: list[str] = []
         self.verbs: Verbs = {**builtin_verbs(), **self._packages()}
         functions = study_functions(loaded, self.verbs, self.problems)

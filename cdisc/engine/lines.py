@@ -17,7 +17,7 @@ from cdisc.language.verb import Verbs
 from cdisc.resources import specs_root
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
-from cdisc.spec.dataset import SuppBlock, VariableBlock
+from cdisc.spec.dataset import CodedBlock, SuppBlock, VariableBlock
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
 
@@ -149,10 +149,26 @@ class Lines:
         for dictionary, block in self.loaded.model.coded.items():
             for index, name in enumerate(block.variables):
                 loc: Loc = ("coded", dictionary, "variables", index)
-                ref = t.Ref(qualifier=block.source, name=name, start=0, end=len(name))
-                yield Line(
-                    name, self._tree(ref, loc, f"{block.source}.{name}"), dictionary=dictionary
-                )
+                tree, text = self._coding(dictionary, block, name, loc)
+                yield Line(name, self._tree(tree, loc, text), dictionary=dictionary)
+
+    def _coding(
+        self, dictionary: str, block: CodedBlock, name: str, loc: Loc
+    ) -> tuple[t.Node, str]:
+        """Return what fills a coded variable: the field of its name, or what `by` leads to."""
+        field = block.by or name
+        ref = t.Ref(qualifier=block.source, name=field, start=0, end=len(field))
+        if not block.by:
+            return ref, f"{block.source}.{name}"
+        table = dictionary.partition(" ")[0]
+        column = column_of(table, name, self.loaded.model.dataset[:2])
+        if column is None:
+            fact = f"{table} has nothing for {name}"
+            self.problems.append(Diagnostic("SPEC097", fact, self.document.span(loc)))
+            return t.Text(value=""), "''"
+        words = (t.Word(value=table), t.Word(value=column))
+        step = t.Step(name="lookup", operand=ref, arguments=words)
+        return step, f"{block.source}.{field} | lookup {table} {column}"
 
     def _copied(self) -> Iterator[Line]:
         for source, names in self.loaded.model.copy_.items():
@@ -195,6 +211,21 @@ class Lines:
             line.expression.span(),
             help=f"keep one of the two; the first stands at {first}",
         )
+
+
+def column_of(dictionary: str, variable: str, domain: str) -> str | None:
+    """Return the column of a dictionary that a variable holds, or None.
+
+    Example:
+        >>> column_of("MedDRA", "AEPTCD", "AE"), column_of("MedDRA", "AESEV", "AE")
+        ('PTCD', None)
+    """
+    for level, pairs in read_specs("dictionaries.yaml").get(dictionary, {}).items():
+        for pair in pairs if isinstance(pairs, list) else ():
+            for suffix, name in zip(("", "CD"), pair, strict=True):
+                if name and name.replace("--", domain) == variable:
+                    return f"{level}{suffix}"
+    return None
 
 
 def parse_at(

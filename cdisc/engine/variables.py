@@ -94,7 +94,8 @@ class Variables:
         declared = None if line.copied else self._declared(frame, name)
         scope = self._scope(frame, line, standard, declared)
         expression = line.expression
-        if (line.dictionary or line.from_table) and declared == "number":
+        taken = (line.dictionary or line.from_table) and isinstance(expression.tree, t.Ref)
+        if taken and declared == "number":
             tree = t.Step(name="num", operand=expression.tree, arguments=())
             expression = dataclasses.replace(expression, tree=tree)
         checked = self.expressions.check(

@@ -3,19 +3,25 @@
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.gradings import grading
 from cdisc.engine.lines import read_specs
 from cdisc.engine.permitted import Rule
 from cdisc.engine.units import conversion_factors
-from cdisc.errors import StandardNotFoundError
+from cdisc.errors import SpecError, StandardNotFoundError
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
 from cdisc.language.verb import GradedTerm, Terms, TermsCase, Type
 from cdisc.spec import LoadedStudy
-from cdisc.standard import CodelistStandard, Terminology, load_terminology
+from cdisc.standard import (
+    CodelistStandard,
+    MedicalDictionary,
+    Terminology,
+    load_dictionary,
+    load_terminology,
+)
 
 # Values by folded text, and by exact text those that folding would confuse.
 Folded: TypeAlias = tuple[dict[str, str], dict[str, str]]
@@ -43,6 +49,28 @@ class Vocabulary:
             place = self.study.document.span(("standards", key))
             placed = [dataclasses.replace(one, span=place) for one in error.diagnostics]
             raise StandardNotFoundError(placed) from error
+
+    @cached_property
+    def dictionaries(self) -> dict[str, MedicalDictionary]:
+        """The dictionaries that the study pins, all of them read.
+
+        Raises:
+            SpecError: SPEC095 or SPEC096, one cannot be read or is of another version.
+        """
+        return {name: self.dictionary(name) for name in self.study.study.dictionaries}
+
+    def dictionary(self, name: Literal["MedDRA", "WHODrug"]) -> MedicalDictionary:
+        """Return a dictionary that the study pins, read when it is first asked for."""
+        said, folder = self.study.study.dictionaries[name], self.study.dictionary_folder(name)
+        try:
+            return load_dictionary(name, said.version, folder)
+        except SpecError as error:
+            place = self.study.document.span(("dictionaries", name, "folder"))
+            placed = [
+                one if one.span else dataclasses.replace(one, span=place)
+                for one in error.diagnostics
+            ]
+            raise SpecError(placed) from error
 
     def codelist(self, key: str) -> CodelistStandard | None:
         """Return a codelist by NCI code or short name from the pinned releases."""
@@ -212,6 +240,8 @@ class VariableScope:
     ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | Diagnostic:
         """Return the columns and the rows of a study table."""
         tables = self.vocabulary.study.study.tables
+        if name in ("MedDRA", "WHODrug") and name in self.vocabulary.study.study.dictionaries:
+            return self._dictionary_rows(name)
         if name not in tables:
             return Diagnostic(
                 "SPEC020",
@@ -221,6 +251,15 @@ class VariableScope:
             )
         columns = tables[name].columns  # a row of another length is a mistake of its own
         return columns, tuple(row for row in tables[name].rows if len(row) == len(columns))
+
+    def _dictionary_rows(
+        self, name: Literal["MedDRA", "WHODrug"]
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | Diagnostic:
+        try:
+            found = self.vocabulary.dictionary(name)
+        except SpecError as error:
+            return error.diagnostics[0]
+        return found.columns, found.rows
 
     def decodes(self, variable: str) -> Mapping[str, str] | Diagnostic:
         """Return the names of the test codes of a variable's codelist."""

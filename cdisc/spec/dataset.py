@@ -64,6 +64,10 @@ class CodedBlock(SpecModel):
     """Dictionary-coded variables, from same-named raw fields."""
 
     source: str = Field(alias="from", description="Raw form that holds the coding")
+    by: str | None = Field(
+        default=None,
+        description="Raw field with the code or text of the lowest term: the rest is looked up",
+    )
     variables: tuple[str, ...] = Field(
         description="Variables, named as the raw fields", min_length=1
     )

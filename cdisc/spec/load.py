@@ -92,6 +92,12 @@ class LoadedStudy:
         own = (path for shown, path in self.folders.items() if place.startswith(f"{shown}/"))
         return next(own, self.folder) / said
 
+    def dictionary_folder(self, name: Literal["MedDRA", "WHODrug"]) -> Path:
+        """Folder of a dictionary that the study pins."""
+        place = self.document.span(("dictionaries", name)).file
+        own = (path for shown, path in self.folders.items() if place.startswith(f"{shown}/"))
+        return next(own, self.folder) / self.study.dictionaries[name].folder
+
     def inside(self, file: str) -> str:
         """Return a file as it lies in the study; with the library's name if it lies there."""
         for at, (shown, folder) in enumerate(self.folders.items()):

@@ -81,6 +81,13 @@ class RawFormBlock(SpecModel):
     )
 
 
+class DictionaryBlock(SpecModel):
+    """A licensed dictionary, kept outside of the mapping files."""
+
+    version: str = Field(description="The version that the files must be, such as 27.1")
+    folder: str = Field(description="Folder of its text files, relative to this file")
+
+
 class TableBlock(SpecModel):
     """A small table of the study, for ``lookup``."""
 
@@ -130,6 +137,9 @@ class StudyFile(SpecModel):
     raw: dict[str, RawFormBlock] = Field(description="Alias: form; aliases are lower case")
     terms: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Name: {collected text: submission value}"
+    )
+    dictionaries: dict[Literal["MedDRA", "WHODrug"], DictionaryBlock] = Field(
+        default_factory=dict, description="Dictionary: its version, and where its files are"
     )
     tables: dict[str, TableBlock] = Field(default_factory=dict, description="Name: small table")
     grades: dict[str, GradingBlock] = Field(

@@ -5,6 +5,7 @@ their files when they are asked, and only those.
 """
 
 from cdisc.standard.adam import AdamStandard, load_adam
+from cdisc.standard.dictionaries import MedicalDictionary, load_dictionary
 from cdisc.standard.model import (
     CodelistStandard,
     DatasetStandard,
@@ -25,6 +26,7 @@ __all__ = [
     "AdamStandard",
     "CodelistStandard",
     "DatasetStandard",
+    "MedicalDictionary",
     "SdtmStandard",
     "TermStandard",
     "Terminology",
@@ -34,6 +36,7 @@ __all__ = [
     "carried_terminology",
     "imported_terminology",
     "load_adam",
+    "load_dictionary",
     "load_sdtm",
     "load_terminology",
 ]

@@ -1,12 +1,14 @@
 """All checks over all datasets of a study."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from cdisc.dataset import Dataset, Study
 from cdisc.diagnostics import Diagnostic
-from cdisc.standard import AdamStandard, SdtmStandard, VariableStandard
+from cdisc.standard import AdamStandard, MedicalDictionary, SdtmStandard, VariableStandard
 from cdisc.validate import (
     analysis,
+    coding,
     dates,
     designs,
     keys,
@@ -24,6 +26,7 @@ from cdisc.validate.conventions import Conventions, load_conventions
 from cdisc.validate.facts import Facts
 
 _DOMAIN_LETTERS = 2
+_NONE: Mapping[str, MedicalDictionary] = MappingProxyType({})
 
 _SHARED: tuple[Callable[[Facts], list[Diagnostic]], ...] = (
     structure.check_dataset,
@@ -60,6 +63,7 @@ def validate_study(
     standard: SdtmStandard | AdamStandard,
     terminology: terminology.Release | Sequence[terminology.Release],
     previous: Study | None = None,
+    dictionaries: Mapping[str, MedicalDictionary] = _NONE,
 ) -> tuple[Diagnostic, ...]:
     """Find everything in which a study departs from its standard.
 
@@ -73,6 +77,7 @@ def validate_study(
         terminology: The release of controlled terminology; of several, the first
             that has a codelist answers.
         previous: The tabulation study, when `study` is the analysis data made of it.
+        dictionaries: Those that the study pins, by name: tabulations are held against them.
 
     Returns:
         Findings, dataset by dataset in the order of the study; at most one for
@@ -84,9 +89,11 @@ def validate_study(
     releases = tuple(terminology) if isinstance(terminology, list | tuple) else (terminology,)
     if isinstance(standard, SdtmStandard):
         found = _tabulation(study, standard, releases)
+        coded = _coded(study, tuple(dictionaries.values()))
     else:
         found = _analysis(study, standard, releases, previous)
-    return tuple(found)
+        coded = iter(())
+    return (*found, *coded)
 
 
 def _tabulation(
@@ -102,6 +109,12 @@ def _tabulation(
         yield from pointers.check_pointers(facts, study.datasets)
         yield from pointers.check_qualifiers(facts)
         yield from designs.check_designs(facts, study.datasets)
+
+
+def _coded(study: Study, dictionaries: Sequence[MedicalDictionary]) -> Iterator[Diagnostic]:
+    for dataset in study.datasets:
+        for dictionary in dictionaries:
+            yield from coding.check_coding(dataset, dictionary)
 
 
 def _analysis(
