@@ -46,6 +46,7 @@ class Variables:
         self.expressions = Expressions(draft, self.type_of)
         self._plans: dict[tuple[str, str], VariablePlan] = {}
         self._open: set[tuple[str, str]] = set()
+        self._reads: dict[str, Mapping[str, set[str]]] = {}
         self.expressions.check_lets()
 
     def type_of(self, dataset: str, name: str) -> Type:
@@ -130,7 +131,9 @@ class Variables:
         if line.block and line.block.codelist:
             codelists: tuple[str, ...] = (line.block.codelist,)
         else:
-            free = _free(frame, meant)
+            if frame.name not in self._reads:
+                self._reads[frame.name] = _reads(frame)
+            free = _free(self._reads[frame.name], meant)
             found = permitted(frame.stage, frame.domain, meant, known, free)
             codelists, rules = found.otherwise, () if line.supp else found.rules
         table = frame.standard.variables if frame.standard else ()
@@ -186,12 +189,9 @@ class Variables:
         return label
 
 
-def _free(frame: Frame, name: str) -> frozenset[str]:
-    """Return the variables of a dataset that do not follow from one of them.
-
-    Only these may decide on its codelist: a term cannot wait for what waits for it.
-    """
-    reads = {
+def _reads(frame: Frame) -> dict[str, set[str]]:
+    """Return the variables of a dataset that each of its lines names."""
+    return {
         line.name: {
             ref.name
             for ref in t.references(line.expression.tree)
@@ -200,6 +200,13 @@ def _free(frame: Frame, name: str) -> frozenset[str]:
         for line in frame.lines.values()
         if not line.supp
     }
+
+
+def _free(reads: Mapping[str, set[str]], name: str) -> frozenset[str]:
+    """Return the variables of a dataset that do not follow from one of them.
+
+    Only these may decide on its codelist: a term cannot wait for what waits for it.
+    """
     bound = {name}
     grown = True
     while grown:
