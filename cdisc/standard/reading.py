@@ -7,10 +7,12 @@ fixed by the kind of file; those after the label say what they are:
     DOMAIN   | Char | Req  | Identifier         | Domain Abbreviation | in AE
     AEDECOD  | Char | Req  | Synonym Qualifier  | Dictionary-Derived Term | as MedDRA
 
-``-`` stands where the standard is silent. Blocks keep a file of sixty variables
-at a dozen YAML nodes, so a whole guide loads in milliseconds.
+``-`` stands where the standard is silent. The files of datasets use so little of YAML, a
+few keys with plain text and one block, that they are read without its parser, which is left
+to those that use more; so a whole guide loads in milliseconds.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,24 +22,55 @@ import yaml
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
-from cdisc.standard.model import VariableStandard
+from cdisc.standard.model import VariableStandard, VariableType
 
 IG_FIELDS = ("name", "type", "core", "role", "label")
 MODEL_FIELDS = ("name", "type", "role", "label")
 ADAM_FIELDS = ("name", "type", "core", "label")
 
-_TYPES = ("Char", "Num")
 _TEXT_TAGS = {"as": "described_value_domain", "limit": "limits", "concept": "concept"}
 _EXPECTED_TAG = "codelist codes, or a field that begins with in, as, ..."
+_BLOCK, _INDENT = "\nvariables: |\n", "  "
+# A key, and text that YAML reads as it stands if it has none of the parts below.
+_PLAIN = re.compile(r"([a-z_]+): ([A-Za-z0-9].*)")
+_NOT_PLAIN = (" #", ": ", "\t")
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @cache
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a mapping; every scalar is text. The same path is read once."""
+    text = path.read_bytes().decode("utf-8")
+    simple = read_simple(text)
+    if simple is not None:
+        return dict(simple)
     # The base loader builds text, lists and mappings only.
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - see above
+    content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - see above
     return cast("dict[str, Any]", content)
+
+
+def read_simple(text: str) -> dict[str, str] | None:
+    r"""Read keys with plain text and one block of lines at the end; None if there is more.
+
+    Example:
+        >>> read_simple("name: AE\nvariables: |\n  AETERM | Char\n")
+        {'name': 'AE', 'variables': 'AETERM | Char\n'}
+    """
+    head, mark, block = text.partition(_BLOCK)
+    lines = [line for line in head.split("\n") if line and line[0] != "#"]
+    found = [one for line in lines if (one := _PLAIN.fullmatch(line))]
+    read = {one[1]: one[2] for one in found}
+    values = "\n".join(read.values())
+    plain = len(read) == len(lines) and not any(part in values for part in _NOT_PLAIN)
+    if not mark or not plain or any(value[-1] in ": " for value in read.values()):
+        return None
+    indented = f"\n{block}"
+    count = indented.count("\n") - 1
+    # One more blank would belong to the text, which is for the parser to say.
+    deeper = indented.count(f"\n{_INDENT} ")
+    if not block.endswith("\n") or indented.count(f"\n{_INDENT}") != count or deeper:
+        return None
+    return {**read, "variables": indented.replace(f"\n{_INDENT}", "\n")[1:]}
 
 
 def read_variables(
@@ -55,22 +88,30 @@ def read_variables(
         SpecError: STD003, a line is not a variable.
     """
     count = len(fields)
+    name, label = fields.index("name"), fields.index("label")
+    role = fields.index("role") if "role" in fields else None
+    core = fields.index("core") if "core" in fields else None
     for place, line in enumerate(block.splitlines(), first_place):
-        parts = line.split(" | ")
+        parts = [part.strip() for part in line.split(" | ")]
         if len(parts) < count:
             raise _malformed(path, line, f"{count} fields: {' | '.join(fields)}")
-        facts: dict[str, Any] = dict(zip(fields, map(str.strip, parts), strict=False))
-        if facts["type"] not in _TYPES:
+        kind = parts[1]
+        if kind not in {"Char", "Num"}:
             raise _malformed(path, line, "a type of Char or Num")
-        for silent in ("role", "core"):
-            if facts.get(silent) == "-":
-                facts[silent] = None
+        facts: dict[str, Any] = {"place": (place,)}
         for part in parts[count:]:
-            tagged = _tagged(part.strip())
+            tagged = _tagged(part)
             if tagged is None:
                 raise _malformed(path, line, _EXPECTED_TAG)
             facts[tagged[0]] = tagged[1]
-        yield VariableStandard(place=(place,), **facts)
+        yield VariableStandard(
+            parts[name],
+            parts[label],
+            cast("VariableType", kind),
+            None if role is None or parts[role] == "-" else parts[role],
+            None if core is None or parts[core] == "-" else parts[core],
+            **facts,
+        )
 
 
 @cache
