@@ -65,10 +65,13 @@ def touched(
         if plan.of is not None:
             continue
         for variable in plan.variables.values():
-            for code in _codelists(variable, changed):
-                change = changed.codelist(code)
-                if change is not None:
-                    found.append(_touched(program, plan, variable, change, counts))
+            codes = _codelists(variable, changed)
+            still = _still(codes, changed)
+            found += (
+                _touched(program, plan, variable, change, still, counts)
+                for change in map(changed.codelist, codes)
+                if change is not None
+            )
     return tuple(found)
 
 
@@ -83,14 +86,21 @@ def _codelists(variable: VariablePlan, changed: Difference) -> Iterable[str]:
     return dict.fromkeys(one.code for one in found if one is not None)
 
 
+def _still(codes: Iterable[str], changed: Difference) -> dict[str, set[str]]:
+    """Return the values that each codelist has now; one of them may have what another lost."""
+    now = {code: changed.new.codelist(code) for code in codes}
+    return {code: {term.value for term in one.terms} for code, one in now.items() if one}
+
+
 def _touched(
     program: Program,
     plan: DatasetPlan,
     variable: VariablePlan,
     change: CodelistChange,
+    still: Mapping[str, set[str]],
     counts: Counts | None,
 ) -> TouchedVariable:
-    name = variable.name.removeprefix("supp:")
+    name, own = variable.name.removeprefix("supp:"), change.code
     written = _written(program, plan, variable, change)
     held = counts(plan.name, variable.name) if counts else {}
     values = tuple(
@@ -99,6 +109,7 @@ def _touched(
         )
         for kind, value, new in _changed_values(change)
         if value in written or value in held
+        if kind != "retired" or not any(value in still[code] for code in still if code != own)
     )
     place = _shown(program, variable.checked.expression.span())
     return TouchedVariable(plan.name, name, place, change, values)
