@@ -115,12 +115,6 @@ class EventReader:
             expression, expressions.meaning(dataset), scope, *wanted
         )
         self.needs |= needs_of(checked, self.draft.frames, dataset)
-        for use in checked.uses.values():
-            if use.verb.companions is not None:
-                fact = f"{use.verb.name} writes a variable beside its result, and here there is none"
-                help_ = f"make it a variable of {dataset}, and name that here"
-                span = checked.expression.span(use.node)
-                self.draft.problems.append(Diagnostic("SPEC012", fact, span, help=help_))
         return checked
 
     def _check_names(self, code: str, param: ParamBlock) -> None:

@@ -56,6 +56,10 @@ def check_settable(draft: Draft, frame: Frame, name: str, loc: Loc) -> bool:
         fact, help_ = f"{name} says what a record is: it cannot be set", "take it out of set:"
         draft.problems.append(Diagnostic("SPEC041", fact, span, help=help_))
         return False
+    if line is not None and line.step is not None:
+        fact, help_ = f"{name} is written by a step, on all records", "set what the step reads"
+        draft.problems.append(Diagnostic("SPEC041", fact, span, help=help_))
+        return False
     known = line is not None or draft.standard_of(frame, name) is not None
     if not known and frame.submitted:
         fact = f'{frame.shown} has no variable "{name}"'

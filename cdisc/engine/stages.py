@@ -166,7 +166,7 @@ class _Stages:
         expression = t.Expression(
             text, stacked, lambda start, stop: written.locate(start, min(stop, end))
         )
-        return dataclasses.replace(line, expression=expression)
+        return dataclasses.replace(line, expression=expression, step=None)
 
     # the records of a block ----------------------------------------------------------
 
@@ -302,7 +302,7 @@ class _Stages:
         expression = t.Expression(text, t.standing_at(tree, line.expression.tree), lambda *_: span)
         return dataclasses.replace(
             line, expression=expression, copied=None, dictionary=None, quiet=True,
-            from_table=from_table, implied=False,
+            from_table=from_table, implied=False, step=None,
         )  # fmt: skip
 
     def _missing(self, name: str, loc: Loc) -> Line:
@@ -310,7 +310,9 @@ class _Stages:
         expression = nothing("''", self.loaded.document.span(loc, key=True))
         if line is None:
             return Line(name, expression)
-        return dataclasses.replace(line, expression=expression, copied=None, dictionary=None)
+        return dataclasses.replace(
+            line, expression=expression, copied=None, dictionary=None, step=None
+        )
 
     # expressions of set: -------------------------------------------------------------
 
@@ -325,7 +327,7 @@ class _Stages:
         regroup = Regroup(self.draft, self.frame, before.name, by, self._where(at, block))
         found: dict[str, Line] = {}
         for name, text in block.sets.items():
-            if name not in self.frame.lines:
+            if name not in self.frame.lines or self.frame.lines[name].step is not None:
                 continue
             loc: Loc = ("records", at, "set", name)
             expression = self.frame.reader.expression(text, loc)

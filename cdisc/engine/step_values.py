@@ -30,7 +30,7 @@ def taken(column: pa.Array | pa.ChunkedArray, kind: Type, said: str, span: Span)
         span: Place of the step.
 
     Returns:
-        text and dtc as string, empty text missing; number as double; date; datetime.
+        text and dtc as string, empty text missing; number as double; date; datetime; time.
 
     Raises:
         StepError: SPEC064, a value does not fit.
@@ -91,6 +91,15 @@ def _datetime(column: pa.Array) -> pa.Array | str:
     )
 
 
+def _time(column: pa.Array) -> pa.Array | str:
+    if not pa.types.is_time(column.type):
+        return f"values of type {column.type}"
+    whole = column.cast(pa.time32("s"), safe=False)
+    return _first(column, pc.not_equal(whole.cast(column.type), column)) or whole.cast(
+        pa.time64("us")
+    )
+
+
 def _first(column: pa.Array, wrong: pa.Array) -> str:
     """Return the first value that is wrong; nothing if there is none."""
     marked = np.flatnonzero(pc.fill_null(wrong, fill_value=False).to_numpy(zero_copy_only=False))
@@ -103,6 +112,7 @@ _TAKERS: Mapping[Type, Callable[[pa.Array], "pa.Array | str"]] = {
     "number": _number,
     "date": _date,
     "datetime": _datetime,
+    "time": _time,
 }
 STORED: Mapping[Type, pa.DataType] = {
     "text": pa.string(),
@@ -110,6 +120,7 @@ STORED: Mapping[Type, pa.DataType] = {
     "number": pa.float64(),
     "date": pa.date32(),
     "datetime": pa.timestamp("us"),
+    "time": pa.time64("us"),
 }
 _EXPECTED: Mapping[Type, str] = {
     "text": "text, missing as None",
@@ -117,4 +128,5 @@ _EXPECTED: Mapping[Type, str] = {
     "number": "finite numbers, missing as NaN",
     "date": "dates without a time, missing as NaT",
     "datetime": "dates with times to the second, without a zone, missing as NaT",
+    "time": "times of day to the second, as datetime.time, missing as None",
 }

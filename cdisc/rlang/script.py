@@ -141,10 +141,10 @@ class _Script:
         expression = self.variable.checked.expression
         span = expression.span()
         said = method_text(self.plan, self.variable, self.program)
-        label = self.variable.label
+        label, file = self.variable.label, self.program.loaded.inside(span.file)
         return (
             f"# {self.plan.name}.{self.name} {label}\n# {said}\n"
-            f"# {span.file.split('/', 2)[-1]}:{span.line}  {' '.join(expression.text.split())}"
+            f"# {file}:{span.line}  {' '.join(expression.text.split())}"
         )
 
     def reading(self) -> list[str]:

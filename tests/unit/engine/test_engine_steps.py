@@ -388,3 +388,47 @@ def best(records, ae):
     needs = program.datasets["ADSL"].variables["BEST"].needs
     assert {("AE", "AETERM"), ("AE", "AESTDTC"), ("AE", "*"), ("ADSL", "SUBJID")} <= needs
     assert build_sdtm(program, run(program, raw)).dataset("AE").variable("AETERM").origin
+
+
+LB = """\
+dataset: LB
+rows: each lb
+keys: [USUBJID, LBTESTCD, LBSPID]
+variables: {LBSPID: lb.NO, LBTESTCD: lb.TEST, LBTEST: lb.TEST, LBORRES: lb.VALUE}
+"""
+ADLB = """\
+dataset: ADLB
+rows: each LB
+keys: [USUBJID, PARAMCD, DTYPE]
+work: {VALUE: AVAL + 1}
+variables:
+  PARAMCD: LB.LBTESTCD
+  PARAM: PARAMCD
+  AVAL: LB.LBORRES | num
+  CHG: DOUBLED - AVAL
+steps:
+  - sql: >-
+      SELECT _row, "VALUE" * 2 AS DOUBLED, TIME '08:15:00' AS ATM, "LB.LBORRES" AS SAID
+      FROM records
+    reads: [VALUE, LB.LBORRES]
+    writes: {DOUBLED: {label: Doubled, type: number}, ATM: {}, SAID: {label: Said, type: text}}
+    says: Twice the value.
+records:
+  - by: [USUBJID]
+    set: {PARAMCD: const ALL, AVAL: sum DOUBLED, DTYPE: const SUM}
+"""
+
+
+def test_a_step_runs_on_further_records_too_and_may_write_times(tmp_path):
+    raw = {"lb": "SUBJ,TEST,NO,VALUE\n1,A,1,10\n1,B,2,20\n"}
+    folder = write_study(tmp_path, {"sdtm/lb": LB, "adam/adlb": ADLB}, raw)
+    table = build(folder).tables["ADLB"]
+    names = ("PARAMCD", "AVAL", "DOUBLED", "CHG", "SAID")
+    rows = sorted(zip(*(table.column(name).to_pylist() for name in names), strict=True))
+    # what a step takes from the row source, a record that has none does not have
+    assert rows == [
+        ("A", 10.0, 22.0, 12.0, "10"),
+        ("ALL", 64.0, None, None, None),
+        ("B", 20.0, 42.0, 22.0, "20"),
+    ]
+    assert [str(one) for one in table.column("ATM").to_pylist()].count("08:15:00") == 2
