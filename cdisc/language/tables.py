@@ -44,7 +44,7 @@ def lark() -> "Lark":
 def text() -> str:
     """Return the text of the file with the tables."""
     from lark.grammar import Rule  # noqa: PLC0415  only where the grammar has changed
-    from lark.lexer import TerminalDef  # noqa: PLC0415
+    from lark.lexer import TerminalDef  # noqa: PLC0415  as above
 
     data, memo = lark().memo_serialize([TerminalDef, Rule])
     grammar = GRAMMAR.read_text(encoding="utf-8")
