@@ -14,7 +14,8 @@ GROUP = typer.main.get_command(app)
 COMMANDS = tuple(GROUP.commands)
 OUTCOMES = {"validate": 4}  # the data of the demonstration study hold planted mistakes
 ORDER = [
-    "simulate", "new", "check", "fmt", "build", "validate", "show", "sql", "r", "explain", "demo",
+    "simulate", "new", "check", "fmt", "build", "validate", "terms",
+    "show", "sql", "r", "explain", "demo",
 ]  # fmt: skip
 
 
