@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from cdisc.dataset import Codelist, Comparison, Subset, Term
 from cdisc.engine.permitted import Permitted, Rule, permitted
+from cdisc.engine.possible import possible
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
 from cdisc.engine.subsets import divide, pc
 from cdisc.language import tree as t
@@ -195,26 +196,3 @@ def _own(
 ) -> Codelist:
     terms = tuple(Term(value, decodes.get(value)) for value in values)
     return Codelist(name, label, terms, kind=variable.kind)
-
-
-def possible(variable: VariablePlan) -> tuple[tuple[str, str | None], ...]:
-    """Return every value that an expression is seen to give, with decodes."""
-    return tuple(dict.fromkeys(_possible(variable, variable.checked.expression.tree)))
-
-
-def _possible(variable: VariablePlan, node: t.Node) -> Iterator[tuple[str, str | None]]:
-    match node:
-        case t.Text(value=value) | t.Const(value=value):
-            if value:
-                yield value, None
-        case t.Case():
-            for branch in node.branches:
-                yield from _possible(variable, branch.value)
-            if node.default is not None:
-                yield from _possible(variable, node.default)
-        case t.Flag():
-            yield "Y", None
-        case t.Call() | t.Step():
-            use = variable.checked.uses[id(node)]
-            if use.verb.values is not None:
-                yield from use.verb.values(use, variable.checked.scope)

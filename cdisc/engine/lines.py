@@ -28,6 +28,7 @@ def implied() -> Mapping[str, Any]:
     return read_specs("language.yaml")
 
 
+@cache
 def read_specs(*path: str) -> Mapping[str, Any]:
     """Return a file of ``specs/``, with every value as text."""
     text = specs_root().joinpath(*path).read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
-from cdisc.engine.codelists import possible
+from cdisc.engine.possible import possible
 from cdisc.engine.program import Program, VariablePlan
 from cdisc.engine.proof.holdings import listed
 from cdisc.engine.proof.places import Place
