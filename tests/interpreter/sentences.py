@@ -205,6 +205,7 @@ class Speaker:
         yield lambda: f"substr({text()}, {self.pick(1, 2, 3)}, {self.pick(1, 2, 20)})"
         yield lambda: f"{text()} + {text()}"
         yield lambda: f"yn({self.condition(depth)})"
+        yield lambda: f"one_or_multiple({', '.join(text() for _ in range(self.pick(2, 3)))})"
         yield lambda: f"bands({number()}, {self.random.choice(BANDS)})"
         yield lambda: f"range_flag({number()}, {number()}, {number()})"
         flag = self.pick("date_flag", "time_flag")
@@ -233,6 +234,7 @@ class Speaker:
             yield lambda: f"study_day({moment()})"
         yield lambda: f"study_day({moment()}, {moment()})"
         yield lambda: f"age({moment()}, {moment()})"
+        yield lambda: f"{self.say('text', depth)} | rank A '1' AB ' 8 ' else missing"
         yield lambda: f"band_number({number()}, {self.random.choice(BANDS)})"
         name = self.pick("chg", "pchg", "ratio", "mod", "least", "greatest", "average")
         yield lambda: f"{name}({number()}, {number()})"

@@ -128,6 +128,16 @@ def _lookup(out, node, given):
     return found or None
 
 
+def _rank(out, node, given):
+    listed, value = given.until("else"), out.of(node.operand)
+    return float(listed.index(value) + 1) if value in listed else None
+
+
+def _one_or_multiple(out, node):
+    there = {value for one in node.arguments if (value := out.of(one)) is not None}
+    return "MULTIPLE" if len(there) > 1 else next(iter(there), None)
+
+
 def _iso(out, node, given):
     forms = given.until("unknown", "pivot", "else")
     unknown = []
@@ -176,6 +186,7 @@ STEPS = {
     "date": lambda out, node, _given: dates.date_of(out.of(node.operand)),
     "map": _map,
     "lookup": _lookup,
+    "rank": _rank,
     "iso": _iso,
     "impute": lambda out, node, given: dates.impute(*_imputation(out, node, given)),
     "date_flag": _flag("date"),
@@ -280,6 +291,7 @@ def _mean(out, node):
 CALLS = {
     "substr": _substr,
     "coalesce": _coalesce,
+    "one_or_multiple": _one_or_multiple,
     "earliest": _extreme(latest=False),
     "latest": _extreme(latest=True),
     "least": _extreme(latest=False),
