@@ -26,7 +26,7 @@ def terms(  # noqa: PLR0913, PLR0917  the options of the command
     out: Annotated[Path | None, typer.Option(help="Write it: FILE.xlsx or FILE.html")] = None,
     accept: Annotated[
         list[str] | None,
-        typer.Option(help="Edited FILE.xlsx, or 'AE.AESEV: collected text = TERM'; repeatable"),
+        typer.Option(help="Edited FILE.xlsx, or 'DATASET.VARIABLE: collected text = TERM'"),
     ] = None,
     by: Annotated[str | None, typer.Option(help="Who accepts, for the evidence")] = None,
     because: Annotated[str | None, typer.Option(help="Why, for the evidence")] = None,

@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.engine.program import Program
 from cdisc.engine.proof.places import Study
 from cdisc.engine.resolve import resolve
-from cdisc.engine.vocabulary import VariableScope
 from cdisc.errors import SpecError
 from cdisc.functions.terminology import fold
 from cdisc.language.verb import Scope, Use
@@ -25,6 +25,8 @@ from cdisc.tools.term_files import Entry, Section, replace_files, with_entries
 
 _LINE = re.compile(r"\s*(\w+\.\w+)(?:\[(\w+)\])?\s*:\s*(.+)\s=\s(.*)", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+")
+_SHOWN = 20
+_Mapped: TypeAlias = tuple[Mapping[str, str], Mapping[str, str]]  # exact texts, folded ones
 _EXPECTED = "DATASET.VARIABLE: collected text = TERM"
 
 
@@ -165,7 +167,7 @@ class _Acceptances:
     def __init__(self, program: Program, evidence: Evidence) -> None:
         self.program, self.evidence = program, evidence
         self.steps = _steps(program)
-        self.mapped: dict[int, tuple[Mapping[str, str], Mapping[str, str]]] = {}
+        self.mapped: dict[int, list[_Mapped]] = {}
         self.entries: dict[str, dict[str, str]] = {}
         self.why: dict[str, dict[str, Mapping[str, str]]] = {}
         self.problems: list[Diagnostic] = []
@@ -219,22 +221,24 @@ class _Acceptances:
         """Return why the codelist refuses a term, if it does."""
         if sought.number and not _NUMBER.fullmatch(one.term):
             return _refused(one, f"terms {sought.terms} hold numbers, and this is none", "a number")
-        codelist = sought.codelist
-        if codelist is None or not one.term or codelist.find(one.term):
+        lists = sought.codelists
+        if not lists or not one.term or any(each.find(one.term) for each in lists):
             return None
+        terms = [term for each in lists for term in each.terms]
         meant = [
             term.value
-            for term in codelist.terms
+            for term in terms
             if fold(one.term) in (fold(term.value), fold(term.preferred_term))
         ]
-        if codelist.extensible and not meant:
+        if sought.extensible and not meant:
             return None
-        what = f"{codelist.submission_value} {codelist.code}"
-        values = [term.value for term in codelist.terms]
+        what = f"codelist {sought.name} {sought.codes}"
         if meant:
-            return _refused(one, f"codelist {what} writes this term otherwise", " or ".join(meant))
-        few = ", ".join(values[:20]) + (", ..." if len(values) > 20 else "")  # noqa: PLR2004
-        fact = f"codelist {what} does not have the term and is not extensible"
+            expected = " or ".join(dict.fromkeys(meant))
+            return _refused(one, f"{what} writes this term otherwise", expected)
+        values = list(dict.fromkeys(term.value for term in terms))
+        few = ", ".join(values[:_SHOWN]) + (", ..." if len(values) > _SHOWN else "")
+        fact = f"{what} does not have the term and is not extensible"
         return _refused(one, fact, few, did_you_mean(one.term, values))
 
     def against_terms(
@@ -245,8 +249,12 @@ class _Acceptances:
         added = self.entries.get(sought.terms, {})
         if id(use) not in self.mapped:
             self.mapped[id(use)] = _mapped(use, scope, sought)
-        exact, folded = self.mapped[id(use)]
-        there = added.get(one.text, exact.get(one.text, folded.get(fold(one.text))))
+        found = [
+            exact.get(one.text, folded.get(fold(one.text)))
+            for exact, folded in self.mapped[id(use)]
+        ]
+        # a text that waits on some records is not mapped, though it may be on others
+        there = added.get(one.text, None if None in found else next(iter(found), None))
         if there is None:
             self.entries.setdefault(sought.terms, {})[one.text] = one.term
             self.explain(one, sought)
@@ -266,12 +274,14 @@ class _Acceptances:
         """Note why a text has its term."""
         assert sought.terms is not None
         why: dict[str, str] = {}
-        codelist = sought.codelist
+        holding = [each for each in sought.codelists if each.find(one.term)]
+        extended = [each for each in sought.codelists if each.extensible]
+        codelist = next(iter([*holding, *extended, *sought.codelists]), None)
         if codelist is not None:
             why["codelist"] = codelist.code
             releases = self.program.vocabulary.terminologies
             why["ct"] = next(each.date for each in releases if each.codelist(codelist.code))
-            if one.term and not codelist.find(one.term):
+            if one.term and not holding:
                 why["extended"] = "yes"
                 self.extended.append(f"{one.term} ({codelist.submission_value})")
         why |= {
@@ -302,13 +312,14 @@ def _steps(program: Program) -> dict[str, list[tuple[Use, Scope, Wanted]]]:
     return found
 
 
-def _mapped(use: Use, scope: Scope, sought: Wanted) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Return the terms that texts have already: by exact text, then by folded text."""
+def _mapped(use: Use, scope: Scope, sought: Wanted) -> list[_Mapped]:
+    """Return the terms that texts have already, of each kind of records."""
     if sought.number:
-        return dict(sought.known), {}
-    assert isinstance(scope, VariableScope)  # the engine has no other
+        return [(dict(sought.known), {})]
     terms = scope.terms(use.text("terms"))
-    return ({}, {}) if isinstance(terms, Diagnostic) else (terms.exact, terms.collected)
+    every = () if isinstance(terms, Diagnostic) else terms.every
+    listed = [one for one in every if one.code] or every  # records without a codelist match nothing
+    return [(one.exact, one.collected) for one in listed]
 
 
 def _files(loaded: LoadedStudy, checked: _Acceptances) -> dict[Path, str]:

@@ -28,16 +28,26 @@ class Wanted:
     Attributes:
         name: Of the codelist, the terms or the table, for people.
         terms: The study's terms that hold, or would hold, its synonyms; None if it takes none.
-        codelist: The published codelist, or None.
+        codelists: The published codelists: of the variable, and where the record decides, all.
         number: The terms are numbers.
         known: Texts that it knows, each with its term.
     """
 
     name: str
     terms: str | None
-    codelist: CodelistStandard | None
+    codelists: tuple[CodelistStandard, ...]
     number: bool
     known: tuple[tuple[str, str], ...]
+
+    @property
+    def codes(self) -> str | None:
+        """The NCI codes of the codelists; None without any."""
+        return " or ".join(one.code for one in self.codelists) or None
+
+    @property
+    def extensible(self) -> bool | None:
+        """Whether one of the codelists may be extended; None without any."""
+        return any(one.extensible for one in self.codelists) if self.codelists else None
 
 
 def open_inbox(
@@ -95,30 +105,45 @@ def wanted(use: Use, scope: Scope) -> Wanted:
 
 
 def _listed(name: str, keys: Sequence[str] | Mapping[str, object]) -> Wanted:
-    return Wanted(name, None, None, number=False, known=tuple((key, key) for key in keys))
+    return Wanted(name, None, (), number=False, known=tuple((key, key) for key in keys))
 
 
 def _of_terms(use: Use, scope: Scope) -> Wanted:
     assert isinstance(scope, VariableScope)  # the engine has no other
     name = use.text("terms")
+    known = scope.vocabulary.study.terms
     terms = scope.terms_name(name)
-    said = tuple(scope.vocabulary.study.terms.get(terms, {}).items())
     if use.verb.name == "code":
-        return Wanted(f"terms {terms}", terms, None, number=True, known=said)
-    found = scope.terms(name)
-    code = None if isinstance(found, Diagnostic) else found.code
-    codelist = scope.vocabulary.codelist(code) if code else None
-    if codelist is None:
+        said = tuple(known.get(terms, {}).items())
+        return Wanted(f"terms {terms}", terms, (), number=True, known=said)
+    codelists = tuple(_codelists(scope, name))
+    if name is None and terms not in known:
+        # terms that are named after the codelist of some records would be hidden by new ones
+        named = (said for one in codelists for said in (one.submission_value, one.code))
+        terms = next((one for one in named if one in known), terms)
+    said = tuple(known.get(terms, {}).items())
+    if not codelists:
         own = tuple((value, value) for value in dict.fromkeys(one[1] for one in said))
-        return Wanted(f"terms {terms}", terms, None, number=False, known=(*own, *said))
+        return Wanted(f"terms {terms}", terms, (), number=False, known=(*own, *said))
     published = [
         (text, term.value)
+        for codelist in codelists
         for term in codelist.terms
         for text in dict.fromkeys((term.value, term.preferred_term))
     ]
-    return Wanted(
-        codelist.submission_value, terms, codelist, number=False, known=(*published, *said)
-    )
+    where = " or ".join(one.submission_value for one in codelists)
+    return Wanted(where, terms, codelists, number=False, known=(*published, *said))
+
+
+def _codelists(scope: VariableScope, name: str | None) -> Iterator[CodelistStandard]:
+    """Yield the codelists of a step, those of some records only as well."""
+    found = scope.terms(name)
+    every = () if isinstance(found, Diagnostic) else found.every
+    codes = (code for terms in reversed(every) for code in (terms.code or "").split(" or "))
+    for code in dict.fromkeys(codes):
+        codelist = scope.vocabulary.codelist(code) if code else None
+        if codelist is not None:
+            yield codelist
 
 
 def _values(program: Program, found: Collected) -> Iterator[InboxValue]:
@@ -137,8 +162,8 @@ def _values(program: Program, found: Collected) -> Iterator[InboxValue]:
                 variable=f"{verb.dataset}.{verb.variable}",
                 step=verb.use.verb.name,
                 where=sought.name,
-                code=sought.codelist.code if sought.codelist else None,
-                extensible=sought.codelist.extensible if sought.codelist else None,
+                code=sought.codes,
+                extensible=sought.extensible,
                 terms=sought.terms,
                 value=one.value,
                 records=one.records,

@@ -19,6 +19,7 @@ Section: TypeAlias = tuple[str, str]
 _STEP = "  "
 _LONGEST_KEY = 1000  # characters of a key that stands on the line of its value
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, only sooner
+_DIGITS = 4  # of a sign that is escaped in short
 _PLAIN = "tag:yaml.org,2002:str"
 
 
@@ -226,4 +227,4 @@ def _escaped(one: str) -> str:
         return one
     if one in "\n\t":
         return {"\n": "\\n", "\t": "\\t"}[one]
-    return f"\\u{ord(one):04x}" if ord(one) <= 0xFFFF else f"\\U{ord(one):08x}"  # noqa: PLR2004
+    return f"\\U{ord(one):08x}" if len(f"{ord(one):x}") > _DIGITS else f"\\u{ord(one):04x}"
