@@ -51,6 +51,8 @@ def test_the_commands_of_the_readme_run_in_order(ran):
         ("build", 0, ""),
         ("validate", 4, ""),  # as the README says: the simulated sites make mistakes
         ("sql", 0, ""),
+        ("r", 0, ""),
+        ("ct", 0, ""),
         ("explain", 0, ""),
     ]
 
