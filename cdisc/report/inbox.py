@@ -145,7 +145,8 @@ def render_inbox_text(inbox: Inbox) -> str:
 
 def _lines(inbox: Inbox) -> Iterator[str]:
     for head, values in inbox.groups:
-        yield f"{head.variable}: {head.list_said}"
+        said = f"{head.variable}: {head.list_said}"
+        yield from textwrap.wrap(said, _WIDTH, subsequent_indent="  ")
         yield f"  {head.line}"
         yield _COLUMN.format("records", "subjects", "value")
         for one in values:

@@ -170,6 +170,31 @@ def test_terms_of_a_library_are_not_changed(tmp_path):
     assert build(folder).tables["AE"].column("AESEV").to_pylist() == ["MILD", "MILD"]
 
 
+EG = """\
+dataset: EG
+rows: each eg
+keys: [USUBJID, EGTESTCD]
+variables:
+  EGTESTCD: eg.TEST
+  EGSTRESC: eg.RESULT | ct
+"""
+
+
+def test_a_term_of_a_codelist_of_some_records_is_accepted_as_its_own(tmp_path):
+    """NORMAL is of the codelist of interpretations alone; the others have a term otherwise."""
+    raw = "SUBJ,TEST,RESULT\n001,INTP,norml\n"
+    folder = write_study(tmp_path, {"sdtm/eg": EG}, {"eg": raw})
+    before = open_inbox(folder, raw=folder / "raw").values
+
+    accepted = taken(folder, "EG.EGSTRESC: norml = NORMAL")
+
+    evidence = yaml.safe_load((folder / "terms" / "EGSTRESC.yaml").read_text(encoding="utf-8"))
+    assert [(one.value, one.nearest[0].term) for one in before] == [("norml", "NORMAL")]
+    assert accepted.extended == ()
+    assert evidence["evidence"]["EGSTRESC"]["norml"]["codelist"] == "C101834"
+    assert open_inbox(folder, raw=folder / "raw").values == ()
+
+
 def test_once_more_changes_nothing(tmp_path):
     folder = study(tmp_path)
     taken(folder, "AE.AESEV: slight = MILD", by="J. Doe")

@@ -234,9 +234,10 @@ def value(text, **more):
 
 def test_a_text_table_fits_a_terminal():
     wide = value("重度不良事件" * 20)
+    several = value("some", where="A or B or C", code="C71150 or C120522 or C101834", step="longer")
     long = value("x" * 500, first="a/very/long/path/" * 8 + "ae.csv row 17")
 
-    text = render_inbox_text(Inbox("S1", (value("slight"), wide, long)))
+    text = render_inbox_text(Inbox("S1", (value("slight"), wide, long, several)))
 
     widths = [
         sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line)
