@@ -8,8 +8,8 @@ import yaml
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.errors import SpecError
 from cdisc.language import tree as t
+from cdisc.language.offers import GradedTerm
 from cdisc.language.parser import parse
-from cdisc.language.verb import GradedTerm
 from cdisc.resources import specs_root
 from cdisc.spec.study import GradedTermBlock, GradingBlock
 

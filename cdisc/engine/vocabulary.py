@@ -9,11 +9,12 @@ from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.gradings import grading
 from cdisc.engine.lines import read_specs
 from cdisc.engine.permitted import Rule
-from cdisc.engine.units import conversion_factors
+from cdisc.engine.units import conversion_factors, spellings
 from cdisc.errors import SpecError, StandardNotFoundError
 from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
-from cdisc.language.verb import GradedTerm, Terms, TermsCase, Type
+from cdisc.language.offers import GradedTerm, Terms, TermsCase
+from cdisc.language.verb import Type
 from cdisc.spec import LoadedStudy
 from cdisc.standard import (
     CodelistStandard,
@@ -92,8 +93,22 @@ class Vocabulary:
         if codelist.code not in self._published:
             submitted = [(term.value, term.value) for term in codelist.terms]
             preferred = [(term.preferred_term, term.value) for term in codelist.terms]
+            preferred += self._spelled(codelist)
             self._published[codelist.code] = (_folded(submitted), _folded(preferred))
         return self._published[codelist.code]
+
+    def _spelled(self, codelist: CodelistStandard) -> list[tuple[str, str]]:
+        """Return how the units of a codelist are written elsewhere, none for other codelists."""
+        said = read_specs("units", "spellings.yaml")
+        if codelist.code not in said["codelists"]:
+            return []
+        known = {fold(term.value) for term in codelist.terms}
+        return [
+            (spelling, term.value)
+            for term in codelist.terms
+            for spelling in spellings(said, term.value)
+            if fold(spelling) not in known
+        ]
 
     @cached_property
     def _published(self) -> dict[str, tuple[Folded, Folded]]:
@@ -112,10 +127,11 @@ class Vocabulary:
     @cached_property
     def factors(self) -> dict[str, str]:
         """Conversion factors by ``test|from|to``, both directions."""
-        written, scales, molar = (
-            read_specs("units", f"{name}.yaml") for name in ("factors", "scales", "molar")
+        written, scales, molar, valence = (
+            read_specs("units", f"{name}.yaml")
+            for name in ("factors", "scales", "molar", "valence")
         )
-        return conversion_factors(written, scales, molar)
+        return conversion_factors(written, scales, molar, valence)
 
 
 @dataclasses.dataclass(frozen=True)

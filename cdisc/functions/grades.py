@@ -13,7 +13,8 @@ from cdisc.functions.rtext import text as r_text
 from cdisc.functions.rtext import texts as r_texts
 from cdisc.functions.sqltext import text
 from cdisc.language import tree as t
-from cdisc.language.verb import Argument, GradedTerm, R, Scope, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.offers import GradedTerm
+from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 _ARGUMENTS = (
     Argument("table", "word"),

@@ -15,8 +15,9 @@ from cdisc.language import tree as t
 from cdisc.language.binding import bind
 from cdisc.language.english import English
 from cdisc.language.expansion import expand
+from cdisc.language.offers import GradedTerm, Terms
 from cdisc.language.parser import parse
-from cdisc.language.verb import GradedTerm, Terms, Type, Use, Verb
+from cdisc.language.verb import Type, Use, Verb
 from cdisc.spec.dataset import DatasetFile
 from cdisc.spec.study import StudyFile
 

@@ -140,6 +140,7 @@ def test_the_engine_gives_what_the_reference_says(seed):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @settings(max_examples=250)
 @given(st.integers(0, 2**32))
 def test_the_engine_gives_what_the_reference_says_of_ten_thousand_expressions(seed):
