@@ -8,13 +8,12 @@ from cdisc.functions.rtext import texts as r_texts
 from cdisc.functions.sqltext import text
 from cdisc.functions.texts import NARROW, NARROWED, WIDE
 from cdisc.language import tree as t
+from cdisc.language.offers import Terms, TermsCase
 from cdisc.language.verb import (
     Argument,
     R,
     Scope,
     Sql,
-    Terms,
-    TermsCase,
     Type,
     Typing,
     Use,
