@@ -27,7 +27,7 @@ from cdisc.standard.publication.tables import COLUMNS, columns_of, row_of
 _BROKEN = (
     xlrd.XLRDError, xlrd.compdoc.CompDocError, InvalidFileException, zipfile.BadZipFile,
     ParseError, struct.error, zlib.error, EOFError, OSError, ArithmeticError, AssertionError,
-    AttributeError, LookupError, TypeError, ValueError,
+    AttributeError, LookupError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
 
 

@@ -506,3 +506,20 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
         import_releases([as_text(tmp_path, RELEASE)], tmp_path / "ct")
 
     assert [one.code for one in raised.value.diagnostics] == ["OUT003"]
+
+
+@each_form
+def test_a_damaged_file_is_read_or_refused_and_never_breaks_the_program(tmp_path, form):
+    path = form(tmp_path, RELEASE)
+    whole = path.read_bytes()
+    refused = 0
+    for start in range(8, len(whole), max(1, len(whole) // 40)):
+        damaged = bytearray(whole)
+        damaged[start : start + 3] = bytes((start % 251, 0, 255))
+        path.write_bytes(damaged)
+        try:
+            read_publication(path)
+        except SpecError:
+            refused += 1
+
+    assert refused > 0
