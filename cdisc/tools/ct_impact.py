@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cdisc.diagnostics import Span
-from cdisc.engine.codelists import possible
+from cdisc.engine.possible import possible
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
 from cdisc.standard.difference import CodelistChange, Difference, TermChange
 
