@@ -1,13 +1,18 @@
 """Aggregates, flags and sequence numbers as SQL: joins with narrow summaries."""
 
+import re
+from collections.abc import Callable
+
+from cdisc.engine.among import probe, settled
 from cdisc.engine.inner import Inner, Rendering, raw_table
 from cdisc.engine.level import Grouped
 from cdisc.engine.needs import aggregate_source, is_correlated, operand_sources
+from cdisc.engine.operators import SUBQUERY
 from cdisc.functions.choose import least
 from cdisc.functions.dates import DTC_EARLIEST
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
-from cdisc.language.verb import Type
+from cdisc.language.verb import Type, Use
 
 # numbers are added in the order of the records, so that threads do not decide the last digit
 _SIMPLE = {
@@ -20,6 +25,7 @@ _SIMPLE = {
 _EARLIEST = "dtc_ranked(min(dtc_rank({0})){1})"
 _SPREAD = {("max", "latest"), ("min", "earliest")}
 _TIE = "DATA011"
+_AT_HAND = re.compile(r"\bb\.")
 _UNDECIDED = "DATA018"
 _DATES = ("before", "after", "on or before", "on or after")
 
@@ -30,6 +36,8 @@ class AggregateSql:
     def __init__(self, compiler: Rendering, node: t.Aggregate) -> None:
         self.compiler, self.node = compiler, node
         self.strictly, self.undecided = "", ""
+        # what verbs found among the records: code, value, verb, whether a list of values
+        self.noticed: list[tuple[str, str, Use | None, bool]] = []
 
     def render(self) -> str:
         """Return the SQL of the aggregate's value for the record at hand."""
@@ -77,8 +85,8 @@ class AggregateSql:
     ) -> Grouped:
         node, level = self.node, self.compiler.level
         self.made = made
-        where = self._where(made, inner)
-        self.expressions = self._expressions(made)
+        where = self._where(made, inner, table)
+        self.expressions = self._expressions(made, inner)
         names = [sql_name(ref.name) for ref in node.by]
         if source is None:
             group = [f"s.{one}" for one in names] or ["s._subject"]
@@ -115,16 +123,25 @@ class AggregateSql:
                 return "="
         return "IS NOT DISTINCT FROM"
 
-    def _where(self, made: Rendering, inner: Inner) -> str | None:
-        """Return the condition, widened so that undecided comparisons of dates can be reported.
+    def _where(self, made: Rendering, inner: Inner, table: str) -> str | None:
+        """Return the condition, widened so that what is lost by it can be reported.
 
         Then what is summarised is what meets it as it is written.
         """
         if self.node.where is None:
             return None
         where = made.sql(self.node.where)
-        if not inner.undecided or not _widens(self.node.where):
-            return where
+        dates_only = all(code == _UNDECIDED for code, _found in inner.audits)
+        if not (inner.undecided and dates_only and _widens(self.node.where)):
+            if not inner.audits:
+                return where
+            if SUBQUERY in where and "dtc_" in where:
+                self._look_apart(made, inner, table)
+                return where
+            self._notice(inner)
+            self.strictly = f" FILTER (WHERE {where})"
+            return " AND ".join(made.sql(one) for one in settled(made, self.node.where))
+        inner.audits = {}
         wide = where
         for comparison, (open_, _found) in inner.undecided.items():
             wide = wide.replace(comparison, f"({comparison} OR {open_})")
@@ -132,6 +149,28 @@ class AggregateSql:
         self.strictly = f" FILTER (WHERE {where})"
         self.undecided = f"min(CASE {found} END) FILTER (WHERE ({where}) IS NOT TRUE)"
         return wide
+
+    def _look_apart(self, made: Rendering, inner: Inner, table: str) -> None:
+        """Have a query of its own look where a condition takes long to plan more than once."""
+        assert self.node.where is not None
+        if table == self.compiler.level.source:
+            inner.audits = {}  # these records have a line of their own that reports
+            return
+        alone = {one: use for one, use in inner.audits.items() if not _AT_HAND.search(one[1])}
+        plain = [made.sql(one) for one in settled(made, self.node.where)]
+        inner.audits = alone
+        joins = "".join(text for _alias, text in inner.joins.values())
+        if _AT_HAND.search(joins):
+            inner.audits = {}
+        probe(made, table, [one for one in plain if not _AT_HAND.search(one)])
+
+    def _notice(self, inner: Inner, choose: Callable[[str], str] | None = None) -> None:
+        """Keep what verbs found: every value among the records, or that of the one chosen."""
+        for (code, found), use in inner.audits.items():
+            listed = f"nullif(list_distinct(list(DISTINCT {found}){self.strictly}), [])"
+            summary = choose(found) if choose else listed
+            self.noticed.append((code, summary, use, choose is None))
+        inner.audits = {}
 
     def _correlated(
         self, source: tuple[str, str], inner: Inner, table: str, where: str | None, names: list[str]
@@ -151,24 +190,27 @@ class AggregateSql:
             lambda alias: Grouped(alias, text, ("b._id",), f"{alias}.g0 = b._id"),
         )
 
-    def _expressions(self, made: Rendering) -> tuple[str, str | None]:
+    def _expressions(self, made: Rendering, inner: Inner) -> tuple[str, str | None]:
         """Return the summary, and for a choice the same with ties broken the other way."""
         node = self.node
         if node.kind in ("count", "any"):
             return f"count(*){self.strictly}", None
         assert node.operand is not None
         operand = made.sql(node.operand)
+        if node.kind not in ("first", "last"):
+            self._notice(inner)
         if node.kind == "min" and self._kind(node.operand) == "dtc":
             return _EARLIEST.format(operand, self.strictly), None
         if node.kind in _SIMPLE:
             return _SIMPLE[node.kind].format(operand, self.strictly), None
         keys = sort_key(made, node.order)
         choose = "arg_min_null" if node.kind == "first" else "arg_max_null"
-        first, last = (
-            f"{choose}({operand}, create_sort_key({keys}, s._id, '{tie}')){self.strictly}"
-            for tie in ("ASC NULLS FIRST", "DESC NULLS LAST")
-        )
-        return first, last
+
+        def chosen(value: str, tie: str = "ASC NULLS FIRST") -> str:
+            return f"{choose}({value}, create_sort_key({keys}, s._id, '{tie}')){self.strictly}"
+
+        self._notice(inner, chosen)
+        return chosen(operand), chosen(operand, "DESC NULLS LAST")
 
     def _kind(self, operand: t.Node) -> Type:
         """Return the type of an operand; that of partial dates has macros of its own."""
@@ -183,6 +225,8 @@ class AggregateSql:
         if self.undecided:
             found = group.value(self.undecided)
             self.compiler.audit(_UNDECIDED, f"{found} IS NOT NULL", found)
+        for code, summary, use, several in self.noticed:
+            self.compiler.relay(code, group.value(summary), use, self._among(), several=several)
         if self.node.kind == "any":
             return f"coalesce({value} > 0, false)"
         if self.node.kind == "count":
@@ -196,12 +240,19 @@ class AggregateSql:
             )
         return value
 
+    def _among(self) -> str:
+        """Return the dataset or form whose records are summarised."""
+        source = aggregate_source(self.node, self.compiler.checked)
+        name = source[1] if source else self.compiler.plan.name
+        dataset = self.compiler.program.datasets.get(name)
+        return dataset.shown if dataset else name
+
     @staticmethod
     def flag(compiler: Rendering, node: t.Flag) -> str:
         """Return the SQL of a flag: 'Y' on exactly one record of each group."""
         inner = Inner(compiler.plan.name, own=True)
         made = compiler.inside(inner)
-        where = made.sql(node.where) if node.where is not None else None
+        where = AggregateSql.candidates(compiler, made, node.where)
         last = node.kind == "last"
         group = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
         order = [
@@ -233,7 +284,7 @@ class AggregateSql:
         """Return the SQL of the number of a record within its group."""
         inner = Inner(compiler.plan.name, own=True)
         made = compiler.inside(inner)
-        where = made.sql(node.where) if node.where is not None else None
+        where = AggregateSql.candidates(compiler, made, node.where)
         group = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"
         order = ", ".join(
             f"{made.sql(one.ref)} {_direction(descending=one.descending)}" for one in node.order
@@ -253,6 +304,16 @@ class AggregateSql:
         )
         compiler.audit(_TIE, f"{alias}.n <> {alias}.place", "'another record with the same order'")
         return f"CAST({alias}.n AS DOUBLE)"
+
+    @staticmethod
+    def candidates(compiler: Rendering, made: Rendering, where: t.Node | None) -> str | None:
+        """Return the condition on the records of a window; every record of the dataset is one."""
+        if where is None:
+            return None
+        sql = made.sql(where)
+        if made.inner is not None and made.inner.audits:
+            compiler.look(where, settled(made, where))
+        return sql
 
     @staticmethod
     def window(made: Rendering, node: t.Flag) -> str:

@@ -69,14 +69,14 @@ def audited(
         number: Records of all values.
         place: Says where a source record stands.
     """
-    found = _examples(values, place)
+    found = _examples(values, place, "for " if audit.among else "")
     variable = audit.variable.removeprefix("supp:")
     fact = _FACTS[audit.code].format(
         variable=f"{audit.dataset}.{variable}", n=len(values), **_PLURAL[len(values) > 1]
     )
     return Diagnostic(
         audit.code,
-        fact,
+        f"{fact}, among the records of {audit.among}" if audit.among else fact,
         audit.span,
         found=found,
         help=_HELP[audit.code],
@@ -87,10 +87,12 @@ def audited(
 
 
 def _examples(
-    values: Sequence[tuple[object, int, int | None]], place: Callable[[int | None], str]
+    values: Sequence[tuple[object, int, int | None]],
+    place: Callable[[int | None], str],
+    standing: str = "",
 ) -> tuple[str, ...]:
     found = [
-        f'"{value}" {_number(count, "record")}, first {place(src)}'
+        f'"{value}" {standing}{_number(count, "record")}, first {place(src)}'
         for value, count, src in values[:_EXAMPLES]
     ]
     if len(values) > _EXAMPLES:

@@ -6,14 +6,14 @@ collected record that makes two records of a dataset counts twice.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from cdisc.dataset import RawStudy
 from cdisc.diagnostics import Span
 from cdisc.engine.database import Database
 from cdisc.engine.inner import raw_table
-from cdisc.engine.level import Audit
+from cdisc.engine.level import Audit, Probe
 from cdisc.engine.program import Program
 from cdisc.engine.run import FORM_SHIFT, Run
 from cdisc.engine.sql import SEEN
@@ -118,25 +118,34 @@ class _Collecting(Run):
 
     def audit(self, statement: Statement) -> None:
         """Keep the values that the hidden columns of a statement found."""
-        audits = [one for one in statement.audits if one.use and one.code in (SEEN, *_CODES)]
+        self.keep(statement.audits, sql_name(statement.dataset))
+        self.probe(statement.probes)
+
+    def probe(self, probes: Iterable[Probe]) -> None:
+        """Keep the values that queries on other records found."""
+        for one in probes:
+            self.keep([one.audit], f"({one.sql})")
+
+    def keep(self, found: Iterable[Audit], table: str) -> None:
+        """Keep the values in the columns of audits of a table."""
+        audits = [one for one in found if one.use and one.code in (SEEN, *_CODES)]
         if not audits:
             return
-        table = sql_name(statement.dataset)
-        described = self.database.rows(f"SELECT column_name FROM (DESCRIBE {table})")
+        described = self.database.rows(f"SELECT column_name FROM (DESCRIBE SELECT * FROM {table})")
         subject = sql_name(self.program.subject)
         known = f"d.{subject}" if (self.program.subject,) in described else "NULL"
         for one in audits:
-            number = self.number(one)
+            number, listed = self.number(one), one.listed(table)
             if one.code == SEEN:
                 self.database.run(
                     f"INSERT INTO _seen SELECT DISTINCT {number}, CAST({one.column} AS VARCHAR)"
-                    f" FROM {table} WHERE {one.column} IS NOT NULL"
+                    f" FROM {listed} WHERE {one.column} IS NOT NULL"
                 )
                 continue
             self.database.run(
                 f"INSERT INTO _inbox SELECT {number}, CAST(d.{one.column} AS VARCHAR),"
                 f" coalesce(w._subject, {known}), d._src"
-                f" FROM {table} AS d LEFT JOIN ({self.whose()}) AS w ON w._src = d._src"
+                f" FROM {listed} AS d LEFT JOIN ({self.whose()}) AS w ON w._src = d._src"
                 f" WHERE d.{one.column} IS NOT NULL"
             )
 

@@ -1,13 +1,13 @@
 """The records that an aggregate runs over: alias ``s``, with the joins that they need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from cdisc.engine.level import Level
+from cdisc.engine.level import Audit, Level
 from cdisc.engine.program import Checked, DatasetPlan, Program, Target
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
-from cdisc.language.verb import Type
+from cdisc.language.verb import Type, Use
 
 
 class Inner:
@@ -25,6 +25,8 @@ class Inner:
         self.joins: dict[str, tuple[str, str]] = {}
         # comparisons of partial dates: where each is undecided, and the values that are compared
         self.undecided: dict[str, tuple[str, str]] = {}
+        # what verbs report of these records: code and the value found, with the verb
+        self.audits: dict[tuple[str, str], Use | None] = {}
 
     def has(self, target: Target) -> bool:
         """Say whether a reference means a value of these records."""
@@ -71,6 +73,17 @@ class Rendering(Protocol):
 
     def audit(self, code: str, condition: str, found: str) -> None:
         """Report the records that meet a condition, with the value found."""
+
+    def relay(
+        self, code: str, found: str, use: Use | None, among: str, *, several: bool = True
+    ) -> None:
+        """Report what a verb found among the records that the record at hand summarises."""
+
+    def look(self, where: t.Node, settled: Sequence[t.Node]) -> None:
+        """Report what verbs of a condition find on the records at hand."""
+
+    def found(self, code: str, use: Use | None, among: str) -> Audit:
+        """Return the audit of other records than those at hand."""
 
 
 def raw_table(form: str) -> str:

@@ -47,7 +47,8 @@ class Grouped:
 class Audit:
     """A hidden column that holds the value found on the records that are to be reported.
 
-    `use` is the verb that looks, in `scope`; None where an operator does.
+    `use` is the verb that looks, in `scope`; None where an operator does. What was found
+    `among` other records stands on the record that they matter to: one value, or `several`.
     """
 
     column: str
@@ -58,6 +59,33 @@ class Audit:
     span: Span
     use: Use | None = None
     scope: Scope | None = None
+    among: str = ""
+    several: bool = False
+
+    def listed(self, table: str) -> str:
+        """Return a table with the column of this audit, one row for each value in it."""
+        if not self.several:
+            return table
+        column = self.column
+        return f"(SELECT * EXCLUDE ({column}), unnest({column}) AS {column} FROM {table})"
+
+    def values(self, table: str) -> str:
+        """Return the query of each value found, its records and the first source record."""
+        return (
+            f"SELECT {self.column}, count(*) AS n, min(_src) FROM {self.listed(table)}"
+            f" WHERE {self.column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """An audit of records that no column of a dataset stands for: a query of its own.
+
+    The query has the column of the audit and ``_src``, the source record.
+    """
+
+    audit: Audit
+    sql: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +112,7 @@ class Level:
     columns: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
     audits: list[Audit] = dataclasses.field(default_factory=list)
     uniques: list[Unique] = dataclasses.field(default_factory=list)
+    probes: list[Probe] = dataclasses.field(default_factory=list)
     preludes: dict[str, None] = dataclasses.field(default_factory=dict)
     tables: Tables = dataclasses.field(default_factory=dict)
 

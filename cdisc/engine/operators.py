@@ -21,7 +21,7 @@ _DATE_MACROS = (
 _CALENDAR = "CREATE MACRO in_calendar(x) AS CASE WHEN year(x) BETWEEN 1 AND 9999 THEN x END"
 
 # a query within a macro is planned once for each place of its parameter: a few of them take hours
-_SUBQUERY = "(SELECT "
+SUBQUERY = "(SELECT "
 
 
 def arithmetic(out: Rendering, node: t.Arithmetic) -> str:
@@ -76,9 +76,11 @@ def _dates(out: Rendering, node: t.Compare) -> str:
         undecided = f"dtc_undecided({left}, {right}, {strict})"
         found = f"concat({left}, ' and ', {right})"
         made = f"dtc_{'on_or_' if node.operator.startswith('on') else ''}before({left}, {right})"
-        if out.inner and _SUBQUERY not in left + right:
+        if not out.inner:
+            out.audit("DATA018", undecided, found)
+        elif SUBQUERY not in left + right:
             out.inner.undecided[made] = undecided, found
-        out.audit("DATA018", undecided, found)
+            out.audit("DATA018", undecided, found)
         return made
     mixed = out.type_of(node.left) != out.type_of(node.right)
     sign = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}[node.operator]

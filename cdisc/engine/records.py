@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from cdisc.engine.aggregate import AggregateSql
+from cdisc.engine.among import probe, probe_condition, probed
 from cdisc.engine.group import group_records
 from cdisc.engine.inner import Inner, raw_table
 from cdisc.engine.level import Audit, Level, Tables, chosen
@@ -106,6 +107,7 @@ class _Source:
         self.level.tables[stored] = {**columns, "_row": [str(row + 1) for row in rows]}
         listed = [f"nullif({sql_name(one)}, '') AS {sql_name(one)}" for one in columns]
         listed += ["CAST(_row AS BIGINT) AS _row", "CAST(NULL AS VARCHAR) AS _subject"]
+        listed.append("CAST(NULL AS BIGINT) AS _src")
         return f"(SELECT {', '.join(listed)} FROM {sql_name(stored)})"
 
     def _chosen(self, where: Checked) -> str:
@@ -117,6 +119,9 @@ class _Source:
         level = Level(self.table, tables=self.level.tables)
         made = Compiler(self.program, own, level, where, "rows")
         text = chosen(level, made.sql(where.expression.tree))
+        for one in probed(level):
+            audit = dataclasses.replace(one.audit, dataset=self.plan.shown)
+            self.level.probes.append(dataclasses.replace(one, audit=audit))
         self.level.uniques += level.uniques
         self.level.preludes.update(level.preludes)
         return f"({text})"
@@ -128,9 +133,10 @@ class _Source:
     def _condition(self, checked: Checked | None) -> str | None:
         if checked is None:
             return None
-        return Compiler(self.program, self.plan, self.level, checked, "rows", self.inner).sql(
-            checked.expression.tree
-        )
+        made = Compiler(self.program, self.plan, self.level, checked, "rows", self.inner)
+        sql = made.sql(checked.expression.tree)
+        probe_condition(made, checked.expression.tree, self.table)
+        return sql
 
     def _fields(self) -> list[str]:
         """Return the columns of the source that lines of the dataset name."""
@@ -244,9 +250,14 @@ class _Source:
     def _params(self) -> str:
         starts = []
         for index, param in enumerate(self.plan.params):
-            start = Compiler(
+            made = Compiler(
                 self.program, self.plan, self.level, param.start, param.code, self.inner
-            ).sql(param.start.expression.tree)
+            )
+            start = made.sql(param.start.expression.tree)
+            found, self.inner.audits = self.inner.audits, {}
+            where = self._condition(self.where)
+            self.inner.audits = found
+            probe(made, self.table, [where] if where else [])
             columns = [
                 f"{sql_text(param.code)} AS {sql_name('param.code')}",
                 f"{sql_text(param.block.label)} AS {sql_name('param.label')}",

@@ -1,13 +1,14 @@
 """Run a program on raw data: statements, audits, checks, and the ledger of records."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdisc.dataset import ARROW_TYPES, RawStudy
 from cdisc.diagnostics import Diagnostic, has_errors
+from cdisc.engine.among import probe, probed, settled
 from cdisc.engine.database import Database, working_on
 from cdisc.engine.findings import (
     audited,
@@ -19,7 +20,7 @@ from cdisc.engine.findings import (
     without_subject,
 )
 from cdisc.engine.inner import Inner, raw_table
-from cdisc.engine.level import Audit, Level, Unique
+from cdisc.engine.level import Audit, Level, Probe, Unique, chosen
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSource, Target
 from cdisc.engine.relate import without_partner
 from cdisc.engine.sql import Compiler
@@ -160,8 +161,10 @@ class Run:
         table = collected.table.append_column("_row", collected.rows)
         total = self.records[form.name] = table.num_rows
         name = raw_table(form.name)
+        level = Level(_LOADING)
         with self.database.registered(_LOADING, table):
-            self.database.run(f"CREATE OR REPLACE TABLE {name} AS {self.loading(form)}")
+            self.database.run(f"CREATE OR REPLACE TABLE {name} AS {self.loading(form, level)}")
+            self.probe(level.probes)
         if form.where:
             kept = self.count(f"SELECT count(*) FROM {name}")
             span, reason = form.where.expression.span(), form.block.where or ""
@@ -188,14 +191,23 @@ class Run:
             rows = self.database.rows(f"SELECT rows FROM ({groups}) ORDER BY rows LIMIT 1")[0][0]
             self.findings.append(collected_twice(form, number, rows))
 
-    def loading(self, form: FormPlan) -> str:
+    def loading(self, form: FormPlan, level: Level) -> str:
         """Return the query that adds hidden columns to a form."""
-        level, inner = Level(_LOADING), Inner(form.name)
-        subject = self.compiled(form.subject, form.name, level, inner)
-        usubjid = self.compiled(self.program.usubjid, "subject", level, _Subject("subject"))
-        where = ""
+        inner = Inner(form.name)
+        src = f"{form.number} * {FORM_SHIFT} + s._row"
+        conditions = []
         if form.where:
-            where = f" WHERE {self.compiled(form.where, form.name, level, inner)}"
+            made = self.compiler(form.where, form.name, level, inner)
+            conditions.append(made.sql(form.where.expression.tree))
+            plain = settled(made, form.where.expression.tree) if inner.audits else []
+            probe(made, _LOADING, [made.sql(one) for one in plain], src)
+        made = self.compiler(form.subject, form.name, level, inner)
+        subject = made.sql(form.subject.expression.tree)
+        probe(made, _LOADING, conditions, src)
+        usubjid = self.compiler(self.program.usubjid, "subject", level, _Subject("subject")).sql(
+            self.program.usubjid.expression.tree
+        )
+        where = "".join(f" WHERE {one}" for one in conditions)
         self.prepare(level)
         return (
             f"SELECT f.*, f._row AS _id, {usubjid} AS _subject,"
@@ -203,11 +215,10 @@ class Run:
             f" FROM (SELECT s.*, {subject} AS subject_ FROM {inner.render(_LOADING)}{where}) AS f"
         )
 
-    def compiled(self, checked: Checked, form: str, level: Level, inner: Inner) -> str:
-        """Return the SQL of a form's own expression."""
+    def compiler(self, checked: Checked, form: str, level: Level, inner: Inner) -> Compiler:
+        """Return what renders a form's own expression."""
         plan = DatasetPlan(form, "sdtm", form, None, "", (), (), {}, (), frozenset())
-        made = Compiler(self.program, plan, level, checked, form, inner)
-        return made.sql(checked.expression.tree)
+        return Compiler(self.program, plan, level, checked, form, inner)
 
     # statements -----------------------------------------------------------------
 
@@ -257,27 +268,32 @@ class Run:
 
     def audit(self, statement: Statement) -> None:
         """Report what the hidden columns of a statement found."""
-        if not statement.audits:
-            return
         table = sql_name(statement.dataset)
-        counts = ", ".join(f"count({one.column})" for one in statement.audits)
-        numbers = self.database.rows(f"SELECT {counts} FROM {table}")[0]
-        for one, number in zip(statement.audits, numbers, strict=True):
-            if number:
-                values = self.values(one, table)
-                self.findings.append(audited(one, values, number, self.place))
-                self.unmatched += [
-                    Unmatched(one, str(value), count, self.place(src))
-                    for value, count, src in values
-                    if one.code in TERM_CODES
-                ]
+        if statement.audits:
+            counts = ", ".join(f"count({one.column})" for one in statement.audits)
+            numbers = self.database.rows(f"SELECT {counts} FROM {table}")[0]
+            for one, number in zip(statement.audits, numbers, strict=True):
+                self.report(one, table, number)
+        self.probe(statement.probes)
 
-    def values(self, audit: Audit, table: str) -> list[tuple[object, int, int | None]]:
-        """Return each value that an audit found, its records and the first source record."""
-        return self.database.rows(
-            f"SELECT {audit.column}, count(*) AS n, min(_src) FROM {table}"
-            f" WHERE {audit.column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"
-        )
+    def probe(self, probes: Iterable[Probe]) -> None:
+        """Report what queries find on records that no column stands for."""
+        for one in probes:
+            table = f"({one.sql})"
+            number = self.count(f"SELECT count({one.audit.column}) FROM {table}")
+            self.report(one.audit, table, number)
+
+    def report(self, audit: Audit, table: str, number: int) -> None:
+        """Report what an audit found on so many records."""
+        if not number:
+            return
+        values = self.database.rows(audit.values(table))
+        self.findings.append(audited(audit, values, number, self.place))
+        self.unmatched += [
+            Unmatched(audit, str(value), count, self.place(src))
+            for value, count, src in values
+            if audit.code in TERM_CODES
+        ]
 
     def place(self, src: int | None) -> str:
         """Return the file and row of a source record."""
@@ -293,12 +309,11 @@ class Run:
         for checked in plan.checks:
             condition, level = check_level(self.program, plan, checked)
             self.prepare(level)
-            number, src = self.database.rows(
-                f"SELECT count(*), min(b._src) FROM {level.source} AS b {level.rendered_joins()}"
-                f" WHERE ({condition}) IS NOT TRUE"
-            )[0]
+            failing = chosen(level, f"({condition}) IS NOT TRUE")
+            number, src = self.database.rows(f"SELECT count(*), min(_src) FROM ({failing})")[0]
             if number:
                 self.findings.append(not_met(plan.name, checked, number, self.place(src)))
+            self.probe(probed(level))
 
     def date_events(self, plan: DatasetPlan) -> None:
         """Report the partial dates of events and censorings: they do not count."""

@@ -1,5 +1,6 @@
 """An expression as SQL: the compiler that walks the tree once."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -334,33 +335,53 @@ class Compiler:
         """
         variable = self.plan.variables.get(self.variable)
         line = variable.line if variable is not None else None
-        if self.inner or self.auditing or (line is not None and (line.label or line.quiet)):
+        if self.auditing or (line is not None and (line.label or line.quiet)):
             return  # reported of the variable that a companion belongs to, or of a later stage
-        if self.program.inbox:
+        if self.program.inbox and (self.using or not self.inner):
             self._audited(SEEN, f"{found} IS NOT NULL", found)
         if code:
             self._audited(code, condition, found)
 
-    def _audited(self, code: str, condition: str, found: str) -> None:
+    def relay(
+        self, code: str, found: str, use: Use | None, among: str, *, several: bool = True
+    ) -> None:
+        """Report what a verb found among the records that the record at hand summarises."""
+        if self.auditing:
+            return
+        outside, self.using = self.using, use
+        self._audited(code, f"{found} IS NOT NULL", found, among, several=several)
+        self.using = outside
+
+    def look(self, where: t.Node, settled: Sequence[t.Node]) -> None:
+        """Report what verbs of a condition find on the records at hand."""
+        outside, self.reached = self.reached, tuple(settled)
+        self.sql(where)
+        self.reached = outside
+
+    def found(self, code: str, use: Use | None, among: str) -> Audit:
+        """Return the audit of other records than those at hand."""
+        return self._audit(code, "found", "found", use, among)
+
+    def _audited(
+        self, code: str, condition: str, found: str, among: str = "", *, several: bool = False
+    ) -> None:
         self.auditing = True  # what the conditions of the branch report is reported there
         reached = [f"({self.sql(one)})" for one in self.reached]
         self.auditing = False
         conditions = " AND ".join([*reached, f"({condition})"])
         sql = f"CASE WHEN {conditions} THEN {found} END"
+        if self.inner:
+            self.inner.audits.setdefault((code, sql), self.using)
+            return
         if any(one.found == sql and one.code == code for one in self.level.audits):
             return
-        self.level.audits.append(
-            Audit(
-                self.level.audit_column(self.variable),
-                code,
-                sql,
-                self.plan.shown,
-                self.variable,
-                self.checked.expression.span(),
-                self.using,
-                self.scope,
-            )
-        )
+        column = self.level.audit_column(self.variable)
+        made = self._audit(code, column, sql, self.using, among)
+        self.level.audits.append(dataclasses.replace(made, several=several))
+
+    def _audit(self, code: str, column: str, found: str, use: Use | None, among: str) -> Audit:
+        dataset, span = self.plan.shown, self.checked.expression.span()
+        return Audit(column, code, found, dataset, self.variable, span, use, self.scope, among)
 
 
 def _layered(base: str, layers: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:

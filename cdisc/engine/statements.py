@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 
-from cdisc.engine.level import Audit, Level, Part, Tables, Unique
+from cdisc.engine.level import Audit, Level, Part, Probe, Tables, Unique
 from cdisc.engine.program import Batch, Checked, DatasetPlan, Program, VariablePlan
 from cdisc.engine.records import make_records
 from cdisc.engine.sql import Compiler
@@ -41,6 +41,7 @@ class Statement:
         tables: Small tables that it uses.
         uniques: Joins that must find one record at most.
         audits: Hidden columns to look at afterwards.
+        probes: Queries that look at other records.
         step: What makes the table of the records that `sql` gives; None if `sql` makes it.
     """
 
@@ -52,6 +53,7 @@ class Statement:
     tables: Tables
     uniques: tuple[Unique, ...]
     audits: tuple[Audit, ...]
+    probes: tuple[Probe, ...] = ()
     step: "StepPlan | None" = None
 
 
@@ -158,7 +160,7 @@ class _Batch:
             self._new_tables(),
             made.records.uniques,
             (),
-            made,
+            step=made,
         )
 
     def _column(self, level: Level, variable: VariablePlan) -> None:
@@ -194,6 +196,7 @@ class _Batch:
             self._new_tables(),
             tuple(dict.fromkeys(one for each in levels for one in each.uniques)),
             audits,
+            tuple(one for each in levels for one in each.probes),
         )
 
     def _new_tables(self) -> Tables:

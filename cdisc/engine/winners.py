@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from cdisc.engine.among import probe, probe_condition
 from cdisc.engine.inner import Inner
 from cdisc.engine.level import Level
 from cdisc.engine.program import DatasetPlan, EventPlan, ParamPlan, Program
@@ -32,12 +33,16 @@ def winners(program: Program, plan: DatasetPlan, level: Level, starts: Sequence[
 def dated(program: Program, level: Level, event: EventPlan, inner: Inner) -> tuple[str, str]:
     """Return the SQL of the date of an event as it is written, and of its condition."""
     plan = program.datasets[event.dataset]
+    table = sql_name(event.dataset)
     date = Compiler(program, plan, level, event.date, event.name, inner)
     where = "TRUE"
     if event.when is not None:
         made = Compiler(program, plan, level, event.when, event.name, inner)
         where = made.sql(event.when.expression.tree)
-    return date.sql(event.date.expression.tree), where
+        probe_condition(made, event.when.expression.tree, table)
+    found = date.sql(event.date.expression.tree)
+    probe(date, table, [where])
+    return found, where
 
 
 def numbers(plan: DatasetPlan, param: ParamPlan) -> Iterator[tuple[str, str]]:

@@ -242,6 +242,12 @@ def test_undecided_comparisons_inside_a_choice_are_reported_and_count_as_false(t
             '"2026-01 and 2026-01-10" 1 record, first f.csv row 3',
             '"2026-01-10 and 2026-01" 1 record, first f.csv row 2',
         ),
+        "MANY": (
+            '"2026-01 and 2026-01-10" for 1 record, first f.csv row 3',
+            '"2026-01 and 2026-01-20" for 1 record, first f.csv row 5',
+            '"2026-01-10 and 2026-01" for 1 record, first f.csv row 2',
+            "and 1 more value",
+        ),
         "SMALL": (
             '"2026-01 and 2026-01-10" 1 record, first f.csv row 3',
             '"2026-01 and 2026-01-20" 1 record, first f.csv row 5',
