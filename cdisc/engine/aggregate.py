@@ -154,7 +154,7 @@ class AggregateSql:
         """Have a query of its own look where a condition takes long to plan more than once."""
         assert self.node.where is not None
         if table == self.compiler.level.source:
-            inner.audits = {}  # these records have a line of their own that reports
+            inner.audits = {}  # not reported: a query over the records at hand takes long to plan
             return
         alone = {one: use for one, use in inner.audits.items() if not _AT_HAND.search(one[1])}
         plain = [made.sql(one) for one in settled(made, self.node.where)]
