@@ -177,11 +177,13 @@ def test_terms_that_nothing_matches_are_named_with_their_place(tmp_path):
     ]
 
 
-def test_terms_of_a_step_whose_values_are_not_seen_are_not_called_unused(tmp_path):
+def test_a_term_that_only_a_step_inside_a_choice_uses_is_not_called_unused(tmp_path):
     study = "terms:\n  WHY: {a: A, b: B}\n"
     line = "AEACNOTH: when any ae where (ae.SEV | ct WHY else missing) = 'A' then 'yes'"
 
-    assert inbox(tmp_path, [line], [{"SEV": "b"}], study).unused == ()
+    unused = inbox(tmp_path, [line], [{"SEV": "b"}], study).unused
+
+    assert [(one.text, one.value) for one in unused] == [("a", "A")]
 
 
 @pytest.mark.parametrize(
