@@ -54,7 +54,7 @@ def test_a_text_of_200_bytes_is_not_cut(tmp_path):
 
 def test_a_text_that_is_longer_than_the_parts_is_an_error(tmp_path):
     with pytest.raises(RawDataError) as error:
-        built(tmp_path, [" ".join([LONG, LONG]), "Short text"])
+        built(tmp_path, [f"{LONG} {LONG}", "Short text"])
 
     assert [(one.code, one.records) for one in error.value.diagnostics] == [("DATA031", 1)]
 
