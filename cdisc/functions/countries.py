@@ -10,7 +10,8 @@ import yaml
 
 from cdisc.functions.sqltext import text
 from cdisc.functions.texts import NARROWED
-from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
+from cdisc.functions.unmatched import ELSE_KEEP
+from cdisc.language.verb import R, Sql, Type, Typing, Use, Verb, Words
 from cdisc.resources import specs_root
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
@@ -86,15 +87,7 @@ ISO3166 = Verb(
         " code; case, accents and punctuation do not count."
     ),
     missing="Missing stays missing; a text that is no country is reported and left missing.",
-    arguments=(
-        Argument(
-            "else",
-            "word",
-            after=("else",),
-            optional=True,
-            choices=("error", "report", "missing", "keep"),
-        ),
-    ),
+    arguments=(ELSE_KEEP,),
     rule=_rule,
     sql=_sql,
     english=_english,

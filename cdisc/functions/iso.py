@@ -4,6 +4,7 @@ import re
 
 from cdisc.functions.rtext import texts as r_texts
 from cdisc.functions.sqltext import text
+from cdisc.functions.unmatched import ELSE
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
@@ -204,9 +205,7 @@ ISO = Verb(
         Argument("format", "text", many=True),
         Argument("unknown", "text", after=("unknown",), many=True, optional=True),
         Argument("pivot", "number", after=("pivot",), optional=True),
-        Argument(
-            "else", "word", after=("else",), optional=True, choices=("error", "report", "missing")
-        ),
+        ELSE,
     ),
     rule=_rule,
     sql=_sql,

@@ -6,10 +6,9 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text
+from cdisc.functions.unmatched import ELSE
 from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
-_CHOICES = ("error", "report", "missing")
-_ELSE = Argument("else", "word", after=("else",), optional=True, choices=_CHOICES)
 AUDITS = {"error": "DATA001", "report": "DATA002"}
 
 
@@ -91,7 +90,7 @@ LOOKUP = Verb(
     form="step",
     summary="The value of a column of a study table, by its key.",
     missing="Missing stays missing; a key that the table lacks is reported.",
-    arguments=(Argument("table", "word"), Argument("column", "word"), _ELSE),
+    arguments=(Argument("table", "word"), Argument("column", "word"), ELSE),
     rule=_lookup_rule,
     sql=_lookup,
     english=lambda use, words: (
@@ -136,7 +135,7 @@ CODE = Verb(
     form="step",
     summary="The number that the study's terms give to a text.",
     missing="Missing stays missing; a text without a number is reported.",
-    arguments=(Argument("terms", "word"), _ELSE),
+    arguments=(Argument("terms", "word"), ELSE),
     rule=_code_rule,
     sql=_code,
     english=lambda use, words: (
@@ -174,7 +173,7 @@ DECODE = Verb(
     form="step",
     summary="The name that controlled terminology gives to a test code (same NCI code).",
     missing="Missing stays missing; a code without a name is reported.",
-    arguments=(Argument("variable", "word"), _ELSE),
+    arguments=(Argument("variable", "word"), ELSE),
     rule=_decode_rule,
     sql=_decode,
     english=lambda use, words: (

@@ -1,5 +1,6 @@
 """Text to number, number to text, and rounding half away from zero."""
 
+from cdisc.functions.unmatched import ELSE
 from cdisc.functions.whole import require_whole
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
 
@@ -42,11 +43,7 @@ NUM = Verb(
         "Missing where the text is not a number, such as '<0.1' or 'ND';"
         " of a collected field that is reported."
     ),
-    arguments=(
-        Argument(
-            "else", "word", after=("else",), optional=True, choices=("error", "report", "missing")
-        ),
-    ),
+    arguments=(ELSE,),
     rule=_num_rule,
     sql=_num,
     english=_num_english,

@@ -3,6 +3,7 @@
 from cdisc.functions.lookups import AUDITS
 from cdisc.functions.rtext import text as r_text
 from cdisc.functions.sqltext import text
+from cdisc.functions.unmatched import ELSE
 from cdisc.language.verb import Argument, R, Scope, Sql, Type, Typing, Use, Verb, Words
 
 
@@ -53,9 +54,7 @@ RANK = Verb(
     missing="Missing stays missing; a text that is not listed is reported.",
     arguments=(
         Argument("words", "word", many=True),
-        Argument(
-            "else", "word", after=("else",), optional=True, choices=("error", "report", "missing")
-        ),
+        ELSE,
     ),
     rule=_rule,
     sql=_sql,

@@ -7,6 +7,7 @@ from cdisc.functions.lookups import refuse
 from cdisc.functions.rtext import texts as r_texts
 from cdisc.functions.sqltext import text
 from cdisc.functions.texts import NARROW, NARROWED, WIDE
+from cdisc.functions.unmatched import ELSE_KEEP
 from cdisc.language import tree as t
 from cdisc.language.offers import Terms, TermsCase
 from cdisc.language.verb import (
@@ -200,13 +201,7 @@ CT = Verb(
     missing="Missing stays missing; a text that no term matches is reported and left missing.",
     arguments=(
         Argument("terms", "word", optional=True),
-        Argument(
-            "else",
-            "word",
-            after=("else",),
-            optional=True,
-            choices=("error", "report", "missing", "keep"),
-        ),
+        ELSE_KEEP,
     ),
     rule=_rule,
     sql=_sql,
