@@ -70,7 +70,10 @@ def draw(random: tuple[Random, Random], model: Words, people: People) -> Draws:
         "reissued": np.zeros(size, dtype=np.int64),
         "same_day": np.zeros(size, dtype=np.int64),
         "partial_death": np.zeros(size, dtype=np.int64),
+        "scripted": np.zeros(size, dtype=np.int64),
+        "repeat": np.full(size, NEVER),  # set only by the script: a repeated marrow
     }
+    draws |= {f"visit_{name}": np.full(size, -1) for name in model["visits"]}
     draws |= _disease(disease, model, arm)
     return draws
 

@@ -1,6 +1,6 @@
 """Samples and results of the hospital laboratories, for a range of subjects.
 
-Visits follow the schedule with jitter; between them blood counts are taken every
+One sample at every visit that has a panel; between visits blood counts are taken every
 few days while neutrophils or platelets are severely low. A value lies inside its
 toxicity band during an interval and outside it otherwise.
 """
@@ -14,6 +14,7 @@ from cdisc.simulate.model import DAY, NEVER, THREATENING, Array, Random, Words, 
 from cdisc.simulate.people import People
 from cdisc.simulate.rendering import Table, lis_day, numbers, texts
 from cdisc.simulate.toxicity import Interval
+from cdisc.simulate.visits import Visits
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,20 +40,17 @@ class Results:
 def take(
     random: Random,
     model: Words,
-    people: People,
+    visits: Visits,
     course: Course,
     severe: list[list[Interval]],
     block: range,
 ) -> Samples:
-    """Take the samples of the subjects of a block."""
+    """Take the samples of the subjects of a block, at their visits and between them."""
     who = np.arange(block.start, block.stop)
-    parts = [
-        _visit(random, model, people, course, who, place) for place in range(len(model["visits"]))
-    ]
+    parts = [_at_visits(model, visits, block)]
     parts += [_unscheduled(random, model, lineages, who) for lineages in severe]
     subject, day, visit = np.concatenate(parts, axis=1)
-    last = course.end[subject]
-    keep = (day <= last) & (day >= people.consent[subject])
+    keep = day <= course.end[subject]
     subject, day, visit = subject[keep], day[keep], visit[keep]
     order = np.lexsort((visit < 0, day, subject))
     subject, day, visit = subject[order], day[order], visit[order]
@@ -61,30 +59,14 @@ def take(
     return Samples(subject, day, random.integers(390, 570, len(subject)), visit)
 
 
-def _visit(
-    random: Random, model: Words, people: People, course: Course, who: Array, place: int
-) -> Array:
-    name, visit = list(model["visits"].items())[place]
-    present = random.random(len(who)) >= model["missed_visit"]
-    if "day" not in visit:
-        day = people.consent[who] + ranged(random, [1, 5], len(who))
-        present = present | True
-    else:
-        period = visit.get("cross", 0)
-        infusion = course.infusion[period][who]
-        monthly = name.startswith("M")
-        anchor = np.where(
-            (infusion >= NEVER) & monthly & people.in_study[who],
-            people.randomization_day[who],
-            infusion,
-        )
-        if visit["day"] < 0:
-            anchor = np.minimum(anchor, course.first_dose[period][who] + 5)
-        window = visit["window"]
-        day = anchor + visit["day"] + ranged(random, [-window, window], len(who))
-        present = (present | ~np.full(len(who), monthly)) & (anchor < NEVER)
-    chosen = np.flatnonzero(present)
-    return np.stack([who[chosen], day[chosen], np.full(len(chosen), place)])
+def _at_visits(model: Words, visits: Visits, block: range) -> Array:
+    """One sample at every visit that has panels."""
+    names = [name for name, visit in model["visits"].items() if visit["panels"]]
+    place = {name: at for at, name in enumerate(model["visits"])}
+    here = visits.done & np.isin(visits.event, names)
+    here &= (visits.subject >= block.start) & (visits.subject < block.stop)
+    at = np.array([place[event] for event in visits.event[here]], dtype=np.int64)
+    return np.stack([visits.subject[here], visits.day[here], at])
 
 
 def _unscheduled(random: Random, model: Words, lineages: list[Interval], who: Array) -> Array:

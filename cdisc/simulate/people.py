@@ -95,6 +95,8 @@ def apply_script(draws: dict[str, Array], arm: Array, rank: Array, script: Words
         for name, value in line["set"].items():
             if name in draws:
                 draws[name][members[place]] = NEVER if value == "never" else value
+        if "scripted" in draws:
+            draws["scripted"][members[place]] = 1
 
 
 def _in_order(rank: Array, chosen: Array) -> Array:

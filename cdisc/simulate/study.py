@@ -20,6 +20,7 @@ from cdisc.simulate.model import Array, Random, Words, load
 from cdisc.simulate.people import People, apply_script, enrol
 from cdisc.simulate.rendering import Records, Table, render, system_columns
 from cdisc.simulate.toxicity import Events, Interval
+from cdisc.simulate.visits import Visits, schedule
 
 _LAYERS = (
     "randomization",
@@ -30,6 +31,11 @@ _LAYERS = (
     "labs",
     "rendering",
     "dirt",
+    "visits",
+    "mrd",
+    "gvhd",
+    "history",
+    "medication",
 )
 _MOST = 20_000
 
@@ -48,11 +54,19 @@ class Study:
     event_words: Words
     laboratory_words: Words
     script: Words
+    visits: Visits
     seeds: dict[str, np.random.SeedSequence]
 
-    def stream(self, layer: str) -> Random:
-        """Return a generator at the beginning of the stream of a layer."""
-        return np.random.default_rng(self.seeds[layer])
+    def stream(self, layer: str, part: str = "") -> Random:
+        """Return a generator at the beginning of the stream of a layer.
+
+        Args:
+            layer: One of the layers above.
+            part: A part of the layer with a stream of its own, such as one form.
+        """
+        seed = self.seeds[layer]
+        key = (*seed.spawn_key, *part.encode())
+        return np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key))
 
 
 def simulate(out: Path, *, subjects: int = 70, seed: int = 7441291) -> None:
@@ -110,6 +124,7 @@ def live(subjects: int, seed: int) -> Study:
         event_words=event_words,
         laboratory_words=load("laboratory"),
         script=script,
+        visits=schedule(random["visits"], model, people, course, draws),
         seeds=seeds,
     )
 
@@ -222,7 +237,7 @@ def _results(
     latent, writing, dirt = random
     words, form = study.laboratory_words, study.forms["forms"][plan["other_unit"]["form"]]
     model, people = study.model, study.people
-    samples = laboratory.take(latent, model, people, study.course, study.severe, block)
+    samples = laboratory.take(latent, model, study.visits, study.course, study.severe, block)
     sample, item, value = laboratory.results(
         latent, model, words, study.course, study.severe, samples
     )
