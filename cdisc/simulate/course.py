@@ -131,7 +131,7 @@ def resolve(model: Words, people: People, draws: Draws) -> Course:
     infusion = np.where(treated & known, planned, NEVER)
     prepared = np.where((draws["prepared"] == 1) & known, planned - 5, NEVER)
     anchor = np.where(infusion < NEVER, infusion, day)
-    relapse = later(anchor, _first_relapse(model, people, draws))
+    relapse = later(anchor, first_relapse(model, people, draws))
     mortality = _mortality(model, people, draws, (day, infusion))
     dropout = later(day, draws["dropout"])
     horizon = later(anchor, np.full(len(day), model["follow_up_days"]))
@@ -141,7 +141,7 @@ def resolve(model: Words, people: People, draws: Draws) -> Course:
     crossing = later(month_three, draws["cross_delay"])
     crossed = eligible & (draws["accepts"] == 1) & (crossing < free)
     crossing = np.where(crossed, crossing, NEVER)
-    relapse = np.where(crossed, later(crossing, _cross_relapse(model, people, draws)), relapse)
+    relapse = np.where(crossed, later(crossing, cross_relapse(model, people, draws)), relapse)
     return _settle(
         people,
         draws,
@@ -190,7 +190,7 @@ def _settle(
     )
 
 
-def _first_relapse(model: Words, people: People, draws: Draws) -> Array:
+def first_relapse(model: Words, people: People, draws: Draws) -> Array:
     """Days from the infusion (or randomization) to relapse under the first treatment."""
     plan = model["disease"]
     protected = (draws["agvhd"] >= MODERATE) | (draws["cgvhd"] >= 1)
@@ -205,7 +205,8 @@ def _first_relapse(model: Words, people: People, draws: Draws) -> Array:
     return _scripted(draws["relapse"], drawn)
 
 
-def _cross_relapse(model: Words, people: People, draws: Draws) -> Array:
+def cross_relapse(model: Words, people: People, draws: Draws) -> Array:
+    """Days from the crossover infusion to relapse."""
     plan = model["disease"]
     hazard = per_arm(plan["recurrence_hazard"], 1 - people.arm)
     hazard = np.where(draws["cross_responds"] == 1, hazard, plan["relapse_hazard_not_responding"])
