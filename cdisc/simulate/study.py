@@ -12,7 +12,7 @@ import numpy as np
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import OutputError
-from cdisc.simulate import clinic, defects, dosing, laboratory, toxicity, truth
+from cdisc.simulate import charts, clinic, defects, dosing, laboratory, toxicity, truth
 from cdisc.simulate import course as courses
 from cdisc.simulate.course import Course, Draws
 from cdisc.simulate.files import Writer
@@ -153,6 +153,7 @@ def _records(study: Study) -> dict[str, Records]:
         "deaths": clinic.deaths(people, course, draws),
         "coded_terms": clinic.coded_terms(study.event_words),
         "reference_ranges": laboratory.reference_ranges(model, study.laboratory_words),
+        **charts.records(study),
     }
 
 
