@@ -5,8 +5,10 @@
 
 from typing import TYPE_CHECKING
 
-from cdisc.simulate import history
-from cdisc.simulate.model import load
+import numpy as np
+
+from cdisc.simulate import collection, examination, history, truth
+from cdisc.simulate.model import Random, load
 from cdisc.simulate.rendering import Records
 
 if TYPE_CHECKING:
@@ -22,4 +24,30 @@ def records(study: "Study") -> dict[str, Records]:
         "diseases": history.diseases(random, words, people, past),
         "transplants": history.transplants(random, words, people, past),
         "illnesses": history.illnesses(random, words, people),
+        **_examinations(random, study),
+        **_collections(study),
     }
+
+
+def _examinations(random: Random, study: "Study") -> dict[str, Records]:
+    words, model, visits = load("examination"), study.model, study.visits
+    people, course = study.people, study.course
+    signs = examination.at(visits, model, words["forms"]["signs"])
+    status = examination.at(visits, model, words["forms"]["performance"])
+    tests = examination.at(visits, model, words["forms"]["pregnancy"])
+    hot = examination.feverish(course, study.draws, signs)
+    return {
+        "vital_signs": examination.vital_signs(random, words, people, signs, hot),
+        "performance": examination.performance(random, words, people, course, status),
+        "pregnancy_tests": examination.pregnancy_tests(words, model, people, tests),
+    }
+
+
+def _collections(study: "Study") -> dict[str, Records]:
+    random, words = study.stream("medication"), load("collection")
+    people, course, visits = study.people, study.course, study.visits
+    collected = collection.aphereses(random, words, course, visits)
+    made = collection.products(random, words, people, course, study.draws, visits)
+    label = truth.labels(people, study.model["sites"]["site"])[made["subject"]]
+    made["patient"] = np.array([one.replace("-", "_") for one in label], dtype=object)
+    return {"aphereses": collected, "products": made}

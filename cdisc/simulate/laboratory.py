@@ -12,7 +12,7 @@ import numpy as np
 from cdisc.simulate.course import Course
 from cdisc.simulate.model import DAY, NEVER, THREATENING, Array, Random, Words, ranged
 from cdisc.simulate.people import People
-from cdisc.simulate.rendering import Table, lis_day, numbers, texts
+from cdisc.simulate.rendering import Table, by_decimals, lis_day, texts
 from cdisc.simulate.toxicity import Interval
 from cdisc.simulate.visits import Visits
 
@@ -182,15 +182,6 @@ def units(model: Words, words: Words, hospital: Array, item: Array) -> Array:
         [one[name][2] for name in model["sites"]["hospital"]] for one in words["items"].values()
     ]
     return np.asarray(np.array(table, dtype=object)[item, hospital])
-
-
-def by_decimals(values: Array, decimals: Array) -> Array:
-    """Render each number with its own count of decimals."""
-    said = np.empty(len(values), dtype=object)
-    for count in np.unique(decimals):
-        here = decimals == count
-        said[here] = numbers(values[here], int(count))
-    return said
 
 
 def _sample_ids(hospitals: list[str], people: People, samples: Samples) -> Array:

@@ -62,6 +62,15 @@ def numbers(values: Array, decimals: int) -> Array:
     return np.char.mod(f"%.{decimals}f", np.copysign(scaled, values)).astype(object)
 
 
+def by_decimals(values: Array, decimals: Array) -> Array:
+    """Render each number with its own count of decimals."""
+    said = np.empty(len(values), dtype=object)
+    for count in np.unique(decimals):
+        here = decimals == count
+        said[here] = numbers(values[here], int(count))
+    return said
+
+
 def render(records: Records, columns: Words, codelists: Words) -> Table:
     """Render a record table as the columns of a form say."""
     table: Table = {}
