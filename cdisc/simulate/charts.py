@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cdisc.simulate import collection, examination, history, truth
+from cdisc.simulate import collection, examination, history, medication, procedures, truth
 from cdisc.simulate.model import Random, load
 from cdisc.simulate.rendering import Records
 
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from cdisc.simulate.study import Study
 
 
-def records(study: "Study") -> dict[str, Records]:
-    """Return the record tables of the chart forms, by name in forms.yaml."""
+def records(study: "Study", adverse: Records) -> dict[str, Records]:
+    """Return the record tables of the chart forms, by name in forms.yaml.
+
+    Args:
+        study: A study, or a block of one.
+        adverse: Records of its adverse events.
+    """
     people = study.people
     random, words = study.stream("history"), load("history")
     past = history.remember(random, words, people)
@@ -26,6 +31,31 @@ def records(study: "Study") -> dict[str, Records]:
         "illnesses": history.illnesses(random, words, people),
         **_examinations(random, study),
         **_collections(study),
+        **_medication(study, past, adverse),
+        "coded_medicines": medication.coded_medicines(load("medication")),
+    }
+
+
+def transfusions(study: "Study") -> procedures.Transfusions:
+    """Return the transfusions; the same at every call."""
+    random = _own(study, "medication", 1)
+    return procedures.transfuse(random, load("procedures"), study.course, study.draws, study.severe)
+
+
+def _own(study: "Study", layer: str, place: int) -> Random:
+    """Return one of the independent parts of a layer's stream, at its beginning."""
+    return np.random.Generator(np.random.PCG64(study.seeds[layer]).jumped(place))
+
+
+def _medication(study: "Study", past: history.Past, adverse: Records) -> dict[str, Records]:
+    words, others = load("medication"), load("procedures")
+    people, course = study.people, study.course
+    random = _own(study, "medication", 2)
+    taken = medication.medicines(random, words, people, past, course, adverse)
+    given = transfusions(study)
+    return {
+        "medicines": medication.written(random, words, study.model, people, taken),
+        "procedures": procedures.procedures(random, others, people, course, given, adverse),
     }
 
 

@@ -21,6 +21,7 @@ class Past:
     relapse: Array  # before the transplant, NEVER without
     recurrence: Array  # day on which residual disease was found after the transplant
     remission: Array  # code: which one at the transplant
+    lines: Array  # of therapy before the transplant
     donor: Array  # code
     graft: Array  # code
     suppressed: Array  # bool: immunosuppression goes on at screening
@@ -49,6 +50,7 @@ def remember(random: Random, words: Words, people: People) -> Past:
         relapse=np.where(remission == words["remission"]["code"][0], NEVER, between),
         recurrence=recurrence,
         remission=remission,
+        lines=remission.astype(np.int64) + random.integers(0, 2, size),
         donor=donor,
         graft=np.where(cord, words["graft"]["cord"], graft).astype(object),
         suppressed=random.random(size) < words["suppressed"],
@@ -76,12 +78,11 @@ def diseases(random: Random, words: Words, people: People, past: Past) -> Record
     """One record per screened subject: the leukaemia until consent."""
     size = len(people.arm)
     again = past.relapse < NEVER
-    lines = past.remission.astype(np.int64) + random.integers(0, 2, size)
     return _everybody(people) | {
         "diagnosis": past.diagnosis,
         "no_fusion": _picked(random, words["no_fusion"], size),
         "risk": _picked(random, words["cytogenetic_risk"], size),
-        "lines": lines.astype(str).astype(object),
+        "lines": past.lines.astype(str).astype(object),
         "relapsed": np.where(again, "1", "0").astype(object),
         "relapse": past.relapse,
         "recurrence": past.recurrence,

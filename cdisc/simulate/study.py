@@ -12,7 +12,7 @@ import numpy as np
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import OutputError
-from cdisc.simulate import charts, clinic, defects, dosing, laboratory, toxicity, truth
+from cdisc.simulate import assessment, charts, clinic, defects, dosing, laboratory, toxicity, truth
 from cdisc.simulate import course as courses
 from cdisc.simulate.course import Course, Draws
 from cdisc.simulate.files import Writer
@@ -109,6 +109,7 @@ def live(subjects: int, seed: int) -> Study:
     people = enrol(random["randomization"], random["baseline"], model, subjects, script)
     draws = courses.draw((random["treatment"], random["disease"]), model, people)
     draws |= toxicity.draw(random["toxicity"], model, people)
+    draws |= mrd.draw(random["mrd"], load("mrd"), people)
     apply_script(draws, people.arm, people.rank, script)
     course = courses.resolve(model, people, draws)
     events = toxicity.happen(random["toxicity"], model, event_words, people, course, draws)
@@ -134,7 +135,7 @@ def _records(study: Study) -> dict[str, Records]:
     random = study.stream("rendering")
     model, people, course, draws = study.model, study.people, study.course, study.draws
     given = dosing.cycles(random, model, course, draws)
-    return {
+    made = {
         "demographics": clinic.demographics(model, people),
         "consents": clinic.consents(model, people, course, draws),
         "eligibility": clinic.eligibility(random, people),
@@ -153,8 +154,8 @@ def _records(study: Study) -> dict[str, Records]:
         "deaths": clinic.deaths(people, course, draws),
         "coded_terms": clinic.coded_terms(study.event_words),
         "reference_ranges": laboratory.reference_ranges(model, study.laboratory_words),
-        **charts.records(study),
     }
+    return made | charts.records(study, made["adverse_events"])
 
 
 def _with_patients(study: Study, records: Records) -> Records:

@@ -73,6 +73,7 @@ def _period(random: Random, plan: Words, arm: Array) -> Draws:
         "crs": np.where(crs, crs_grade, 0),
         "crs_onset": 1 + random.poisson(3, size),
         "crs_days": 3 + random.poisson(3, size),
+        "late_transfusion": np.zeros(size, dtype=np.int64),  # set only by the script
         "icans": np.where(
             icans, np.where(chance(plan["icans_severe"]), 3, ranged(random, [1, 2], size)), 0
         ),
@@ -86,22 +87,35 @@ def _period(random: Random, plan: Words, arm: Array) -> Draws:
         draws[name] = np.where(severe, grade, 0)
         draws[name + "_days"] = np.maximum(np.round(length * longer), 2).astype(np.int64)
         draws[name + "_onset"] = ranged(random, [-2, 5], size)
+        draws[name + "_again"] = np.full(size, NEVER)  # set only by the script: days between
+        draws[name + "_again_days"] = np.zeros(size, dtype=np.int64)
     return draws
 
 
 def intervals(model: Words, course: Course, draws: Draws) -> list[list[Interval]]:
-    """Return per period the severe intervals of every lineage, cut at the end of study."""
+    """Return per period the severe intervals of every lineage, cut at the end of study.
+
+    First one interval per lineage, then one more per lineage: the second fall.
+    """
     found = []
     for period, prefix in enumerate(("", CROSS)):
         begin = course.infusion[period]
         lineages = []
         for name in model["toxicity"]["lineages"]:
             start = later(begin, draws[prefix + name + "_onset"])
-            start = np.where((draws[prefix + name] > 0) & (start <= course.end), start, NEVER)
-            finish = later(start, draws[prefix + name + "_days"])
-            lineages.append(Interval(name, start, finish, draws[prefix + name]))
+            length = draws[prefix + name + "_days"]
+            lineages.append(_interval(name, start, length, course, draws[prefix + name]))
+        for one in list(lineages):
+            start = later(one.finish, draws[prefix + one.lineage + "_again"])
+            length = draws[prefix + one.lineage + "_again_days"]
+            lineages.append(_interval(one.lineage, start, length, course, one.grade))
         found.append(lineages)
     return found
+
+
+def _interval(name: str, start: Array, length: Array, course: Course, grade: Array) -> Interval:
+    start = np.where((grade > 0) & (start <= course.end), start, NEVER)
+    return Interval(name, start, later(start, length), grade)
 
 
 def happen(
