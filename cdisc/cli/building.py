@@ -42,7 +42,7 @@ def demo(
     with progress() as tell:
         tell("simulation")
         with findings_as(Format.TEXT):
-            run_simulation(raw, subjects=subjects, seed=seed)
+            run_simulation(raw, subjects=subjects, seed=seed, tell=tell)
         _build(_DEMO, raw / "raw", out, created, threads, tell, Format.TEXT, no_values=False)
     typer.echo(f"\nopen {(out / 'reports' / 'index.html').as_posix()}")
 
@@ -54,8 +54,8 @@ def simulate(out: Out, subjects: Subjects = 70, seed: Seed = 7441291) -> None:
     """
     from cdisc.simulate import simulate as run_simulation
 
-    with findings_as(Format.TEXT):
-        run_simulation(out, subjects=subjects, seed=seed)
+    with progress() as tell, findings_as(Format.TEXT):
+        run_simulation(out, subjects=subjects, seed=seed, tell=tell)
     typer.echo(f"{subjects} subjects in {out.as_posix()}: raw/edc, raw/ext, truth")
 
 

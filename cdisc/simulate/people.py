@@ -5,6 +5,7 @@ Subjects who fail screening have no arm (-1) and are never randomized.
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -45,12 +46,40 @@ class People:
         return np.round(np.sqrt(self.height * self.weight / 3600), 2)
 
 
-def enrol(random: Random, baseline: Random, model: Words, subjects: int, script: Words) -> People:
-    """Draw the screened subjects, of whom `subjects` are randomized."""
-    failures = int(np.floor(subjects * model["screen_failures_per_subject"] + 0.5))
+@dataclasses.dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the subjects of a study: those who consent in a slice of the accrual."""
+
+    number: int  # from 0
+    first: int  # rank of its first randomized subject
+    subjects: int  # how many are randomized
+    failures: int  # how many fail screening
+    accrual: tuple[int, int]  # days since the first consent, without the second
+    numbers: tuple[int, ...]  # per site the number of its first subject
+
+
+def blocks(model: Words, subjects: int) -> Iterator[Block]:
+    """Cut a study into blocks; numbers of subjects are those of a study of one block."""
+    size, days = model["subjects_per_block"], model["accrual_days"]
+    numbers = (model["first_number"],) * len(model["sites"]["site"])
+    for number, first in enumerate(range(0, subjects, size)):
+        end = min(first + size, subjects)
+        failures = _failures(model, end) - _failures(model, first)
+        start, stop = first * days // subjects, end * days // subjects
+        accrual = (start, max(stop, start + 1))
+        yield Block(number, first, end - first, failures, accrual, numbers)
+
+
+def _failures(model: Words, subjects: int) -> int:
+    return int(np.floor(subjects * model["screen_failures_per_subject"] + 0.5))
+
+
+def enrol(random: Random, baseline: Random, model: Words, block: Block, script: Words) -> People:
+    """Draw the screened subjects of a block."""
+    subjects, failures = block.subjects, block.failures
     size = subjects + failures
     first = day_number(model["first_consent"])
-    consent = np.sort(first + random.integers(0, model["accrual_days"], size))
+    consent = np.sort(first + random.integers(*block.accrual, size))
     decided = consent + ranged(random, model["screening_days"], size)
     minute = decided * DAY + random.integers(8 * 60, 17 * 60, size)
     failed = np.zeros(size, dtype=bool)
@@ -58,7 +87,7 @@ def enrol(random: Random, baseline: Random, model: Words, subjects: int, script:
     randomized = np.where(failed, NEVER * DAY, minute)
     rank = np.full(size, -1)
     order = np.argsort(randomized, kind="stable")[:subjects]
-    rank[order] = np.arange(subjects)
+    rank[order] = block.first + np.arange(subjects)
     arm = np.full(size, -1)
     arm[order] = _blocks(random, subjects, model["block"])
     site = random.choice(len(model["sites"]["share"]), size, p=model["sites"]["share"])
@@ -69,7 +98,7 @@ def enrol(random: Random, baseline: Random, model: Words, subjects: int, script:
     group = model["baseline"]["ethnic_group"]
     return People(
         site=site,
-        number=_numbers(site, model["first_number"]),
+        number=_numbers(site, block.numbers),
         consent=consent,
         decided=decided,
         randomized=randomized,
@@ -113,11 +142,11 @@ def _blocks(random: Random, subjects: int, block: int) -> Array:
     return np.concatenate([arms, random.permutation(last)[:rest]])
 
 
-def _numbers(site: Array, first: int) -> Array:
+def _numbers(site: Array, first: tuple[int, ...]) -> Array:
     number = np.zeros(len(site), dtype=np.int64)
-    for one in np.unique(site):
+    for one, start in enumerate(first):
         here = site == one
-        number[here] = first + np.arange(int(here.sum()))
+        number[here] = start + np.arange(int(here.sum()))
     return number
 
 

@@ -177,5 +177,5 @@ def test_the_certificate_completes_a_partial_death(simulated):
 
 def test_every_planned_defect_names_a_column_of_its_form():
     forms, plan = load("forms")["forms"], load("defects")
-    for one in [*plan["cells"], plan["other_unit"], plan["partial_death"]]:
+    for one in [*plan["cells"], *plan["known"]]:
         assert one["column"].removesuffix("_D") in forms[one["form"]]["columns"]
