@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 
 from cdisc.simulate.course import Course
-from cdisc.simulate.model import DAY, NEVER, THREATENING, Array, Random, Words, ranged
+from cdisc.simulate.model import ADULT, DAY, NEVER, THREATENING, Array, Random, Words, ranged
 from cdisc.simulate.people import People
 from cdisc.simulate.rendering import Table, by_decimals, lis_day, texts
 from cdisc.simulate.toxicity import Interval
@@ -103,6 +103,12 @@ def results(
     raised = np.array([one.get("crs", 1) for one in items], dtype=float)[item]
     value = np.where(fever, value * raised, value)
     position = random.random(len(item))
+    relapsed = day >= course.relapse[subject]
+    for place, one in enumerate(items):
+        if "relapsed" in one:
+            least, most = one["relapsed"]
+            here = relapsed & (item == place)
+            value = np.where(here, least + position * (most - least), value)
     names = list(words["items"])
     for name, band in words["severe"].items():
         lineage = "neutrophils" if name == "wbc" else name
@@ -150,13 +156,16 @@ def rendered(
     local = np.array([[one[name] for name in hospitals] for one in items], dtype=object)
     own, used = local[item, hospital], local[item, found.dialect]
     factor, decimals = used[:, 3].astype(float), used[:, 4].astype(int)
-    low = np.array([one["low"] for one in items], dtype=float)[item]
-    high = np.array([one["high"] for one in items], dtype=float)[item]
+    child = (people.age < ADULT).astype(np.int64)
+    limits = _ranges(words)[item, people.male[subject].astype(np.int64), child[subject]]
+    low, high = limits[:, 0], limits[:, 1]
     flags = np.array([words["flags"][name] for name in hospitals], dtype=object)[hospital]
+    sexes = np.array([words["sexes"][name] for name in hospitals], dtype=object)
     specimens = np.array([words["specimen"][one["spec"]] for one in items], dtype=object)
     minute = samples.day[sample] * DAY + samples.minute[sample]
     report = minute + random.integers(60, 300, len(sample))
     flag = np.where(value < low, flags[:, 0], np.where(value > high, flags[:, 1], ""))
+    flag = np.where(value < low / 2, flags[:, 2], np.where(value > high * 2, flags[:, 3], flag))
     return {
         "hospital": np.array(hospitals, dtype=object)[hospital],
         "patient": texts(people.number[subject], str),
@@ -173,7 +182,19 @@ def rendered(
         + by_decimals(high * factor, decimals),
         "specimen": specimens[item, hospital],
         "status": np.full(len(sample), "F", dtype=object),
+        "sex": sexes[hospital, people.male[subject].astype(np.int64)],
     }
+
+
+def _ranges(words: Words) -> Array:
+    """Reference ranges in the standard unit; shape (items, 2 sexes, child or not, 2 ends)."""
+    table = np.empty((len(words["items"]), 2, 2, 2))
+    for place, item in enumerate(words["items"].values()):
+        table[place] = item["low"], item["high"]
+        table[place, 1] = item.get("male", [item["low"], item["high"]])
+        if "child" in item:
+            table[place, :, 1] = item["child"]
+    return table
 
 
 def units(model: Words, words: Words, hospital: Array, item: Array) -> Array:
@@ -199,13 +220,22 @@ def _lis_moments(minutes: Array) -> Array:
 
 
 def reference_ranges(model: Words, words: Words) -> Table:
-    """One record per hospital and item: the range in the unit of that hospital."""
+    """The range of each item in the unit of each hospital, by sex or age where it differs."""
     rows = []
     for hospital in model["sites"]["hospital"]:
+        female, male = words["sexes"][hospital]
         for item in words["items"].values():
             code, _, unit, factor, decimals = item[hospital]
-            low, high = (f"{item[end] * factor:.{decimals}f}" for end in ("low", "high"))
-            rows.append((hospital, code, "", "0", "120", low, high, unit, "2020/1/1", ""))
+            usual = [item["low"], item["high"]]
+            cases = [("", "0", "120", usual)]
+            if "male" in item:
+                cases = [(male, "0", "120", item["male"]), (female, "0", "120", usual)]
+            if "child" in item:
+                cases = [("", "0", "17", item["child"]), ("", "18", "120", usual)]
+            for sex, youngest, oldest, ends in cases:
+                low, high = (f"{end * factor:.{decimals}f}" for end in ends)
+                row = (hospital, code, sex, youngest, oldest, low, high, unit, "2020/1/1", "")
+                rows.append(row)
     names = ("hospital", "code", "sex", "age_low", "age_high", "low", "high", "unit")
     columns = np.array(rows, dtype=object).T
     return dict(zip((*names, "valid_from", "valid_to"), columns, strict=True))
