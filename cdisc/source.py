@@ -10,7 +10,7 @@ shown in its own column.
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -169,6 +169,24 @@ def overlay(below: Document, above: Document, rule: Rule, dropped: Collection[Lo
     )
 
 
+def lay_beneath(document: Document, copies: Mapping[Loc, Loc]) -> Document:
+    """Copy values to places of the document that do not have them; mappings key by key.
+
+    Args:
+        document: The document.
+        copies: Place within a mapping: place of what stands there if nothing else does.
+    """
+    laid = _Overlay(lambda _loc: "merge", frozenset())
+    value = laid.take(document, (), ())
+    for to, loc in copies.items():
+        above = _at(value, to[:-1])
+        if isinstance(above, dict):
+            laid.fill(document, loc, to, above)
+    return dataclasses.replace(
+        document, value=value, keys=laid.keys, values=laid.values, unread=tuple(laid.unread)
+    )
+
+
 class _Overlay:
     """Copies values with their places; lists that shrink or grow number their items anew."""
 
@@ -225,6 +243,16 @@ class _Overlay:
                 for number, index in enumerate(kept)
             ]
         return value
+
+    def fill(self, document: Document, loc: Loc, to: Loc, above: dict[str, Value]) -> None:
+        """Copy a value to a place, or those of its keys that the place does not have."""
+        name, below = str(to[-1]), _at(document.value, loc)
+        inner = above.get(name)
+        if inner is None:
+            above[name] = self.take(document, loc, to)
+        elif isinstance(inner, dict) and isinstance(below, dict):
+            for key in below:
+                self.fill(document, (*loc, key), (*to, key), inner)
 
     @staticmethod
     def _mark(document: Document, mark: _Mark) -> _Mark:

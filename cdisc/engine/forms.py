@@ -11,6 +11,7 @@ from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
 from cdisc.language.verb import Type
 from cdisc.source import Loc
+from cdisc.spec.folders import said_by_folder
 
 
 def plan_form(expressions: Expressions, name: str, number: int) -> FormPlan:
@@ -32,8 +33,13 @@ def plan_form(expressions: Expressions, name: str, number: int) -> FormPlan:
     named = [
         (one, document.span(("raw", name, "not_used", one), key=True)) for one in block.not_used
     ]
-    # a library speaks of fields that this delivery need not have
-    named = [(one, place) for one, place in named if place.file == document.file]
+    # a library, and a folder, speak of fields that a form of this delivery need not have
+    named = [
+        (one, place)
+        for one, place in named
+        if place.file == document.file
+        and not said_by_folder(document, block.file, name, ("not_used", one))
+    ]
     named += [
         (one, document.span(("raw", name, "record", at))) for at, one in enumerate(block.record)
     ]

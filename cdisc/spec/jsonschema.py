@@ -31,6 +31,8 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
 
 # What must stand in each file itself: of the rest, a library may say some and the study some.
 _LAID: dict[str, list[str]] = {"library": [], "dataset": ["dataset"]}
+# What a folder may say of all its forms.
+_FORM, _OF_A_FOLDER = "RawFormBlock", "subject"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -45,6 +47,8 @@ def schemas() -> dict[str, dict[str, Any]]:
         found[name] = {"$schema": DRAFT, **schema, "title": title}
         if name in _LAID:
             found[name]["required"] = _LAID[name]
+        if _FORM in schema.get("$defs", {}):
+            schema["$defs"][_FORM]["required"].remove(_OF_A_FOLDER)
     return found
 
 

@@ -15,6 +15,7 @@ from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.errors import SpecError
 from cdisc.source import Document, Loc, load_document, parse_document
 from cdisc.spec.dataset import DatasetFile
+from cdisc.spec.folders import with_folders
 from cdisc.spec.layers import (
     STUDY,
     Layer,
@@ -126,9 +127,9 @@ def load_study(folder: Path) -> LoadedStudy:
     reader = _Reader()
     layers = reader.layers(folder)
     document = layers[-1].document
-    document = layers[-1].document
     for layer in reversed(layers[:-1]):
         document = lay_study(document, layer.document)
+    document = with_folders(document)
     study = reader.model(document, StudyFile, {})
     datasets = tuple(reader.datasets(layers))
     reader.problems += not_in_library(layers)

@@ -81,6 +81,24 @@ class RawFormBlock(SpecModel):
     )
 
 
+class FolderBlock(SpecModel):
+    """What all forms of a folder have in common; a form says what differs."""
+
+    subject: str | None = Field(default=None, description="As that of a form")
+    record: Texts = Field(default=(), description="As that of a form")
+    source: Literal["Investigator", "Subject", "Vendor", "Sponsor"] | None = Field(
+        default=None, description="As that of a form"
+    )
+    strip: str = Field(default="", description="As that of a form")
+    encoding: str | None = Field(default=None, description="As that of a form")
+    delimiter: str | None = Field(default=None, description="As that of a form")
+    missing: Texts = Field(default=(), description="As that of a form")
+    not_used: dict[str, str] = Field(
+        default_factory=dict,
+        description="Field: reason why it is not submitted, in every form that has it",
+    )
+
+
 class DictionaryBlock(SpecModel):
     """A licensed dictionary, kept outside of the mapping files."""
 
@@ -134,6 +152,9 @@ class StudyFile(SpecModel):
         default=(), description="Installed packages whose functions are used: NAME, or NAME 1.2.0"
     )
     standards: StandardsBlock
+    folders: dict[str, FolderBlock] = Field(
+        default_factory=dict, description="Folder of the raw data: what its forms have in common"
+    )
     raw: dict[str, RawFormBlock] = Field(description="Alias: form; aliases are lower case")
     terms: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="Name: {collected text: submission value}"

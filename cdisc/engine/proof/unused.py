@@ -15,6 +15,7 @@ from cdisc.engine.vocabulary import VariableScope
 from cdisc.language.formula import formula_head
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
+from cdisc.spec.folders import folder_of
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _WORD = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")
@@ -60,6 +61,10 @@ class Unused:
         for name in model.raw:
             if not self._used(name, document, but=("raw", name)):
                 yield _unused(f'form "{name}"', document, ("raw", name))
+        files = [form.file for form in model.raw.values()]
+        for name in model.folders:
+            if not any(folder_of(file, model.folders) == name for file in files):
+                yield _unused(f'folder "{name}"', document, ("folders", name))
         implied = set(self._terms_by_variable())
         for name, (place, loc) in self.loaded.term_places.items():
             if not self._all[name] and name not in implied:
@@ -121,7 +126,7 @@ def _speaks(loc: Loc) -> bool:
     """Say whether what stands at a place may name something of the study."""
     if loc[0] == "raw":
         return len(loc) > 2 and loc[2] in ("subject", "where")  # noqa: PLR2004  raw, form, key
-    return loc[0] not in ("terms", "standards", "not_used")
+    return loc[0] not in ("terms", "standards", "folders", "not_used")
 
 
 def _words_of(document: Document, wanted: Callable[[Loc], bool]) -> Iterator[str]:
