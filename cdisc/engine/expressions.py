@@ -89,14 +89,14 @@ class Expressions:
         sum and mean, without ``by``.
         """
         checked = self.check(expression, meaning, scope, *wanted)
-        for node in checked.expression.tree.walk():
+        for node in checked.expression.choices:
             allowed = (
                 summaries
                 and isinstance(node, t.Aggregate)
                 and node.kind not in t.Flag.CHOICES
                 and not node.by
             )
-            if isinstance(node, t.Choice) and not allowed:
+            if not allowed:
                 self.draft.problems.append(
                     Diagnostic(
                         "SPEC012",
@@ -118,24 +118,26 @@ class Expressions:
             scope: The study as its verbs see it.
             *wanted: Types that it may have; any type if none is given.
         """
-        tree = self._expanded(expression, scope)
-        expression = dataclasses.replace(expression, tree=tree)
-
+        expression = self._expanded(expression, scope)
         counted = {
             id(node.operand)
-            for node in tree.walk()
+            for node in expression.choices
             if isinstance(node, t.Aggregate) and node.kind in ("any", "count")
         }
+        # The reference is kept beside its meaning, so that no other one can have its id.
+        known: dict[int, tuple[t.Ref, Target | Diagnostic]] = {}
 
         def target(ref: t.Ref) -> Target | Diagnostic:
-            return meaning.of(ref, expression, counted=id(ref) in counted)
+            if id(ref) not in known:
+                known[id(ref)] = ref, meaning.of(ref, expression, counted=id(ref) in counted)
+            return known[id(ref)][1]
 
         def type_of_ref(ref: t.Ref) -> Type | Diagnostic:
             found = target(ref)
             return found.type if isinstance(found, Target) else found
 
         checker = Checker(expression, self.draft.verbs, scope, type_of_ref)
-        found = checker.type_of(tree)
+        found = checker.type_of(expression.tree)
         if not checker.problems and wanted and not fits(found, wanted):
             checker.problem(
                 "SPEC014",
@@ -148,16 +150,22 @@ class Expressions:
         self.draft.problems.extend(checker.problems)
         return checked
 
-    def _expanded(self, expression: t.Expression, scope: VariableScope) -> t.Node:
-        """Return the tree with what its names of ``let:`` and its verbs stand for."""
+    def _expanded(self, expression: t.Expression, scope: VariableScope) -> t.Expression:
+        """Return an expression with what its names of ``let:`` and its verbs stand for."""
         try:
-            tree = expand(t.substitute(expression.tree, self._let), self.draft.verbs, scope)
-            if t.depth(tree) <= t.DEEPEST:
-                return tree
+            tree = expression.tree
+            if any(ref.name in self.lets for ref in expression.references):
+                tree = t.substitute(tree, self._let)
+            tree = expand(tree, self.draft.verbs, scope)
+            if tree is not expression.tree:
+                expression = dataclasses.replace(expression, tree=tree)
+            # a tree has no more levels than nodes
+            if len(expression.nodes) <= t.DEEPEST or t.depth(tree) <= t.DEEPEST:
+                return expression
         except TooDeepError:
             pass  # said below
         self.draft.problems.append(too_deep(expression.span()))
-        return t.Text(value="")
+        return dataclasses.replace(expression, tree=t.Text(value=""))
 
     @staticmethod
     def _require_groups(checked: Checked, checker: Checker, meaning: Meaning) -> None:

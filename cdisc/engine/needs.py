@@ -77,9 +77,7 @@ def misplaced(
         known: Variables of each dataset, and fields of each form where they are known.
         dataset: The dataset.
     """
-    for node in checked.expression.tree.walk():
-        if not isinstance(node, t.Choice):
-            continue
+    for node in checked.expression.choices:
         source = aggregate_source(node, checked) if isinstance(node, t.Aggregate) else None
         there = known.get(source[1]) if source else None
         for ref in node.by:
@@ -98,7 +96,7 @@ def astray(checked: Checked) -> Iterator[tuple[t.Ref, str, str]]:
     With it come the fact and what to write.
     """
     within: set[int] = set()
-    for node in checked.expression.tree.walk():
+    for node in checked.expression.choices:
         if not isinstance(node, t.Aggregate):
             continue
         source = aggregate_source(node, checked)
@@ -108,7 +106,7 @@ def astray(checked: Checked) -> Iterator[tuple[t.Ref, str, str]]:
                 if not one.ref.is_other():
                     fact = f"{one.ref} is the same for all other records, and orders none of them"
                     yield one.ref, fact, f"write {t.OTHER}.{one.ref.name}"
-    for ref in t.references(checked.expression.tree):
+    for ref in checked.expression.references:
         if ref.is_other() and id(ref) not in within:
             fact = f"{ref} means another record, and nothing here says which"
             yield ref, fact, f"first {ref} where ... order ..., or any {t.OTHER} where ..."
@@ -118,16 +116,12 @@ def is_setwise(checked: Checked) -> bool:
     """Say whether an expression looks at other records of its own dataset."""
     if any(use.verb.by_distinct or use.verb.setwise for use in checked.uses.values()):
         return True
-    for node in checked.expression.tree.walk():
-        if isinstance(node, t.Flag | t.Numbering):
+    for node in checked.expression.choices:
+        if not isinstance(node, t.Aggregate):
             return True
-        if isinstance(node, t.Aggregate) and (
-            aggregate_source(node, checked) is None or is_correlated(node, checked)
-        ):
+        if aggregate_source(node, checked) is None or is_correlated(node, checked):
             return True
-        if isinstance(node, t.Ref) and checked.target(node).kind == "sequence":
-            return True
-    return False
+    return any(checked.target(ref).kind == "sequence" for ref in checked.expression.references)
 
 
 def needs_of(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> frozenset[Need]:
@@ -141,7 +135,7 @@ def needs_of(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> fr
 def _chosen(checked: Checked) -> set[int]:
     """Return the references to the very records that an aggregate runs over: none is joined."""
     found: set[int] = set()
-    for node in checked.expression.tree.walk():
+    for node in checked.expression.choices:
         source = aggregate_source(node, checked) if isinstance(node, t.Aggregate) else None
         if source is not None:
             refs = t.references(node)
@@ -163,7 +157,7 @@ def _needs(checked: Checked, frames: Mapping[str, Framed], dataset: str) -> Iter
                 yield from _joins(frames, dataset, target.qualifier)
         elif target.kind == "dataset":
             yield target.qualifier, ROWS
-    for node in checked.expression.tree.walk():
+    for node in checked.expression.choices:
         if isinstance(node, t.Aggregate) and (source := aggregate_source(node, checked)):
             yield from ((source[1], ref.name) for ref in node.by if source[0] == "dataset")
 

@@ -84,7 +84,7 @@ class Checked:
 
     @cached_property
     def _references(self) -> tuple[t.Ref, ...]:
-        written = tuple(t.references(self.expression.tree))
+        written = self.expression.references
         seen = {id(ref) for ref in written}
         given = (
             ref

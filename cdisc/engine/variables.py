@@ -194,7 +194,7 @@ def _reads(frame: Frame) -> dict[str, set[str]]:
     return {
         line.name: {
             ref.name
-            for ref in t.references(line.expression.tree)
+            for ref in line.expression.references
             if ref.qualifier in (None, frame.name) and ref.name in frame.lines
         }
         for line in frame.lines.values()

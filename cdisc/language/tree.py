@@ -7,9 +7,12 @@ found later points at the right column.
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from cdisc.diagnostics import Span
+
+Operator = Literal["+", "-", "*", "/"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,19 +23,21 @@ class Node:
     end: int = dataclasses.field(default=0, compare=False)
 
     def parts(self) -> tuple[str, ...]:
-        """Return the names of the fields that the kind of node adds, in reading order."""
-        names: tuple[str, ...] = type(self).__slots__
-        return names
+        """Return the names of the fields that may hold nodes, in reading order."""
+        kind = type(self)
+        if kind not in _PARTS:
+            _PARTS[kind] = _parts(kind)
+        return _PARTS[kind]
 
     def children(self) -> list["Node"]:
         """Return the nodes directly below, in reading order."""
         found: list[Node] = []
         for name in self.parts():
             part = getattr(self, name)
-            if isinstance(part, Node):
-                found.append(part)
-            elif isinstance(part, tuple):
+            if isinstance(part, tuple):
                 found += part
+            elif part is not None:
+                found.append(part)
         return found
 
     def walk(self) -> Iterator["Node"]:
@@ -41,7 +46,18 @@ class Node:
         while waiting:
             node = waiting.pop()
             yield node
-            waiting += reversed(node.children())
+            waiting += node.children()[::-1]
+
+
+_PARTS: dict[type[Node], tuple[str, ...]] = {}
+_PLAIN = (str, str | None, int, bool, Operator)
+
+
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that may hold nodes; what is not compared is no part."""
+    return tuple(
+        one.name for one in dataclasses.fields(kind) if one.compare and one.type not in _PLAIN
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +122,6 @@ class Meant(Node):
 
     written: "Call | Step" = dataclasses.field(compare=False)
     meaning: Node
-
-    def parts(self) -> tuple[str, ...]:
-        """Return the part that is walked: what the verb means."""
-        return ("meaning",)
-
-
-Operator = Literal["+", "-", "*", "/"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +210,6 @@ class BySource(Case):
     Each condition compares ``rows.source`` with the number of a row source.
     """
 
-    def parts(self) -> tuple[str, ...]:
-        """Return the parts of a case: it has no others."""
-        return Case.__slots__
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Node):
@@ -273,6 +278,7 @@ class Numbering(Node):
 
 
 Choice: TypeAlias = Aggregate | Flag | Numbering  # what looks at more records than the one at hand
+_CHOICES = (Aggregate, Flag, Numbering)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -282,6 +288,21 @@ class Expression:
     text: str
     tree: Node
     locate: Callable[[int, int], Span]
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node of the tree, each before its children."""
+        return tuple(self.tree.walk())
+
+    @cached_property
+    def references(self) -> tuple[Ref, ...]:
+        """Every reference of the tree, in reading order."""
+        return tuple(node for node in self.nodes if isinstance(node, Ref))
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """Every choice and summary of the tree."""
+        return tuple(node for node in self.nodes if isinstance(node, _CHOICES))
 
     def span(self, node: Node | None = None) -> Span:
         """Return the place of a node, or of the whole expression."""
