@@ -20,6 +20,7 @@ class Writer:
         self._path = path
         self._encoding = dialect["encoding"]
         self._newline = dialect["newline"]
+        self._delimiter = dialect.get("delimiter", ",")
         self._started = False
         self.rows = 0
 
@@ -37,7 +38,7 @@ class Writer:
             with self._path.open(
                 "a" if self._started else "w", encoding=encoding, newline=""
             ) as file:
-                writer = csv.writer(file, lineterminator=self._newline)
+                writer = csv.writer(file, delimiter=self._delimiter, lineterminator=self._newline)
                 if not self._started:
                     writer.writerow(table)
                 writer.writerows(zip(*table.values(), strict=True))

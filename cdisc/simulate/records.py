@@ -6,7 +6,7 @@ the functions and random streams that make them.
 
 import numpy as np
 
-from cdisc.simulate import assessment, charts, clinic, dosing, laboratory, truth
+from cdisc.simulate import assessment, charts, clinic, dosing, graft, laboratory, truth
 from cdisc.simulate.course import Course
 from cdisc.simulate.defects import Log
 from cdisc.simulate.model import Array, Words
@@ -21,6 +21,7 @@ def of_forms(study: Study) -> dict[str, Records]:
         **made,
         **charts.records(study, made["adverse_events"]),
         **assessment.records(study),
+        **graft.records(study),
         **assessment.records(study),
         "results": laboratory_results(study),
     }

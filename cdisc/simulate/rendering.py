@@ -44,6 +44,14 @@ def lis_day(day: int) -> str:
     return f"{year}/{int(month)}/{int(date)}"
 
 
+def dotted_day(day: int) -> str:
+    """Return the date as the flow laboratory prints it, ``09.05.2026``."""
+    if day >= NEVER:
+        return ""
+    year, month, date = iso_day(day).split("-")
+    return f"{date}.{month}.{year}"
+
+
 def clock(minute: int) -> str:
     """Return the time of day as ``07:05``."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
@@ -109,7 +117,7 @@ def system_columns(records: Records, form: str, words: Words, ids: Words) -> Tab
         "site": ids["site"][subject],
         "subject": ids["label"][subject],
         "event": records["event"].astype(object),
-        "sequence": np.full(size, "1", dtype=object),
+        "sequence": texts(records.get("sequence", np.ones(size, dtype=np.int64)), str),
         "form": np.full(size, form, dtype=object),
         "row": texts(row, str),
         "saved": moments(saved, edc_day),
@@ -135,6 +143,7 @@ def _as_text(values: Array) -> Array:
 _KINDS: dict[str, Callable[[Array], Array]] = {
     "text": _as_text,
     "date": lambda values: texts(values, edc_day),
+    "dotted": lambda values: texts(values, dotted_day),
     "day": lambda values: texts(values, iso_day),
     "moment": lambda values: moments(values, edc_day),
     "iso": lambda values: moments(values, iso_day, "T"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from cdisc.simulate import course as courses
-from cdisc.simulate import dosing, mrd, toxicity
+from cdisc.simulate import dosing, graft, mrd, toxicity
 from cdisc.simulate.course import Course, Draws
 from cdisc.simulate.model import Random, Words, load
 from cdisc.simulate.people import Block, People, apply_script, blocks, enrol
@@ -71,7 +71,7 @@ class Study:
 
 def lives(subjects: int, seed: int) -> Iterator[Study]:
     """Yield the true study block by block, before anything is rendered."""
-    names = ("model", "script", "events", "forms", "laboratory", "defects", "mrd")
+    names = ("model", "script", "events", "forms", "laboratory", "defects", "mrd", "graft")
     words = {name: load(name) for name in names}
     seen = np.zeros(len(words["model"]["sites"]["site"]), dtype=np.int64)
     for block in blocks(words["model"], subjects):
@@ -98,6 +98,7 @@ def _lived(block: Block, seed: int, words: Words) -> Study:
     draws = courses.draw((random["treatment"], random["disease"]), model, people)
     draws |= toxicity.draw(random["toxicity"], model, people)
     draws |= mrd.draw(random["mrd"], words["mrd"], people)
+    draws |= graft.draw(random["gvhd"], words["graft"], people)
     apply_script(draws, people.arm, people.rank, script)
     course = courses.resolve(model, people, draws)
     events = toxicity.happen(random["toxicity"], model, event_words, people, course, draws)
