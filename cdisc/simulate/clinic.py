@@ -19,6 +19,7 @@ from cdisc.simulate.model import (
 from cdisc.simulate.people import People
 from cdisc.simulate.rendering import Records, clock, texts
 from cdisc.simulate.toxicity import Events, catalogue
+from cdisc.simulate.visits import Visits
 
 _ASSENT, _CROSSING = 2, 3  # types of consent
 _ADVERSE = 2  # end of treatment for an adverse event
@@ -51,10 +52,11 @@ def demographics(model: Words, people: People) -> Records:
     }
 
 
-def consents(model: Words, people: People, course: Course, draws: Draws) -> Records:
+def consents(model: Words, people: People, course: Course, draws: Draws, visits: Visits) -> Records:
     """The main consent, the assent of children from 8 years, the consent to cross over."""
-    visit = course.infusion[0] + model["month_three"]
-    crossing = course.eligible & (draws["accepts"] == 1) & (visit <= course.end)
+    (deciding,) = (name for name, plan in model["visits"].items() if "decides" in plan)
+    visit = visits.on(len(people.arm), deciding)
+    crossing = course.eligible & (draws["accepts"] == 1) & (visit < NEVER)
     kinds = (
         ("1", people.consent, people.consent > 0),
         ("2", people.consent, (people.age >= model["assent_from"]) & (people.age < ADULT)),
@@ -70,7 +72,7 @@ def consents(model: Words, people: People, course: Course, draws: Draws) -> Reco
     young = (people.age[subject] < ADULT) & (kind != _ASSENT)
     return {
         "subject": subject,
-        "event": np.where(kind == _CROSSING, "M3", "SCR").astype(object),
+        "event": np.where(kind == _CROSSING, deciding, "SCR").astype(object),
         "saved": day,
         "type": kind.astype(str).astype(object),
         "day": day,
@@ -79,15 +81,20 @@ def consents(model: Words, people: People, course: Course, draws: Draws) -> Reco
     }
 
 
-def eligibility(random: Random, people: People) -> Records:
-    """Criteria met, or for a screen failure the one criterion that is not."""
+def eligibility(random: Random, people: People, draws: Draws, words: Words) -> Records:
+    """Criteria met, or for a screen failure the one criterion that is not.
+
+    A subject who was randomized by mistake has an unmet criterion, although the form
+    says that all are met.
+    """
     size = len(people.arm)
     records = _everybody(people, "SCR", people.decided) | {
         "met": np.where(people.in_study, "1", "0").astype(object),
         "day": people.decided,
-        "comment": _filled(size, ""),
     }
-    broken = np.where(people.in_study, -1, random.integers(1, 11, size))
+    broken = np.where(people.in_study, draws["broken"], random.integers(1, 11, size))
+    said = np.array([*words["criteria"], ""], dtype=object)
+    records["comment"] = said[broken]
     for place in range(6):
         met = np.where(broken == place, "0", "1")
         records[f"inclusion_{place + 1}"] = met.astype(object)
@@ -250,16 +257,25 @@ def ends_of_treatment(
     }
 
 
-def ends_of_study(people: People, course: Course) -> Records:
+def ends_of_study(random: Random, people: People, course: Course, words: Words) -> Records:
     """One record per screened subject: how participation ended."""
     child = (people.age < ADULT) & (course.reason == WITHDREW)
     reason = np.where(child, 5, course.reason)
     return _everybody(people, "EOS", course.end) | {
         "day": course.end,
         "reason": reason.astype(str).astype(object),
-        "specify": _filled(len(reason), ""),
+        "specify": _specified(random, words["endings"], reason),
         "alive": np.where(course.reason == DIED, NEVER, course.end),
     }
+
+
+def _specified(random: Random, endings: Words, reason: Array) -> Array:
+    said = _filled(len(reason), "")
+    for code, choices in endings.items():
+        here = np.flatnonzero(reason == code)
+        options = np.array(choices, dtype=object)
+        said[here] = options[random.integers(0, len(options), len(here))]
+    return said
 
 
 def deaths(people: People, course: Course, draws: Draws) -> Records:

@@ -72,6 +72,7 @@ def draw(random: tuple[Random, Random], model: Words, people: People) -> Draws:
         "partial_death": np.zeros(size, dtype=np.int64),
         "scripted": np.zeros(size, dtype=np.int64),
         "repeat": np.full(size, NEVER),  # set only by the script: a repeated marrow
+        "broken": np.full(size, -1),  # set only by the script: the criterion that is not met
     }
     draws |= {f"visit_{name}": np.full(size, -1) for name in model["visits"]}
     draws |= _disease(disease, model, arm)

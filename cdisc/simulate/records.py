@@ -6,10 +6,10 @@ the functions and random streams that make them.
 
 import numpy as np
 
-from cdisc.simulate import assessment, charts, clinic, dosing, graft, laboratory, truth
+from cdisc.simulate import assessment, charts, clinic, conduct, dosing, graft, laboratory, truth
 from cdisc.simulate.course import Course
 from cdisc.simulate.defects import Log
-from cdisc.simulate.model import Array, Words
+from cdisc.simulate.model import Array, Words, load
 from cdisc.simulate.rendering import Records
 from cdisc.simulate.study import Study
 
@@ -21,6 +21,7 @@ def of_forms(study: Study) -> dict[str, Records]:
         **made,
         **charts.records(study, made["adverse_events"]),
         **assessment.records(study),
+        **conduct.records(study, made["adverse_events"]),
         **graft.records(study),
         **assessment.records(study),
         "results": laboratory_results(study),
@@ -51,15 +52,15 @@ def truth_words(study: Study) -> Words:
 
 def _of_sites(study: Study) -> dict[str, Records]:
     model, people, course, draws = study.model, study.people, study.course, study.draws
-    given = study.given
+    given, words = study.given, load("conduct")
 
     def stream(form: str) -> np.random.Generator:
         return study.stream("rendering", form)
 
     return {
         "demographics": clinic.demographics(model, people),
-        "consents": clinic.consents(model, people, course, draws),
-        "eligibility": clinic.eligibility(stream("eligibility"), people),
+        "consents": clinic.consents(model, people, course, draws, study.visits),
+        "eligibility": clinic.eligibility(stream("eligibility"), people, draws, words),
         "randomizations": _with_patients(study, clinic.randomizations(people, draws)),
         "lymphodepletion": dosing.lymphodepletion(stream("lymphodepletion"), model, people, course),
         "cell_infusions": dosing.cell_infusions(
@@ -73,7 +74,7 @@ def _of_sites(study: Study) -> dict[str, Records]:
         "ends_of_treatment": clinic.ends_of_treatment(
             people, course, draws, _last_doses(course, given)
         ),
-        "ends_of_study": clinic.ends_of_study(people, course),
+        "ends_of_study": clinic.ends_of_study(stream("ends_of_study"), people, course, words),
         "deaths": clinic.deaths(people, course, draws),
         "coded_terms": clinic.coded_terms(study.event_words),
         "reference_ranges": laboratory.reference_ranges(model, study.laboratory_words),

@@ -168,7 +168,7 @@ def _rows(
 
 
 def _unscheduled(model: Words, lives: Lives, planned: list[Rows]) -> Rows:
-    """Visits on days of a relapse, an onset of GVHD, or a repeated marrow."""
+    """Visits on days of a relapse, an onset of GVHD, a repeated marrow or a contact."""
     people, course, draws = lives
     words = model["visit_unscheduled"]
     found: list[tuple[str, Array]] = [
@@ -176,6 +176,7 @@ def _unscheduled(model: Words, lives: Lives, planned: list[Rows]) -> Rows:
         ("relapse", course.relapse),
     ]
     found += [("graft", day) for day in onsets(course, draws)]
+    found += [("contact", day) for day in _contacts(words["contact"], lives, planned)]
     taken = np.empty(0, dtype=np.int64)
     parts = []
     for why, day in found:
@@ -185,7 +186,8 @@ def _unscheduled(model: Words, lives: Lives, planned: list[Rows]) -> Rows:
             for rows, plan in zip(planned, model["visits"].values(), strict=True)
             if needed <= set(plan["forms"])
         ]
-        who = np.flatnonzero((day <= course.end) & (day < NEVER) & people.in_study)
+        seen = (day <= course.end) if needed else (day < course.end)
+        who = np.flatnonzero(seen & (day < NEVER) & people.in_study)
         key = _key(who, day[who])
         new = ~np.isin(key, np.concatenate([taken, *covered]))
         who, taken = who[new], np.concatenate([taken, key])
@@ -195,12 +197,26 @@ def _unscheduled(model: Words, lives: Lives, planned: list[Rows]) -> Rows:
                 "event": np.full(len(who), words["event"], dtype=object),
                 "planned": np.full(len(who), NEVER),
                 "day": day[who],
-                "mode": np.full(len(who), IN_PERSON),
+                "mode": np.full(len(who), words[why].get("mode", IN_PERSON)),
                 "reason": np.full(len(who), words[why]["says"], dtype=object),
                 "period": (course.first_dose[1][who] <= day[who]).astype(np.int64),
             }
         )
     return {name: np.concatenate([one[name] for one in parts]) for name in parts[0]}
+
+
+def _contacts(plan: Words, lives: Lives, planned: list[Rows]) -> list[Array]:
+    """Days on which the site asks by telephone: once in the year, and after a missed visit."""
+    people, course, _ = lives
+    size = len(people.arm)
+    days = [later(_anchors(people, course, 0)["follow_up"], np.full(size, plan["day"]))]
+    for rows in planned:
+        missed = rows["day"] >= NEVER
+        if missed.any():
+            day = np.full(size, NEVER)
+            day[rows["subject"][missed]] = rows["planned"][missed] + plan["after_missed"]
+            days.append(day)
+    return days
 
 
 def onsets(course: Course, draws: Draws) -> list[Array]:
