@@ -25,7 +25,7 @@ from cdisc.resources import specs_root
 from cdisc.rlang import r_script
 from cdisc.sdtm import build_sdtm
 from cdisc.spec import load_study
-from cdisc.standard import TABLES, load_adam, load_sdtm
+from cdisc.standard import load_adam, load_sdtm
 from cdisc.transport import check_xpt, write_xpt
 from cdisc.validate import locate, validate_study
 from define_xml import build_define, check_define, render_define_html, write_define
@@ -380,9 +380,9 @@ def _inputs(raw: Path, built: Built) -> list[InputFile]:
 def _imported(built: Built) -> Iterator[InputFile]:
     """Yield the tables of the releases that the program does not carry itself."""
     for one in built.program.vocabulary.terminologies:
-        if not one.folder.is_relative_to(specs_root()):
-            for name in TABLES:
-                yield InputFile(one.folder / name, f"ct/{one.package}-{one.date}/{name}")
+        for path in one.files:
+            if not path.is_relative_to(specs_root()):
+                yield InputFile(path, f"ct/{one.package}-{one.date}/{path.name}")
 
 
 def _rows(layout: Layout, built: Built) -> dict[str, int]:

@@ -53,6 +53,8 @@ def import_(
 
         for one in import_releases(files, _folder(to, study), package=package, date=date):
             did = "imported" if one.new else "there already"
+            if one.synonyms:
+                did = f"{'imported with' if one.new else 'added:'} {one.synonyms} synonyms"
             typer.echo(
                 f"{one.package} {one.date}: {one.codelists} codelists, {one.terms} terms; "
                 f"{did}, {one.folder.as_posix()}"

@@ -88,13 +88,18 @@ class Vocabulary:
                 return self.study.terms[name]
         return {}
 
-    def folded(self, codelist: CodelistStandard) -> tuple[Folded, Folded]:
-        """Return the submission values and the preferred terms of a codelist, folded."""
+    def folded(self, codelist: CodelistStandard) -> tuple[Folded, Folded, Folded]:
+        """Return the submission values, the preferred terms and the synonyms of a codelist."""
         if codelist.code not in self._published:
             submitted = [(term.value, term.value) for term in codelist.terms]
             preferred = [(term.preferred_term, term.value) for term in codelist.terms]
             preferred += self._spelled(codelist)
-            self._published[codelist.code] = (_folded(submitted), _folded(preferred))
+            synonyms = [(said, term.value) for term in codelist.terms for said in term.synonyms]
+            self._published[codelist.code] = (
+                _folded(submitted),
+                _folded(preferred),
+                _folded(synonyms),
+            )
         return self._published[codelist.code]
 
     def _spelled(self, codelist: CodelistStandard) -> list[tuple[str, str]]:
@@ -111,7 +116,7 @@ class Vocabulary:
         ]
 
     @cached_property
-    def _published(self) -> dict[str, tuple[Folded, Folded]]:
+    def _published(self) -> dict[str, tuple[Folded, Folded, Folded]]:
         return {}
 
     def grading(self, name: str) -> Sequence[GradedTerm] | Diagnostic:
@@ -175,10 +180,10 @@ class VariableScope:
         said = _folded(synonyms.items())
         own_words = _folded((value, value) for value in synonyms.values() if value)
         published = [self.vocabulary.folded(one) for one in lists]
-        layers = [*(one for one, _ in published), *(one for _, one in published)]
+        layers = [layer for level in zip(*published, strict=True) for layer in level]
         collected: dict[str, str] = {}
         exact: dict[str, str] = {}
-        # what the study says comes first, then submission values, then preferred terms
+        # the study comes first, then submission values, preferred terms, synonyms
         for fresh, confused in (said, own_words, *layers):
             exact = {**confused, **exact}
             blocked = {fold(text) for text in confused}
@@ -299,12 +304,21 @@ class VariableScope:
 
 
 def _folded(entries: Iterable[tuple[str, str]]) -> Folded:
-    """Return values by folded text, and by exact text those that folding would confuse."""
+    """Return values by folded text, and by exact text those that folding would confuse.
+
+    A text that stands for several values even so, as a synonym may, stands for none.
+    """
     found: dict[str, str] = {}
     meanings: dict[str, set[str]] = {}
+    exact: dict[str, set[str]] = {}
     listed = list(entries)
     for text, value in listed:
         found.setdefault(fold(text), value)
         meanings.setdefault(fold(text), set()).add(value)
-    confused = {text: value for text, value in listed if len(meanings[fold(text)]) > 1}
+        exact.setdefault(text, set()).add(value)
+    confused = {
+        text: value
+        for text, value in listed
+        if len(meanings[fold(text)]) > 1 and len(exact[text]) == 1
+    }
     return {key: value for key, value in found.items() if len(meanings[key]) == 1}, confused

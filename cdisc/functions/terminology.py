@@ -195,8 +195,9 @@ CT = Verb(
     name="ct",
     form="step",
     summary=(
-        "The submission value of a collected text: by the study's terms, the submission value"
-        " or the preferred term; case, width and blanks do not count."
+        "The submission value of a collected text: by the study's terms, the submission value,"
+        " the preferred term or a synonym that the release has; case, width and blanks do not"
+        " count."
     ),
     missing="Missing stays missing; a text that no term matches is reported and left missing.",
     arguments=(

@@ -26,7 +26,7 @@ class TermChange:
 
     Attributes:
         kind: ``renamed`` has another submission value, ``recoded`` another NCI code,
-            ``reworded`` another preferred term only.
+            ``reworded`` another preferred term, or other synonyms, only.
         old: The term as it was, or None.
         new: The term as it is, or None.
     """
@@ -94,11 +94,25 @@ def difference(old: Terminology, new: Terminology) -> Difference:
 
     Args:
         old: The release that counts as the earlier one.
-        new: The other.
+        new: The other. Synonyms are compared where those of both releases are known.
     """
     codes = sorted({*old.codes(), *new.codes()})
-    changes = (_codelist(code, old.codelist(code), new.codelist(code)) for code in codes)
+    of = _whole if old.has_synonyms == new.has_synonyms else _without_synonyms
+    changes = (_codelist(code, of(old, code), of(new, code)) for code in codes)
     return Difference(old, new, tuple(one for one in changes if one is not None))
+
+
+def _whole(release: Terminology, code: str) -> CodelistStandard | None:
+    return release.codelist(code)
+
+
+def _without_synonyms(release: Terminology, code: str) -> CodelistStandard | None:
+    """Return a codelist as it is where synonyms are not known: they do not differ then."""
+    found = release.codelist(code)
+    if found is None:
+        return None
+    terms = tuple(dataclasses.replace(term, synonyms=()) for term in found.terms)
+    return dataclasses.replace(found, terms=terms)
 
 
 def _codelist(

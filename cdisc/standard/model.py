@@ -84,11 +84,12 @@ class DatasetStandard:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TermStandard:
-    """One term of a published codelist."""
+    """One term of a published codelist; its synonyms are known if the release has them."""
 
     code: str
     value: str
     preferred_term: str
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

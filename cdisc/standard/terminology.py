@@ -3,7 +3,9 @@
 A release is two tables of tab-separated text, ``codelists.tsv`` and
 ``terms.tsv``, both sorted by the code of the codelist. The list of codelists is
 small and read whole, with the number of terms of each; a codelist's terms are found
-by bisection of the bytes, so nothing else is parsed, and counted.
+by bisection of the bytes, so nothing else is parsed, and counted. A release that was
+imported has a third table, ``synonyms.tsv``, which is read likewise; one that is carried has
+it where the same release was imported.
 """
 
 import dataclasses
@@ -17,8 +19,10 @@ from cdisc.standard.model import CodelistStandard, TermStandard
 from cdisc.standard.releases import require_release
 
 TABLES = ("codelists.tsv", "terms.tsv")
+SYNONYMS = "synonyms.tsv"
 _CODELIST_FIELDS = 6
 _TERM_FIELDS = 4
+_SYNONYM_FIELDS = 3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,11 +33,14 @@ class Terminology:
         package: ``sdtm``, ``adam``, ``define-xml``, ``cdash`` or ``protocol``.
         date: Date of the release, ISO 8601.
         folder: Where its files lie.
+        imported: Folder of the releases that a project has imported, where synonyms of a
+            carried release may lie.
     """
 
     package: str
     date: str
     folder: Path
+    imported: Path | None = None
 
     def codes(self) -> tuple[str, ...]:
         """Return the code of every codelist, sorted."""
@@ -47,7 +54,7 @@ class Terminology:
 
         Example:
             >>> load_terminology("sdtm", "2025-03-28").codelist("NY").match("yes", preferred=True)
-            TermStandard(code='C49488', value='Y', preferred_term='Yes')
+            TermStandard(code='C49488', value='Y', preferred_term='Yes', synonyms=())
         """
         code = key if key in self._heads else self._short_names.get(key)
         return None if code is None else _codelist(self, code)
@@ -97,12 +104,28 @@ class Terminology:
         return len(self._heads), sum(int(head[3]) for head in self._heads.values())
 
     @cached_property
+    def files(self) -> tuple[Path, ...]:
+        """The tables of the release, that of the synonyms last if there is one."""
+        folders = (self.folder, *([self._beside] if self._beside else []))
+        synonyms = [path for one in folders if (path := one / SYNONYMS).is_file()]
+        return (*(self.folder / name for name in TABLES), *synonyms[:1])
+
+    @property
+    def has_synonyms(self) -> bool:
+        """Whether it is known which synonyms its terms have."""
+        return len(self.files) > len(TABLES)
+
+    @cached_property
     def sha256(self) -> str:
-        """Hash of the two tables: what a study that names the release relies on."""
+        """Hash of the tables: what a study that names the release relies on."""
         found = hashlib.sha256()
-        for name in TABLES:
-            found.update(hashlib.sha256((self.folder / name).read_bytes()).digest())
+        for path in self.files:
+            found.update(hashlib.sha256(path.read_bytes()).digest())
         return found.hexdigest()
+
+    @property
+    def _beside(self) -> Path | None:
+        return self.imported / f"{self.package}-{self.date}" if self.imported else None
 
     @cached_property
     def _heads(self) -> dict[str, tuple[str, ...]]:
@@ -118,8 +141,20 @@ class Terminology:
     def _terms(self) -> bytes:
         return (self.folder / "terms.tsv").read_bytes().removesuffix(b"\n") + b"\n"
 
+    @cached_property
+    def _synonyms(self) -> bytes:
+        return self.files[-1].read_bytes() if self.has_synonyms else b""
 
-@cache
+    def _synonyms_of(self, codelist: str) -> dict[str, list[str]]:
+        """Return the synonyms of the terms of a codelist by the code of the term."""
+        found: dict[str, list[str]] = {}
+        lines = _lines_of(self._synonyms, codelist.encode()).decode().split("\n")[:-1]
+        for line in lines:
+            _, code, text = _fields(self.files[-1], line, _SYNONYM_FIELDS)
+            found.setdefault(code, []).append(text)
+        return found
+
+
 def load_terminology(
     package: str, date: str, *, imported: Path | None = None, root: Path | None = None
 ) -> Terminology:
@@ -134,7 +169,13 @@ def load_terminology(
     Raises:
         StandardNotFoundError: STD002, the release is neither carried nor imported.
     """
-    return Terminology(package, date, require_release(package, date, root, imported))
+    # by absolute paths: what a relative one means depends on the folder that a program is in
+    return _release(package, date, imported and imported.absolute(), root)
+
+
+@cache
+def _release(package: str, date: str, imported: Path | None, root: Path | None) -> Terminology:
+    return Terminology(package, date, require_release(package, date, root, imported), imported)
 
 
 @cache
@@ -148,13 +189,17 @@ def _codelist(release: Terminology, code: str) -> CodelistStandard:
         fact = f"{len(lines)} terms of {code} stand together in {path.name}"
         raise _malformed(release.folder / "codelists.tsv", head + 1, fact, f"{count} terms")
     rows = (_fields(path, line, _TERM_FIELDS) for line in lines)
+    synonyms = release._synonyms_of(code)  # noqa: SLF001 - same module
     return CodelistStandard(
         code=code,
         name=name,
         submission_value=value,
         extensible=extensible == "Yes",
         preferred_term=preferred_term,
-        terms=tuple(TermStandard(*row[1:]) for row in rows),
+        terms=tuple(
+            TermStandard(term, text, said, tuple(synonyms.get(term, ())))
+            for _, term, text, said in rows
+        ),
     )
 
 

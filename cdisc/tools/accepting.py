@@ -228,7 +228,7 @@ class _Acceptances:
         meant = [
             term.value
             for term in terms
-            if fold(one.term) in (fold(term.value), fold(term.preferred_term))
+            if fold(one.term) in map(fold, (term.value, term.preferred_term, *term.synonyms))
         ]
         if sought.extensible and not meant:
             return None

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from cdisc.standard import TermStandard
 from cdisc.standard.difference import KINDS, CodelistChange, Difference, TermChange
 from cdisc.tools.ct_impact import TouchedValue, TouchedVariable
 
@@ -75,8 +76,17 @@ def _term(term: TermChange) -> str:
     if term.kind == "recoded" and term.old:
         return f"{said}  was {term.old.code}"
     if term.kind == "reworded" and term.old:
-        return f"{said}  {term.old.preferred_term} -> {last.preferred_term}"
+        return f"{said}  {_wording(term.old, last)}"
     return said
+
+
+def _wording(old: TermStandard, new: TermStandard) -> str:
+    said = []
+    if old.preferred_term != new.preferred_term:
+        said.append(f"{old.preferred_term} -> {new.preferred_term}")
+    said += (f"-{one}" for one in old.synonyms if one not in new.synonyms)
+    said += (f"+{one}" for one in new.synonyms if one not in old.synonyms)
+    return "; ".join(said)
 
 
 def _study(study: Sequence[TouchedVariable]) -> Iterator[str]:
@@ -131,6 +141,9 @@ def _term_value(term: TermChange) -> dict[str, object]:
             "value": term.old.value,
             "preferred_term": term.old.preferred_term,
         }
+    if term.kind == "reworded" and term.old is not None:
+        value["synonyms_retired"] = [one for one in term.old.synonyms if one not in last.synonyms]
+        value["synonyms_added"] = [one for one in last.synonyms if one not in term.old.synonyms]
     return value
 
 

@@ -129,7 +129,7 @@ def _of_terms(use: Use, scope: Scope) -> Wanted:
         (text, term.value)
         for codelist in codelists
         for term in codelist.terms
-        for text in dict.fromkeys((term.value, term.preferred_term))
+        for text in dict.fromkeys((term.value, term.preferred_term, *term.synonyms))
     ]
     where = " or ".join(one.submission_value for one in codelists)
     return Wanted(where, terms, codelists, number=False, known=(*published, *said))

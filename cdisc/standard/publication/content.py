@@ -27,6 +27,7 @@ class Row:
         preferred_term: NCI preferred term.
         name: Name of the codelist; empty for a term.
         extensible: ``Yes`` or ``No``; empty for a term.
+        synonyms: As `synonyms_of` returns them; empty for a codelist.
     """
 
     place: int
@@ -36,6 +37,7 @@ class Row:
     preferred_term: str
     name: str = ""
     extensible: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +78,17 @@ class Publication:
     date: str
     heads: tuple[Row, ...]
     terms: tuple[Row, ...]
+
+
+def synonyms_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return synonyms, each once and sorted, from texts in which semicolons part them.
+
+    Example:
+        >>> synonyms_of(["Male; Man", "Man"])
+        ('Male', 'Man')
+    """
+    found = {" ".join(one.split()) for text in texts for one in text.split(";")}
+    return tuple(sorted(found - {""}, key=lambda text: (text.casefold(), text.encode())))
 
 
 def judged(content: Content) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
@@ -133,6 +146,8 @@ def _of_row(row: Row, codelists: set[str]) -> Iterator[tuple[Row, str, str]]:
             yield row, attribute, f"no {_SPOKEN[attribute]}"
         elif _CONTROL.search(text):
             yield row, attribute, f"a control character in the {_SPOKEN[attribute]}"
+    if any(map(_CONTROL.search, row.synonyms)):
+        yield row, "synonyms", "a control character in a synonym"
 
 
 _SPOKEN = {"value": "submission value", "preferred_term": "preferred term", "name": "name"}

@@ -12,7 +12,7 @@ from typing import Any
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
-from cdisc.standard.publication.content import UNKNOWN, Content, Row
+from cdisc.standard.publication.content import UNKNOWN, Content, Row, synonyms_of
 
 _NAMED = re.compile(r"(?P<package>[a-z-]+?)ct-(?P<date>\d{4}-\d{2}-\d{2})")
 _FLAGS = {"true": "Yes", "false": "No"}
@@ -107,6 +107,7 @@ class _Reader:
             _code(term),
             _text(term, "submissionValue"),
             _text(term, "preferredTerm"),
+            synonyms=_synonyms(term),
         )
 
     def _place(self, where: str) -> int:
@@ -116,6 +117,11 @@ class _Reader:
 
 def _code(entry: Mapping[str, Any]) -> str:
     return _text(entry, "conceptId") or _text(entry, "code")
+
+
+def _synonyms(term: Mapping[str, Any]) -> tuple[str, ...]:
+    value = term.get("synonyms")
+    return synonyms_of(str(one) for one in value) if isinstance(value, list) else ()
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str:

@@ -14,10 +14,11 @@ from lxml import etree
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
-from cdisc.standard.publication.content import UNKNOWN, Content, Row
+from cdisc.standard.publication.content import UNKNOWN, Content, Row, synonyms_of
 
 _ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
 _NCI = "{http://ncicb.nci.nih.gov/xml/odm/EVS/CDISC}"
+_SYNONYM = f"{_NCI}CDISCSynonym"
 _FILE_OID = re.compile(r"CDISC_CT\.(?P<package>.+)\.(?P<date>\d{4}-\d{2}-\d{2})")
 
 
@@ -72,6 +73,7 @@ def _rows(root: etree._Element) -> Iterator[Row]:
                 item.get(f"{_NCI}ExtCodeID", ""),
                 item.get("CodedValue", "").strip(),
                 _child(item, "PreferredTerm"),
+                synonyms=synonyms_of(one.text or "" for one in item.iterchildren(_SYNONYM)),
             )
 
 

@@ -1,7 +1,8 @@
 """Tab-separated text, and the columns that it has in common with Excel files.
 
 A codelist has nothing in the column of the code of a codelist; a term has that of its
-codelist. Other columns, such as synonyms and definitions, may stand where they like.
+codelist. Synonyms are read where there is a column for them; other columns, such as
+definitions, may stand where they like.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
-from cdisc.standard.publication.content import Content, Row
+from cdisc.standard.publication.content import Content, Row, synonyms_of
 
 COLUMNS = {
     "code": "Code",
@@ -19,6 +20,7 @@ COLUMNS = {
     "value": "CDISC Submission Value",
     "preferred_term": "NCI Preferred Term",
 }
+_ALL = {**COLUMNS, "synonyms": "CDISC Synonym(s)"}
 
 
 def read_text(path: Path, data: bytes) -> Content:
@@ -38,7 +40,8 @@ def read_text(path: Path, data: bytes) -> Content:
     if lines[-1]:
         place = Span(str(path), len(lines), 1, len(lines[-1]) + 1, lines[-1].replace("\t", " "))
         fact = "the last line does not end: the file is cut off"
-        raise SpecError([Diagnostic("STD005", fact, place)])
+        mend = "load the file again; if it is whole, end its last line"
+        raise SpecError([Diagnostic("STD005", fact, place, help=mend)])
     names = lines[0].split("\t")
     head = Span(str(path), 1, 1, len(lines[0]) + 1, lines[0])
     at = columns_of(names, head)
@@ -49,7 +52,7 @@ def read_text(path: Path, data: bytes) -> Content:
         if len(cells) > max(at.values()) and len(cells) <= len(names):
             rows.append(row_of(number, [cell.strip() for cell in cells], at))
         elif line:
-            short = next((COLUMNS[key] for key, n in at.items() if n >= len(cells)), None)
+            short = next((_ALL[key] for key, n in at.items() if n >= len(cells)), None)
             fact = f"the line ends before {short}" if short else f"more than {len(names)} fields"
             place = Span(str(path), number, 1, len(line) + 1, line)
             faults.append(Diagnostic("STD005", fact, place))
@@ -65,7 +68,7 @@ def read_text(path: Path, data: bytes) -> Content:
 
 
 def columns_of(names: Sequence[str], head: Span) -> dict[str, int]:
-    """Return the number of each column that is needed.
+    """Return the number of each column that is read.
 
     Raises:
         SpecError: STD005, one is not there.
@@ -75,7 +78,7 @@ def columns_of(names: Sequence[str], head: Span) -> dict[str, int]:
         fact = f"no column {', '.join(missing)}"
         expected = ", ".join(COLUMNS.values())
         raise SpecError([Diagnostic("STD005", fact, head, expected=expected)])
-    return {attribute: names.index(name) for attribute, name in COLUMNS.items()}
+    return {attribute: names.index(name) for attribute, name in _ALL.items() if name in names}
 
 
 def row_of(number: int, cells: Sequence[str], at: dict[str, int]) -> Row:
@@ -89,4 +92,5 @@ def row_of(number: int, cells: Sequence[str], at: dict[str, int]) -> Row:
         cells[at["preferred_term"]],
         "" if codelist else cells[at["name"]],
         "" if codelist else cells[at["extensible"]],
+        synonyms_of([cells[at["synonyms"]]]) if codelist and "synonyms" in at else (),
     )

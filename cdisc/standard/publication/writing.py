@@ -1,4 +1,4 @@
-"""Releases to folders of two tables: all files of one import, or none."""
+"""Releases to folders of tables: all files of one import, or none."""
 
 import dataclasses
 import shutil
@@ -11,9 +11,11 @@ from cdisc.errors import OutputError, SpecError
 from cdisc.resources import specs_root
 from cdisc.standard.publication.content import Publication
 from cdisc.standard.publication.reading import read_publication
+from cdisc.standard.terminology import SYNONYMS, TABLES
 
 _HEADS = ("code", "value", "extensible", "terms", "name", "preferred_term")
 _TERMS = ("codelist", "code", "value", "preferred_term")
+_SYNONYMS = ("codelist", "code", "synonym")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Imported:
         codelists: How many codelists it has.
         terms: How many terms.
         new: False if the same release was there already.
+        synonyms: How many synonyms of its terms were written, 0 if none or there already.
     """
 
     package: str
@@ -35,6 +38,7 @@ class Imported:
     codelists: int
     terms: int
     new: bool
+    synonyms: int
 
 
 def import_releases(
@@ -56,7 +60,7 @@ def import_releases(
 
     Returns:
         One entry a release. A release that is carried, or was imported before, with the
-        same content is left as it is.
+        same content is left as it is; synonyms that it has not yet are laid beside it.
 
     Raises:
         SpecError: STD005 and STD007, every mistake of all files; nothing was written.
@@ -64,28 +68,41 @@ def import_releases(
     """
     found = _read(files, package, date)
     carried = (root or specs_root()) / "ct"
-    places: dict[str, Path] = {}
-    contents: dict[str, Mapping[str, bytes]] = {}
+    contents: dict[str, dict[str, bytes]] = {}
+    written: dict[Path, dict[str, bytes]] = {}
     clashes: list[Diagnostic] = []
     for one in found:
         name = f"{one.package}-{one.date}"
+        before = contents.setdefault(name, {**_content(carried / name), **_content(to / name)})
         tables = _tables(one)
-        places[name] = carried / name if (carried / name).is_dir() else to / name
-        before = contents.get(name) or _content(places[name])
-        if before is not None and before != tables:
-            clashes.append(_clash(one, places[name], inside=places[name].parent != carried))
-        contents[name] = tables
+        other = [each for each, content in tables.items() if before.get(each, content) != content]
+        if other:
+            inside = not (carried / name / other[0]).is_file()
+            clashes.append(_clash(one, to / name, inside=inside))
+        new = {each: content for each, content in tables.items() if each not in before}
+        before.update(new)
+        if new:
+            written.setdefault(to / name, {}).update(new)
     if clashes:
         raise OutputError(clashes)
-    new = {name for name, place in places.items() if not place.is_dir()}
-    _write({places[name]: contents[name] for name in sorted(new)})
+    _write(dict(sorted(written.items())))
     named = {f"{one.package}-{one.date}": one for one in found}
     return tuple(
-        Imported(
-            one.package, one.date, places[name], len(one.heads), len(one.terms), name in new
-        )
+        _imported(one, carried / name, to / name, written.get(to / name, {}))
         for name, one in sorted(named.items())
-    )  # fmt: skip
+    )
+
+
+def _imported(one: Publication, carried: Path, to: Path, written: Mapping[str, bytes]) -> Imported:
+    return Imported(
+        one.package,
+        one.date,
+        to if written or not carried.is_dir() else carried,
+        len(one.heads),
+        len(one.terms),
+        TABLES[0] in written,
+        max(written.get(SYNONYMS, b"").count(b"\n") - 1, 0),
+    )
 
 
 def _read(files: Sequence[Path], package: str | None, date: str | None) -> list[Publication]:
@@ -108,23 +125,27 @@ def _tables(one: Publication) -> dict[str, bytes]:
         for row in one.heads
     )
     terms = ((row.codelist, row.code, row.value, row.preferred_term) for row in one.terms)
-    return {
+    synonyms = [(row.codelist, row.code, said) for row in one.terms for said in row.synonyms]
+    found = {
         "codelists.tsv": "".join(_lines(_HEADS, heads)).encode(),
         "terms.tsv": "".join(_lines(_TERMS, terms)).encode(),
     }
+    if synonyms:
+        found[SYNONYMS] = "".join(_lines(_SYNONYMS, synonyms)).encode()
+    return found
 
 
 def _lines(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     return ("\t".join(row) + "\n" for row in (names, *rows))
 
 
-def _content(folder: Path) -> dict[str, bytes] | None:
-    if not folder.is_dir():
-        return None
-    return {
-        name: (folder / name).read_bytes() if (folder / name).is_file() else b""
-        for name in ("codelists.tsv", "terms.tsv")
-    }
+def _content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in _files(folder)}
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the tables that a folder has; a release that is there has all but synonyms."""
+    return [path for name in (*TABLES, SYNONYMS) if (path := folder / name).is_file()]
 
 
 def _clash(one: Publication, place: Path, *, inside: bool) -> Diagnostic:
@@ -137,18 +158,28 @@ def _clash(one: Publication, place: Path, *, inside: bool) -> Diagnostic:
     return Diagnostic("STD006", fact, found=(one.file,), help=mend)
 
 
-def _write(releases: Mapping[Path, Mapping[str, bytes]]) -> None:
-    beside = {folder: folder.with_name(f".{folder.name}") for folder in releases}
+def _write(tables: Mapping[Path, Mapping[str, bytes]]) -> None:
+    """Write tables: new folders appear whole, and a table in a folder that is there likewise."""
+    moves: list[tuple[Path, Path]] = []
     try:
-        for folder, tables in releases.items():
-            shutil.rmtree(beside[folder], ignore_errors=True)
-            beside[folder].mkdir(parents=True)
-            for name, content in tables.items():
-                (beside[folder] / name).write_bytes(content)
-        for folder, made in beside.items():
-            made.rename(folder)
-    except OSError as error:
-        for made in beside.values():
+        for folder, contents in tables.items():
+            made = folder.with_name(f".{folder.name}")
             shutil.rmtree(made, ignore_errors=True)
+            made.mkdir(parents=True)
+            for name, content in contents.items():
+                (made / name).write_bytes(content)
+            moves += _moves(made, folder, contents)
+        for source, target in moves:
+            source.rename(target)
+    except OSError as error:
         fact = f'cannot write "{error.filename}": {error.strerror}'
         raise OutputError([Diagnostic("OUT003", fact)]) from error
+    finally:
+        for folder in tables:
+            shutil.rmtree(folder.with_name(f".{folder.name}"), ignore_errors=True)
+
+
+def _moves(made: Path, folder: Path, names: Iterable[str]) -> list[tuple[Path, Path]]:
+    if not folder.is_dir():
+        return [(made, folder)]
+    return [(made / name, folder / name) for name in names]

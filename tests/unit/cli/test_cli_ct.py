@@ -55,6 +55,20 @@ def test_an_import_says_what_it_did_and_again_that_it_was_there(home, releases):
     )
 
 
+@pytest.mark.usefixtures("releases")
+def test_synonyms_that_come_later_are_added(home):
+    named = OLD.replace("Age Unit\tYEARS\t", "Age Unit\tYEARS\tYr; Years of Age")
+    home.write("SDTM Terminology 2098-01-01.txt", named)
+    added = home.run("ct", "import", "SDTM Terminology 2098-01-01.txt")
+
+    assert added.out == (
+        "sdtm 2098-01-01: 2 codelists, 4 terms; added: 2 synonyms, ct/sdtm-2098-01-01\n"
+    )
+    assert contents(home.path / "ct")["sdtm-2098-01-01/synonyms.tsv"] == (
+        b"codelist\tcode\tsynonym\nC66781\tC29848\tYears of Age\nC66781\tC29848\tYr\n"
+    )
+
+
 def test_a_corrupt_file_leaves_nothing(home):
     home.write("SDTM Terminology 2098-01-01.txt", OLD.replace("\tNo\t", "\tnever\t"))
     outcome = home.run("ct", "import", "SDTM Terminology 2098-01-01.txt", "--format", "json")

@@ -1,10 +1,13 @@
 """What changed between two releases: expected values by hand from two made-up releases."""
 
+import json
+
 import pytest
 
 from cdisc.errors import StandardNotFoundError
 from cdisc.standard import TermStandard, load_terminology
 from cdisc.standard.difference import difference, find_release
+from cdisc.tools.ct_rendering import to_json, to_text
 
 OLD = {
     ("C1", "AGE", "No", "Age"): [("C11", "YEARS", "Year"), ("C12", "WEEKS", "Week")],
@@ -120,3 +123,25 @@ def test_a_release_that_is_nowhere_names_those_that_are():
         ' = help: did you mean "sdtm-2025-03-28"?\n'
         " = more: cdisc explain STD008"
     )
+
+
+def with_synonyms(root, date, text):
+    (root / f"sdtm-{date}" / "synonyms.tsv").write_text(f"codelist\tcode\tsynonym\n{text}")
+
+
+def test_synonyms_are_compared_where_both_releases_have_them(tmp_path):
+    old, new = (write(tmp_path, date, OLD) for date in ("2098-02-01", "2099-02-01"))
+    with_synonyms(tmp_path, "2098-02-01", "C1\tC11\ta\nC1\tC11\tYrs\n")
+
+    assert difference(old, new).codelists == ()
+
+    again = write(tmp_path, "2099-03-01", OLD)
+    with_synonyms(tmp_path, "2099-03-01", "C1\tC11\ta\nC1\tC11\tYears\n")
+    (codelist,) = difference(old, again).codelists
+    (term,) = codelist.terms
+    assert (codelist.code, term.kind) == ("C1", "reworded")
+    assert (term.old.synonyms, term.new.synonyms) == (("a", "Yrs"), ("a", "Years"))
+    text = to_text(difference(old, again))
+    assert "    ~ C11 YEARS  -Yrs; +Years\n" in text
+    value = json.loads(to_json(difference(old, again)))["codelists"][0]["terms"][0]
+    assert (value["synonyms_retired"], value["synonyms_added"]) == (["Yrs"], ["Years"])

@@ -1,9 +1,6 @@
 """Taking over a release: one made-up release as text, Excel (old and new), ODM XML and JSON."""
 
-import json
-import warnings
 import zipfile
-from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
@@ -11,188 +8,22 @@ from cdisc.errors import OutputError, SpecError
 from cdisc.resources import specs_root
 from cdisc.standard import carried_terminology, imported_terminology, load_terminology
 from cdisc.standard.publication import import_releases, read_publication
+from tests.made_publications import (
+    EMPTY,
+    NY,
+    RELEASE,
+    as_bare_excel,
+    as_compact,
+    as_crlf,
+    as_excel,
+    as_library,
+    as_odm,
+    as_old_excel,
+    as_text,
+)
 
-COLUMNS = (
-    "Code", "Codelist Code", "Codelist Extensible (Yes/No)", "Codelist Name",
-    "CDISC Submission Value", "CDISC Synonym(s)", "CDISC Definition", "NCI Preferred Term",
-)  # fmt: skip
-# code, short name, extensible, name, preferred term, terms as (code, value, preferred term)
-NY = ("C66742", "NY", "No", "No Yes Response", "CDISC SDTM Yes No Terminology", [
-    ("C49488", "Y", "Yes"), ("C49487", "N", "No"), ("C48660", "NA", "Not Applicable"),
-])  # fmt: skip
-UNIT = ("C71620", "UNIT", "Yes", "Unit", "CDISC SDTM Unit of Measure Terminology", [
-    ("C67305", "ug/mL", "Microgram per Milliliter"),
-    ("C105484", "10^9/L", "Billion per Liter"),
-    ("C25613", "%", "Percentage"),
-    ("C64783", "g/dL", 'Gram "per" <Deciliter> & more, µg'),
-])  # fmt: skip
-GRADE = ("C66784", "TOXGR4", "No", "Toxicity Grade 4", "CDISC SDTM Grade Terminology", [
-    ("C41338", "1", "Grade 1"), ("C41339", "2", "Grade 2"), ("C49489", "10", "Grade 10"),
-])  # fmt: skip
-EMPTY = ("C9", "NONE", "Yes", "None", "CDISC SDTM None Terminology", [])
-RELEASE = (UNIT, NY, EMPTY, GRADE)
-
-
-def rows_of(release):
-    yield COLUMNS
-    for code, short, extensible, name, preferred, terms in release:
-        yield (code, "", extensible, name, short, "syn; onym", "def\u2019n", preferred)
-        for term, value, said in terms:
-            yield (term, code, "", name, value, "syn", "a definition", said)
-
-
-def as_text(folder, release, end="\n", encoding="utf-8"):
-    path = folder / "SDTM Terminology 2099-01-01.txt"
-    text = "".join("\t".join(row) + end for row in rows_of(release))
-    path.write_text(text, encoding=encoding, newline="")
-    return path
-
-
-def as_crlf(folder, release):
-    return as_text(folder, release, "\r\n", "utf-8-sig")
-
-
-def number_or_text(text):
-    return int(text) if text.isdigit() else text
-
-
-def as_old_excel(folder, release):
-    import xlwt
-
-    book = xlwt.Workbook()
-    book.add_sheet("ReadMe").write(0, 0, "about this file")
-    sheet = book.add_sheet("SDTM Terminology 2099-01-01")
-    for number, row in enumerate(rows_of(release)):
-        for column, text in enumerate(row):
-            sheet.write(number, column, number_or_text(text))
-    path = folder / "download.xls"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the writer is as old as the form
-        book.save(str(path))
-    return path
-
-
-def as_excel(folder, release, name="SDTM Terminology 2099-01-01"):
-    """An Excel file as its standard describes it, by hand: sheets of inline texts."""
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-
-    def cell(text):
-        if text.isdigit():
-            return f"<c><v>{text}</v></c>"
-        return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
-
-    body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows_of(release))
-    path = folder / "download.xlsx"
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr(
-            "[Content_Types].xml",
-            f'<Types xmlns="{package}/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
-            'relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/s1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
-        )
-        file.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{rels}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        file.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{main}" xmlns:r="{rels}"><sheets>'
-            f'<sheet name="{name}" sheetId="1" r:id="r1"/></sheets></workbook>',
-        )
-        file.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{rels}/worksheet" Target="s1.xml"/></Relationships>',
-        )
-        file.writestr(
-            "xl/s1.xml",
-            f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
-        )
-    return path
-
-
-def odm_text(release):
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield (
-        '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" '
-        'xmlns:nciodm="http://ncicb.nci.nih.gov/xml/odm/EVS/CDISC" FileType="Snapshot" '
-        'FileOID="CDISC_CT.SDTM.2099-01-01" ODMVersion="1.3.2">\n'
-        '<Study OID="S"><MetaDataVersion OID="M" Name="M">\n'
-    )
-    for code, short, extensible, name, preferred, terms in release:
-        yield (
-            f'<CodeList OID="CL.{code}.{short}" Name={quoteattr(name)} DataType="text" '
-            f'nciodm:ExtCodeID="{code}" nciodm:CodeListExtensible="{extensible}">\n'
-            '<Description><TranslatedText xml:lang="en">d</TranslatedText></Description>\n'
-        )
-        for term, value, said in terms:
-            yield (
-                f'<EnumeratedItem CodedValue={quoteattr(value)} nciodm:ExtCodeID="{term}">\n'
-                f"<nciodm:CDISCSynonym>s</nciodm:CDISCSynonym><nciodm:PreferredTerm>"
-                f"{escape(said)}</nciodm:PreferredTerm></EnumeratedItem>\n"
-            )
-        yield (
-            f"<nciodm:CDISCSubmissionValue>{short}</nciodm:CDISCSubmissionValue>"
-            f"<nciodm:PreferredTerm>{escape(preferred)}</nciodm:PreferredTerm></CodeList>\n"
-        )
-    yield "</MetaDataVersion></Study></ODM>\n"
-
-
-def as_odm(folder, release):
-    path = folder / "download.odm.xml"
-    path.write_text("".join(odm_text(release)), encoding="utf-8")
-    return path
-
-
-def as_library(folder, release):
-    codelists = [
-        {
-            "conceptId": code, "submissionValue": short, "name": name, "definition": "d",
-            "extensible": {"Yes": "true", "No": "false"}.get(extensible, extensible),
-            "preferredTerm": preferred, "synonyms": ["s"],
-            "terms": [
-                {"conceptId": term, "submissionValue": value, "preferredTerm": said}
-                for term, value, said in terms
-            ],
-        }
-        for code, short, extensible, name, preferred, terms in release
-    ]  # fmt: skip
-    value = {
-        "name": "SDTM CT 2099-01-01", "effectiveDate": "2099-01-01",
-        "_links": {"self": {"href": "/mdr/ct/packages/sdtmct-2099-01-01"}},
-        "codelists": codelists,
-    }  # fmt: skip
-    path = folder / "library.json"
-    path.write_text(json.dumps(value), encoding="utf-8")
-    return path
-
-
-def as_compact(folder, release):
-    codelists = [
-        {
-            "code": code, "name": name, "submissionValue": short, "preferredTerm": preferred,
-            "extensible": {"Yes": True, "No": False}.get(extensible, extensible),
-            "terms": [list(term) for term in terms],
-        }
-        for code, short, extensible, name, preferred, terms in release
-    ]  # fmt: skip
-    value = {
-        "package": "sdtmct-2099-01-01",
-        "termColumns": ["code", "submissionValue", "preferredTerm"],
-        "codelists": codelists,
-    }
-    path = folder / "compact.json"
-    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    return path
-
-
-FORMS = (as_text, as_crlf, as_old_excel, as_excel, as_odm, as_library, as_compact)
+PUBLISHED = (as_text, as_crlf, as_old_excel, as_excel, as_bare_excel, as_odm, as_library)
+FORMS = (*PUBLISHED, as_compact)
 each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__[3:])
 
 CODELISTS = (
@@ -212,8 +43,76 @@ TERMS = (
 )
 
 
+SYNONYMS = (
+    "codelist\tcode\tsynonym\n"
+    "C66742\tC49487\tNo\nC66742\tC48660\tN/A\nC66742\tC48660\tNot Applicable\n"
+    "C66742\tC49488\tYes\nC66784\tC41338\t1\nC71620\tC25613\tPercent\n"
+    "C71620\tC105484\t/nL\nC71620\tC105484\t10^3/mm3\nC71620\tC105484\t10^3/uL\n"
+    "C71620\tC67305\tmcg/mL\nC71620\tC67305\tmg/L\nC71620\tC67305\tµg/mL\n"
+)
+
+
 def tables(folder):
     return tuple((folder / name).read_text("utf-8") for name in ("codelists.tsv", "terms.tsv"))
+
+
+@pytest.mark.parametrize("form", PUBLISHED, ids=lambda form: form.__name__[3:])
+def test_every_published_form_gives_the_same_synonyms(tmp_path, form):
+    (made,) = import_releases([form(tmp_path, RELEASE)], tmp_path / "ct")
+
+    assert (made.folder / "synonyms.tsv").read_text("utf-8") == SYNONYMS
+    assert made.synonyms == 12
+    terms = load_terminology("sdtm", "2099-01-01", imported=tmp_path / "ct").codelist("NY").terms
+    assert [term.synonyms for term in terms] == [("No",), ("N/A", "Not Applicable"), ("Yes",)]
+
+
+def test_a_release_without_synonyms_has_no_table_of_them(tmp_path):
+    (made,) = import_releases([as_compact(tmp_path, RELEASE)], tmp_path / "ct")
+    release = load_terminology("sdtm", "2099-01-01", imported=tmp_path / "ct")
+
+    assert sorted(path.name for path in made.folder.iterdir()) == ["codelists.tsv", "terms.tsv"]
+    assert (made.synonyms, release.has_synonyms) == (0, False)
+    assert {term.synonyms for term in release.codelist("NY").terms} == {()}
+
+
+def test_synonyms_are_laid_beside_a_release_that_is_there_without_them(tmp_path):
+    import_releases([as_compact(tmp_path, RELEASE)], tmp_path / "ct")
+    (made,) = import_releases([as_odm(tmp_path, RELEASE)], tmp_path / "ct")
+    (again,) = import_releases([as_compact(tmp_path, RELEASE)], tmp_path / "ct")
+
+    assert (made.new, made.synonyms, again.new, again.synonyms) == (False, 12, False, 0)
+    assert (made.folder / "synonyms.tsv").read_text("utf-8") == SYNONYMS
+    assert [path.name for path in (tmp_path / "ct").iterdir()] == ["sdtm-2099-01-01"]
+
+
+def test_other_synonyms_are_another_content(tmp_path):
+    import_releases([as_odm(tmp_path, RELEASE)], tmp_path / "ct")
+    code, *head, terms = NY
+    other = (code, *head, [("C49488", "Y", "Yes", "Aye"), *terms[1:]])
+    with pytest.raises(OutputError) as raised:
+        import_releases([as_odm(tmp_path, [*RELEASE[:1], other, *RELEASE[2:]])], tmp_path / "ct")
+
+    assert [one.code for one in raised.value.diagnostics] == ["STD006"]
+    assert tables(tmp_path / "ct" / "sdtm-2099-01-01") == (CODELISTS, TERMS)
+
+
+def test_a_carried_release_takes_its_synonyms_from_the_folder_of_the_project(tmp_path):
+    carried = load_terminology("adam", "2026-03-27")
+    release = published(carried)
+    *head, terms = release[0]
+    release[0] = (*head, [(*terms[0], "first; second"), *terms[1:]])
+    path = as_text(tmp_path, release)
+    (made,) = import_releases([path], tmp_path / "ct", package="adam", date="2026-03-27")
+
+    found = load_terminology("adam", "2026-03-27", imported=tmp_path / "ct")
+    assert [one.name for one in made.folder.iterdir()] == ["synonyms.tsv"]
+    assert (made.folder, made.new, made.synonyms) == (tmp_path / "ct" / "adam-2026-03-27", False, 2)
+    term = found.codelist(head[0]).find(terms[0][1])
+    assert (term.code, term.synonyms) == (terms[0][0], ("first", "second"))
+    assert found.folder == carried.folder
+    assert (carried.has_synonyms, found.has_synonyms) == (False, True)
+    assert found.sha256 != carried.sha256
+    assert imported_terminology(tmp_path / "ct") == ()
 
 
 @each_form
@@ -348,10 +247,11 @@ def test_a_corrupt_file_is_refused_whole_with_all_its_mistakes(tmp_path, form):
 @pytest.mark.parametrize(
     ("form", "places"),
     [
-        (as_text, [(2, 9), (3, 1), (3, 31), (3, 49), (5, 1)]),
+        (as_text, [(2, 9), (3, 1), (3, 31), (3, 54), (5, 1)]),
         (as_excel, [(2, 3), (3, 1), (3, 5), (3, 8), (5, 1)]),
         (as_old_excel, [(2, 3), (3, 1), (3, 5), (3, 8), (5, 1)]),
-        (as_odm, [(4, 1), (6, 1), (6, 1), (6, 1), (10, 1)]),
+        (as_bare_excel, [(2, 3), (3, 1), (3, 5), (3, 8), (5, 1)]),
+        (as_odm, [(11, 1), (15, 1), (15, 1), (15, 1), (23, 1)]),
     ],
 )
 def test_a_mistake_is_shown_at_its_row_and_column(tmp_path, form, places):
@@ -380,6 +280,7 @@ def test_a_mistake_in_json_is_shown_by_its_path(tmp_path):
         ("C1\tC66742\t\t\tY\t\t\tYes\tmore", "more than 8 fields"),
         ("C1\tC66743\t\t\tY\t\t\tYes", 'codelist "C66743" is not in the file'),
         ("C1\tC66742\t\t\ta\x07b\t\t\tYes", "a control character in the submission value"),
+        ("C1\tC66742\t\t\tX\ta\x07b\t\tYes", "a control character in a synonym"),
     ],
 )
 def test_a_line_of_text_that_is_no_row_is_refused(tmp_path, line, fact):
@@ -442,11 +343,11 @@ def test_xml_that_could_reach_other_files_is_refused(tmp_path):
 
     (diagnostic,) = raised.value.diagnostics
     assert diagnostic.fact == "the file declares a document type, which can reach other files"
-    assert diagnostic.span.line == 2
+    assert diagnostic.span.line == 3
 
 
 def test_a_cell_that_a_spreadsheet_turned_into_a_date_is_refused(tmp_path):
-    path = as_excel(tmp_path, [NY])
+    path = as_bare_excel(tmp_path, [NY])
     with zipfile.ZipFile(path) as file:
         parts = {name: file.read(name) for name in file.namelist()}
     parts["xl/s1.xml"] = parts["xl/s1.xml"].replace(
