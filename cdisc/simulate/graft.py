@@ -133,6 +133,18 @@ def examinations(study: "Study", words: Words) -> Records:
     }
 
 
+def truth(study: "Study", names: Array) -> Records:
+    """Return the true grades at each examination.
+
+    Args:
+        study: The true study.
+        names: Unique identifier per screened subject.
+    """
+    table = examinations(study, load("graft"))
+    kept = ("event", "day", "acute", "acute_onset", "chronic", "chronic_onset", "systemic")
+    return {"usubjid": names[table["subject"]]} | {name: table[name] for name in kept}
+
+
 def _code(grade: Array) -> Array:
     return grade.astype(str).astype(object)
 

@@ -6,10 +6,21 @@ the functions and random streams that make them.
 
 import numpy as np
 
-from cdisc.simulate import assessment, charts, clinic, conduct, dosing, graft, laboratory, truth
+from cdisc.simulate import (
+    assessment,
+    charts,
+    clinic,
+    conduct,
+    dosing,
+    graft,
+    laboratory,
+    residue,
+    truth,
+)
 from cdisc.simulate.course import Course
 from cdisc.simulate.defects import Log
 from cdisc.simulate.model import Array, Words, load
+from cdisc.simulate.mrd import aspirate
 from cdisc.simulate.rendering import Records
 from cdisc.simulate.study import Study
 
@@ -31,12 +42,27 @@ def of_forms(study: Study) -> dict[str, Records]:
 def of_truth(study: Study, log: Log) -> dict[str, Records]:
     """Return the record tables of the truth files, by name in forms.yaml."""
     people, course, words = study.people, study.course, truth_words(study)
+    marrows = aspirate(study)
     return {
+        "marrows": residue.samples(study, words, marrows),
+        "grafts": graft.truth(study, truth.usubjids(people, words)),
         "subjects": truth.subjects(people, course, study.draws, study.events, words, study.script),
-        "endpoints": truth.endpoints(people, course, words),
+        "endpoints": _joined(
+            truth.endpoints(people, course, words), residue.endpoints(study, words, marrows)
+        ),
         "intervals": truth.intervals(people, study.severe, words),
         "defects": log.table(),
     }
+
+
+def _joined(*tables: Records) -> Records:
+    """One table after the other; a field that a table lacks is empty there."""
+    names = {name for table in tables for name in table}
+    parts = [
+        {name: table.get(name, np.full(len(table["day"]), "", dtype=object)) for name in names}
+        for table in tables
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in sorted(names)}
 
 
 def truth_words(study: Study) -> Words:
