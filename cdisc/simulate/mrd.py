@@ -142,10 +142,9 @@ def _levels(random: Random, words: Words, study: "Study", subject: Array, day: A
     since = day - np.where(crossed, second, first)
     baseline = np.log10(draws["mrd_baseline"][subject])
     walk = _walk(subject, random.normal(0, words["step"], size))
-    at_start = day < study.course.first_dose[0][subject]
-    wander = np.where(at_start, baseline, baseline - words["drop"] * infused + walk)
-    failing = np.clip(10**wander, words["positive"], words["highest"])
-    failing = np.where(at_start, draws["mrd_baseline"][subject], failing)
+    wander = _reflected(baseline - words["drop"] * infused + walk, words)
+    at_start = day < study.people.randomization_day[subject]
+    failing = np.where(at_start, draws["mrd_baseline"][subject], 10**wander)
     begin = np.array(words["negative_from"])[draws["mrd_first"][subject]]
     begin = np.where(crossed, words["cross_negative_from"], begin)
     responds = np.where(crossed, draws["cross_responds"][subject], draws["responds"][subject])
@@ -157,6 +156,13 @@ def _levels(random: Random, words: Words, study: "Study", subject: Array, day: A
     days = np.clip(day - back, 0, NEVER)
     rising = _between(random, plan["level"], size) * 2.0 ** np.minimum(days / plan["doubling"], 60)
     return np.where(negative & (day >= back), np.minimum(rising, plan["highest"]), level)
+
+
+def _reflected(logarithm: Array, words: Words) -> Array:
+    """Turn back what wanders beyond the threshold or the highest level."""
+    low, high = np.log10(words["positive"]), np.log10(words["highest"])
+    inside = high - np.abs(high - logarithm)
+    return np.clip(low + np.abs(inside - low), low, high)
 
 
 def recurrences(study: "Study") -> Array:
