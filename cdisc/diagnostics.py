@@ -62,6 +62,7 @@ class Diagnostic:
         dataset: The dataset concerned, where the finding is about data.
         variable: The variable concerned.
         records: How many records are concerned.
+        explained: Why the finding stays, in the words of the study.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Diagnostic:
     dataset: str | None = None
     variable: str | None = None
     records: int | None = None
+    explained: str | None = None
 
     @property
     def severity(self) -> Severity:
@@ -115,6 +117,8 @@ def _lines(diagnostic: Diagnostic) -> Iterable[str]:
         yield f"{gutter} = expected: {diagnostic.expected}"
     if diagnostic.help is not None:
         yield f"{gutter} = help: {diagnostic.help}"
+    if diagnostic.explained is not None:
+        yield f"{gutter} = explained: {diagnostic.explained}"
     yield f"{gutter} = more: cdisc explain {diagnostic.code}"
 
 

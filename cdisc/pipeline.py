@@ -16,6 +16,7 @@ from cdisc.engine.resolve import resolve
 from cdisc.engine.run import Result, run
 from cdisc.engine.statements import split, statements
 from cdisc.errors import OutputError, SpecError
+from cdisc.explained import explain
 from cdisc.ledger import account, check_delivery, check_ledger
 from cdisc.package import InputFile, Layout, package_folder, write_manifest
 from cdisc.raw import read_study
@@ -234,7 +235,8 @@ def build(
         findings = list(built.findings)
         for stage, one in built.studies.items():
             findings += _write_stage(layout, stage, one, created)
-        placed = (_neutral(one, built, layout) for one in findings)
+        explained = explain(findings, built.program.loaded.explained, created.date())
+        placed = (_neutral(one, built, layout) for one in explained)
         report = _report(built, in_file_order(placed), layout, created)
         layout.index.parent.mkdir(parents=True, exist_ok=True)
         layout.index.write_text(render_index(report), encoding="utf-8", newline="\n")

@@ -1,5 +1,6 @@
 """Every folder of ``diagnostics/`` is a small study with a mistake; its text is a golden file."""
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from cdisc.engine.proof import prove
 from cdisc.engine.resolve import resolve
 from cdisc.engine.run import run
 from cdisc.errors import CdiscError
+from cdisc.explained import explain
 from cdisc.ledger import account, check_delivery, check_ledger
 from cdisc.spec import load_study
 from cdisc.tools.accepting import accept, read_lines
@@ -22,6 +24,7 @@ CASES = sorted(folder.name for folder in HOME.iterdir() if folder.is_dir())
 OF_THE_LEDGER = ("DATA013", "DATA014")
 OF_THE_FORM = "SPEC082"
 FAMILIES = ("SPEC", "DATA")
+DAY = dt.date(2026, 7, 1)
 
 
 def findings_of(folder):
@@ -49,7 +52,7 @@ def reported(loaded, folder):
         return check_delivery(program, [path.name for path in (folder / "raw").iterdir()])
     if folder.name.startswith(OF_THE_LEDGER):
         return check_ledger(program, account(program, result))
-    return result.findings
+    return explain(result.findings, loaded.explained, DAY)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -9,7 +9,7 @@ import jinja2
 from cdisc.diagnostics import Diagnostic, catalogue
 from cdisc.report.inbox import Inbox
 from cdisc.report.model import Report
-from cdisc.report.text import SEVERITIES, count, severity_counts
+from cdisc.report.text import SEVERITIES, count, render_counts, severity_counts
 
 
 def render_index(context: Report) -> str:
@@ -54,12 +54,15 @@ def render_inbox_html(inbox: Inbox) -> str:
 
 
 def _shared(findings: tuple[Diagnostic, ...]) -> dict[str, object]:
+    # what waits for somebody first, then what somebody has looked at
+    ordered = sorted(findings, key=lambda one: one.explained is not None)
     return {
         "groups": [
-            (severity, [one for one in findings if one.severity == severity])
+            (severity, [one for one in ordered if one.severity == severity])
             for severity in SEVERITIES
         ],
         "counts": severity_counts(findings),
+        "counted": render_counts(findings),
         "catalogue": catalogue(),
     }
 

@@ -139,8 +139,8 @@ class Report:
 
     @property
     def status(self) -> Status:
-        """The gravest that was found: errors (or unaccounted records), warnings, or neither."""
-        severities = {finding.severity for finding in self.findings}
+        """The gravest that is not explained: errors (or unaccounted records), warnings, neither."""
+        severities = {one.severity for one in self.findings if one.explained is None}
         if "error" in severities or any(form.unaccounted for form in self.ledger):
             return "errors"
         return "warnings" if "warning" in severities or self.terms else "clean"

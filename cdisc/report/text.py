@@ -33,14 +33,20 @@ def severity_counts(findings: Iterable[Diagnostic]) -> dict[Severity, int]:
 
 
 def render_counts(findings: Iterable[Diagnostic]) -> str:
-    """Write how many findings there are of each severity.
+    """Write how many findings there are of each severity, and how many of them are explained.
 
     Example:
         >>> render_counts([])
         '0 errors, 0 warnings, 0 notes'
     """
-    counts = severity_counts(findings)
-    return ", ".join(count(number, severity) for severity, number in counts.items())
+    findings = tuple(findings)
+    every = severity_counts(findings)
+    explained = severity_counts(one for one in findings if one.explained is not None)
+    return ", ".join(
+        count(number, severity)
+        + (f" ({explained[severity]:,} explained)" if explained[severity] else "")
+        for severity, number in every.items()
+    )
 
 
 def render_findings_text(findings: Sequence[Diagnostic]) -> str:

@@ -18,7 +18,7 @@ from pydantic_core import core_schema
 
 from cdisc.resources import specs_root
 from cdisc.spec.dataset import DatasetFile
-from cdisc.spec.study import StudyFile, TermsFile
+from cdisc.spec.study import ExplainedFile, StudyFile, TermsFile
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,6 +26,7 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "study": (StudyFile, "mappings/*/study.yaml"),
     "library": (StudyFile, "library.yaml"),
     "terms": (TermsFile, "mappings/*/terms/*.yaml"),
+    "explained": (ExplainedFile, "mappings/*/explained.yaml"),
     "dataset": (DatasetFile, "mappings/*/sdtm/*.yaml, mappings/*/adam/*.yaml"),
 }
 
@@ -39,7 +40,8 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema (draft 2020-12) of each kind of file.
 
     Returns:
-        JSON-ready values by ``study``, ``library``, ``terms`` and ``dataset``, in this order.
+        JSON-ready values by ``study``, ``library``, ``terms``, ``explained``
+        and ``dataset``, in this order.
     """
     found = {}
     for name, (model, title) in _FILES.items():

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.errors import SpecError
 from cdisc.source import Document, Loc, load_document, parse_document
 from cdisc.spec.dataset import DatasetFile
@@ -29,10 +29,11 @@ from cdisc.spec.layers import (
     stands_alone,
 )
 from cdisc.spec.mistakes import explain, salvage
-from cdisc.spec.study import StudyFile, TermsFile
+from cdisc.spec.study import ExplainedFile, ExplanationBlock, StudyFile, TermsFile
 
 Model = TypeVar("Model", bound=BaseModel)
 Stage = Literal["sdtm", "adam"]
+EXPLAINED = "explained.yaml"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +65,7 @@ class LoadedStudy:
         problems: Mistakes of form; whoever resolves the study raises them with its own.
         unread: Datasets whose files could not be read at all.
         layers: The study, and the libraries that it extends, nearest first.
+        explained: Findings that stay, with the reason and its place.
         files: Every file that was read, with its name in a manifest.
     """
 
@@ -77,6 +79,7 @@ class LoadedStudy:
     unread: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
     files: tuple[tuple[Path, str], ...] = ()
+    explained: tuple[tuple[ExplanationBlock, Span], ...] = ()
 
     @property
     def folders(self) -> Mapping[str, Path]:
@@ -139,9 +142,10 @@ def load_study(folder: Path) -> LoadedStudy:
     places: dict[str, tuple[Document, Loc]] = {}
     for at in reversed(range(len(layers))):
         reader.terms(layers, at, study, (terms, places))
+    explained = tuple(reader.explained(layers[0]))
     return LoadedStudy(
-        folder, study, document, datasets, terms, places,
-        tuple(reader.problems), tuple(reader.unread), tuple(layers), tuple(reader.files),
+        folder, study, document, datasets, terms, places, tuple(reader.problems),
+        tuple(reader.unread), tuple(layers), tuple(reader.files), explained,
     )  # fmt: skip
 
 
@@ -269,6 +273,17 @@ class _Reader:
                 terms[name] = {**terms.get(name, {}), **entries}
                 here[name] = (document, ("terms", name))
         places.update(here)
+
+    def explained(self, layer: Layer) -> Iterator[tuple[ExplanationBlock, Span]]:
+        """Yield what a study says of findings that stay, and where."""
+        path = layer.folder / EXPLAINED
+        if not path.is_file():
+            return
+        document = self.open(path, f"{layer.shown}/{EXPLAINED}", _named(0, EXPLAINED))
+        found = self.model(document, ExplainedFile, {"explained": []}) if document else None
+        for at, one in enumerate(found.explained if found and document else ()):
+            assert document
+            yield one, document.span(("explained", at, "finding"))
 
 
 def _named(below: int, inside: str) -> str:

@@ -195,3 +195,25 @@ class TermsFile(SpecModel):
     evidence: dict[str, dict[str, EvidenceBlock]] = Field(
         default_factory=dict, description="Name: {collected text: why it has its term}"
     )
+
+
+class ExplanationBlock(SpecModel):
+    """Why a finding stays: somebody looked at it."""
+
+    finding: str = Field(description="Code of the finding")
+    where: str = Field(default="", description="DATASET or DATASET.VARIABLE; anywhere by default")
+    says: str = Field(default="", description="Text that stands in the finding")
+    records: int | None = Field(default=None, description="At most so many records are concerned")
+    because: str = Field(description="The reason, for the reviewer", min_length=1)
+    by: str = Field(default="", description="Who looked at it")
+    until: str | None = Field(
+        default=None,
+        description="Last day on which the reason holds, ISO 8601",
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+    )
+
+
+class ExplainedFile(SpecModel):
+    """explained.yaml."""
+
+    explained: tuple[ExplanationBlock, ...] = Field(description="Findings that stay, and why")

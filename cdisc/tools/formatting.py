@@ -20,14 +20,17 @@ from cdisc.language.parser import parse
 from cdisc.language.printer import printed
 from cdisc.source import Document, Loc, parse_document
 from cdisc.spec.dataset import DatasetFile
+from cdisc.spec.layers import STUDY
+from cdisc.spec.load import EXPLAINED
 from cdisc.spec.model import SpecModel
-from cdisc.spec.study import StudyFile, TermsFile
+from cdisc.spec.study import ExplainedFile, StudyFile, TermsFile
 
-Kind = Literal["study", "dataset", "terms"]
+Kind = Literal["study", "dataset", "terms", "explained"]
 _MODELS: dict[str, type[SpecModel]] = {
     "study": StudyFile,
     "dataset": DatasetFile,
     "terms": TermsFile,
+    "explained": ExplainedFile,
 }
 # Sections whose values stand in a column, and the least width of their names: where names
 # have at most 8 characters, no new line moves the others.
@@ -135,13 +138,13 @@ def format_files(place: Path) -> tuple[Formatted, ...]:
 def _files(study: Path) -> list[Path]:
     folders = ("sdtm", "adam", "terms")
     found = [path for folder in folders for path in sorted((study / folder).glob("*.yaml"))]
-    main = study / "study.yaml"
-    return [main, *found] if main.is_file() else found
+    main = [path for name in (STUDY, EXPLAINED) if (path := study / name).is_file()]
+    return [*main, *found]
 
 
 def _kind(path: Path) -> Kind:
-    if path.name == "study.yaml":
-        return "study"
+    if path.name in (STUDY, EXPLAINED):
+        return "study" if path.name == STUDY else "explained"
     return "terms" if path.parent.name == "terms" else "dataset"
 
 
@@ -246,9 +249,9 @@ def _printer(kind: Kind, loc: Loc) -> Printer | None:
     """Return what prints the value at a place, or None where it is no expression."""
     if kind == "study":
         named = loc[0] == "let" and len(loc) == 2  # noqa: PLR2004  let, name
-        of_form = loc[0] == "raw" and loc[2:] in (("subject",), ("where",))
+        of_form = loc[0] in ("raw", "folders") and loc[2:] in (("subject",), ("where",))
         return _expression if named or of_form or loc == ("study", "usubjid") else None
-    if kind == "terms" or not loc:
+    if kind != "dataset" or not loc:
         return None
     return _printer_of_dataset(loc)
 
