@@ -24,24 +24,37 @@ def order_batches(datasets: Mapping[str, DatasetPlan]) -> tuple[Batch, ...]:
         }
         for plan in datasets.values()
     }
+    reads = {
+        name: {name} | {dataset for need in needs.values() for dataset, _variable in need}
+        for name, needs in left.items()
+    }
     done: set[Need] = set()
     batches: list[Batch] = []
     rings: list[Diagnostic] = []
+    ready: dict[str, list[tuple[str, ...]]] = {}  # until what a dataset reads changes
     while any(left.values()):
-        choices = [(name, _ready(name, needs, done)) for name, needs in left.items() if needs]
-        name, levels = max(choices, key=lambda choice: sum(map(len, choice[1])))
+        for one, needs in left.items():
+            if needs and one not in ready:
+                ready[one] = _ready(one, needs, done)
+        waiting = (one for one, needs in left.items() if needs)
+        name = max(waiting, key=lambda one: sum(map(len, ready[one])))
+        levels = ready[name]
         if not levels:
             ring = _ring(left, done)
             rings.append(_said(ring, datasets))
             for dataset, one in ring:
                 done.add((dataset, one))
                 left[dataset].pop(one, None)
+            ready.clear()
             continue
         begins = levels[0] == (ROWS,)
         batches.append(Batch(name, begins, _split(levels[1:] if begins else levels)))
         for one in (one for level in levels for one in level):
             done.add((name, one))
             del left[name][one]
+        for one in left:
+            if name in reads[one]:
+                ready.pop(one, None)
     if rings:
         raise SpecError(rings)
     return tuple(batches)

@@ -82,6 +82,11 @@ codelists=('C114118',))
     return Permitted(usable, tuple(dict.fromkeys((*otherwise, *beyond))))
 
 
+def has_rules(stage: str, domain: str | None, variable: str) -> bool:
+    """Say whether the codelists of a variable differ by record."""
+    return bool(_rules(stage, (domain or "")[:2], variable))
+
+
 @cache
 def _rules(stage: str, domain: str, variable: str) -> tuple[Rule, ...]:
     """Return the rules of a variable in the order of the files."""

@@ -10,7 +10,7 @@ from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.expressions import Expressions
 from cdisc.engine.lines import Line, implied
 from cdisc.engine.needs import is_setwise, needs_of
-from cdisc.engine.permitted import Rule, permitted
+from cdisc.engine.permitted import Rule, has_rules, permitted
 from cdisc.engine.program import VariablePlan
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
@@ -47,6 +47,7 @@ class Variables:
         self._plans: dict[tuple[str, str], VariablePlan] = {}
         self._open: set[tuple[str, str]] = set()
         self._reads: dict[str, Mapping[str, set[str]]] = {}
+        self._codelists: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self.expressions.check_lets()
 
     def type_of(self, dataset: str, name: str) -> Type:
@@ -131,12 +132,10 @@ class Variables:
         if line.block and line.block.codelist:
             codelists: tuple[str, ...] = (line.block.codelist,)
         else:
-            if frame.name not in self._reads:
-                self._reads[frame.name] = _reads(frame)
-            free = _free(self._reads[frame.name], meant)
+            rules_apply = has_rules(frame.stage, frame.domain, meant)
+            free = self._free(frame, meant) if rules_apply else frozenset()
             found = permitted(frame.stage, frame.domain, meant, known, free)
             codelists, rules = found.otherwise, () if line.supp else found.rules
-        table = frame.standard.variables if frame.standard else ()
         return VariableScope(
             self.draft.vocabulary,
             meant,
@@ -144,8 +143,22 @@ class Variables:
             codelists,
             rules,
             implied()["references"] if frame.stage == "sdtm" else {},
-            {one.name: one.codelists for one in table if one.codelists},
+            self._decoding(frame),
         )
+
+    def _free(self, frame: Frame, name: str) -> frozenset[str]:
+        if frame.name not in self._reads:
+            self._reads[frame.name] = _reads(frame)
+        return _free(self._reads[frame.name], name)
+
+    def _decoding(self, frame: Frame) -> Mapping[str, tuple[str, ...]]:
+        """Return the codelists of the variables that the standard lists for a dataset."""
+        if frame.name not in self._codelists:
+            table = frame.standard.variables if frame.standard else ()
+            self._codelists[frame.name] = {
+                one.name: one.codelists for one in table if one.codelists
+            }
+        return self._codelists[frame.name]
 
     def _label(self, frame: Frame, line: Line, standard: VariableStandard | None) -> str:
         """Return the label: of the block, of the predecessor, or of the standard."""

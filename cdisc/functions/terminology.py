@@ -1,6 +1,7 @@
 """Controlled terminology: collected text to submission value, never by similarity."""
 
 import unicodedata
+from functools import lru_cache
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.functions.lookups import refuse
@@ -29,6 +30,7 @@ _TO_NARROW = str.maketrans(WIDE, NARROW)
 _BLANKS = r"[\s\x0B\x1C-\x1F\x{85}\p{Z}]+"
 
 
+@lru_cache(maxsize=1 << 15)  # the terms of a codelist are folded again and again
 def fold(collected: str) -> str:
     r"""Return a text as collected texts are compared: width, blanks and case do not count.
 

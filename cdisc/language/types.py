@@ -7,9 +7,8 @@ such as ``'2026-05'``, is a ``literal`` and fits text and dtc alike.
 
 import math
 import re
-from collections.abc import Callable
-from functools import singledispatchmethod
-from typing import Unpack, cast
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Unpack, cast
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.language import tree as t
@@ -47,9 +46,10 @@ class Checker:
 
     def type_of(self, node: t.Node) -> Type:
         """Return the type of a node; a mistake is noted once."""
-        if id(node) not in self._known:
-            self._known[id(node)] = node, self._find(node)
-        return self._known[id(node)][1]
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = node, self._find(node)
+        return known[1]
 
     def problem(
         self, code: str, fact: str, node: t.Node | None = None, **more: Unpack[Advice]
@@ -82,30 +82,28 @@ class Checker:
         fact = "this is a condition, and a value is needed"
         return self._note("SPEC014", fact, node, help="write: yn(...), which is 'Y' or 'N'")
 
-    @singledispatchmethod
     def _find(self, node: t.Node) -> Type:
         """Return the type of a node: one method per kind of node."""
-        return self.problem("SPEC014", "this cannot stand here", node)
+        find = self._FINDERS.get(type(node))
+        if find is None:
+            return self.problem("SPEC014", "this cannot stand here", node)
+        return find(self, node)
 
-    @_find.register
     def _text(self, node: t.Text) -> Type:
         if not node.value:
             return "missing"
         return "literal" if _DATE.fullmatch(node.value) else "text"
 
-    @_find.register
     def _const(self, node: t.Const) -> Type:
         if self.scope.target_type == "number" and _NUMBER.fullmatch(node.value):
             return "number"
         return self._text(t.Text(value=node.value))
 
-    @_find.register
     def _number(self, node: t.Number) -> Type:
         if math.isinf(float(node.value)):
             return self.problem("SPEC014", "the number is larger than any that is stored", node)
         return "number"
 
-    @_find.register
     def _ref(self, node: t.Ref) -> Type:
         found = self.type_of_ref(node)
         if isinstance(found, Diagnostic):
@@ -116,26 +114,21 @@ class Checker:
             return self._note("SPEC014", f"{node} names records, not a value", node, help=help_)
         return found
 
-    @_find.register
     def _copy(self, node: t.Copy) -> Type:
         return self.type_of(node.source)
 
-    @_find.register
     def _minus(self, node: t.Minus) -> Type:
         return self.require(node.operand, "number")
 
-    @_find.register
     def _missing(self, node: t.Missing) -> Type:
         self.value_of(node.operand)
         return "boolean"
 
-    @_find.register
     def _logic(self, node: t.Not | t.And | t.Or) -> Type:
         for child in node.children():
             self.require(child, "boolean")
         return "boolean"
 
-    @_find.register
     def _verb(self, node: t.Call | t.Step) -> Type:
         use = bind(node, self.verbs, self.expression.span)
         if isinstance(use, Diagnostic):
@@ -147,7 +140,6 @@ class Checker:
         self.uses[id(node)] = use
         return use.verb.rule(use, self)
 
-    @_find.register
     def _meant(self, node: t.Meant) -> Type:
         """Check the arguments by the verb's own rule, so that a mistake is told in its words."""
         use = bind(node.written, self.verbs, self.expression.span)
@@ -157,7 +149,6 @@ class Checker:
         use.verb.rule(use, self)
         return "missing" if len(self.problems) > before else self.type_of(node.meaning)
 
-    @_find.register
     def _arithmetic(self, node: t.Arithmetic) -> Type:
         left, right = self.type_of(node.left), self.type_of(node.right)
         if node.operator == "+" and {left, right} <= {"text", "literal", "dtc", "missing"}:
@@ -171,7 +162,6 @@ class Checker:
         self.require(node.right, "number")
         return "number"
 
-    @_find.register
     def _compare(self, node: t.Compare) -> Type:
         if node.operator in ("contains", "starts with", "ends with"):
             self.require(node.left, "text", "dtc")
@@ -197,7 +187,6 @@ class Checker:
             self.problem("SPEC014", fact, node, help=help_)
         return "boolean"
 
-    @_find.register
     def _among(self, node: t.Among) -> Type:
         found = self.value_of(node.operand)
         for item in node.items:
@@ -207,7 +196,6 @@ class Checker:
                 self.problem("SPEC014", fact, item, help=_mend(item, other, found))
         return "boolean"
 
-    @_find.register
     def _case(self, node: t.Case) -> Type:
         for branch in node.branches:
             self.require(branch.condition, "boolean")
@@ -251,12 +239,10 @@ class Checker:
                     fact = f'"{use.verb.name}" looks at all records, and stands in no choice'
                     self._note("SPEC012", fact, inner, help="make it a variable of its own")
 
-    @_find.register
     def _flag(self, node: t.Flag) -> Type:
         self._clauses(node)
         return "text"
 
-    @_find.register
     def _numbering(self, node: t.Numbering) -> Type:
         self._clauses(node)
         if not node.order:
@@ -277,7 +263,6 @@ class Checker:
             fact = f'"{kind}" takes a data set or a form, and {node} is a value'
             self._note("SPEC014", fact, node, help=help_)
 
-    @_find.register
     def _aggregate(self, node: t.Aggregate) -> Type:
         self._clauses(node)
         if node.kind in ("count", "any"):
@@ -292,6 +277,30 @@ class Checker:
             help_ = f"{node.kind} ... order VARIABLE"
             self.problem("SPEC016", f'"{node.kind}" needs an order', node, help=help_)
         return found
+
+    _FINDERS: ClassVar[Mapping[type[t.Node], Callable[..., Type]]] = {
+        t.Text: _text,
+        t.Const: _const,
+        t.Number: _number,
+        t.Ref: _ref,
+        t.Copy: _copy,
+        t.Minus: _minus,
+        t.Missing: _missing,
+        t.Not: _logic,
+        t.And: _logic,
+        t.Or: _logic,
+        t.Call: _verb,
+        t.Step: _verb,
+        t.Meant: _meant,
+        t.Arithmetic: _arithmetic,
+        t.Compare: _compare,
+        t.Among: _among,
+        t.Case: _case,
+        t.BySource: _case,
+        t.Flag: _flag,
+        t.Numbering: _numbering,
+        t.Aggregate: _aggregate,
+    }
 
 
 def fits(found: Type, allowed: tuple[Type, ...]) -> bool:

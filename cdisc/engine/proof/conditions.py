@@ -5,20 +5,23 @@ from functools import partial
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.proof.holdings import Holding, Holdings, listed
-from cdisc.engine.proof.places import Place, written
+from cdisc.engine.proof.places import Place
 from cdisc.engine.proof.terms import allowed
 from cdisc.engine.proof.worlds import Worlds
 from cdisc.language import tree as t
 
 _CONDITIONS = (t.And, t.Or, t.Not, t.Compare, t.Among, t.Missing)
+_DECIDING = (t.Case, *_CONDITIONS)
 
 
 def check_conditions(place: Place, holdings: Holdings) -> Iterator[Diagnostic]:
     """Find branches that are never reached and conditions that are always or never true."""
+    if not any(isinstance(node, _DECIDING) for node in place.written):
+        return
     never = list(_impossible(place, holdings))
     yield from (finding for finding, _node in never)
     looked_at = {id(node) for _finding, node in never}
-    for node in written(place.checked.expression.tree):
+    for node in place.written:
         if isinstance(node, t.Case):
             yield from _branches(place, holdings, node, looked_at)
     for condition in _outermost(place.checked.expression.tree):
@@ -127,7 +130,7 @@ def _said(holding: Holding) -> str:
 
 def _impossible(place: Place, holdings: Holdings) -> Iterator[tuple[Diagnostic, t.Node]]:
     """Yield comparisons with a text that the value can never be."""
-    for node in written(place.checked.expression.tree):
+    for node in place.written:
         said = partial(_never, place, holdings)
         if isinstance(node, t.Compare) and node.operator in ("=", "<>"):
             yield from said(node, node.left, (node.right,))

@@ -15,7 +15,9 @@ def check_joins(place: Place, study: Study) -> Iterator[Diagnostic]:
     if place.plan is None:
         return
     seen: set[str] = set()
-    for ref in _plain(place, place.checked.expression.tree, frozenset()):
+    expression = place.checked.expression
+    plain = _plain(place, expression.tree, frozenset())
+    for ref in plain if expression.choices else expression.references:
         target = place.checked.target(ref)
         keys = _open_keys(program, place, target)
         if keys and target.qualifier not in seen:

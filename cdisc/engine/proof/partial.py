@@ -27,6 +27,8 @@ class PartialDates:
         A comparison that stays undecided is false. Where a check asks that something is not
         so, that is what is meant, and nothing is said.
         """
+        if not any(isinstance(node, t.Compare) for node in place.written):
+            return
         for node in _compared(place.checked.expression.tree, negated=place.check):
             if all(self._may_be(place.checked, one) for one in (node.left, node.right)):
                 yield Diagnostic(

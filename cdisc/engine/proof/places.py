@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, VariablePlan
@@ -24,6 +25,11 @@ class Place:
     plan: DatasetPlan | None
     variable: VariablePlan | None = None
     check: bool = False
+
+    @cached_property
+    def written(self) -> tuple[t.Node, ...]:
+        """The nodes of the tree that a person wrote: not what a verb stands for."""
+        return tuple(_written(self.checked.expression.tree))
 
     def text(self, node: t.Node) -> str:
         """Return a part of the expression as it was written, on one line."""
@@ -96,9 +102,9 @@ def _held(part: object) -> Iterator[Checked]:
             yield from _held(getattr(part, field.name))
 
 
-def written(tree: t.Node) -> Iterator[t.Node]:
-    """Yield the nodes of a tree that a person wrote: not what a verb stands for."""
-    yield tree
-    below = (tree.written,) if isinstance(tree, t.Meant) else tree.children()
-    for child in below:
-        yield from written(child)
+def _written(tree: t.Node) -> Iterator[t.Node]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += (node.written,) if isinstance(node, t.Meant) else node.children()[::-1]
