@@ -70,6 +70,7 @@ def draw(random: tuple[Random, Random], model: Words, people: People) -> Draws:
         "reissued": np.zeros(size, dtype=np.int64),
         "same_day": np.zeros(size, dtype=np.int64),
         "partial_death": np.zeros(size, dtype=np.int64),
+        "sex_mismatch": np.zeros(size, dtype=np.int64),
         "scripted": np.zeros(size, dtype=np.int64),
         "repeat": np.full(size, NEVER),  # set only by the script: a repeated marrow
         "broken": np.full(size, -1),  # set only by the script: the criterion that is not met

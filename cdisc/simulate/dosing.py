@@ -134,6 +134,7 @@ def chemotherapy(random: Random, model: Words, people: People, given: Records) -
         "event": _dose_event(np.repeat(given["period"], 2), np.repeat(given["cycle"], 2), "DM5"),
         "saved": day,
         "drug": names[drug, site].astype(object),
+        "usual": names[drug, 0].astype(object),
         "start": start,
         "finish": start + np.where(drug == 0, 360, 10),
         "dose": np.where(grams, numbers(np.round(amount) / 1000, 3), text).astype(object),

@@ -183,6 +183,33 @@ def rendered(
         "specimen": specimens[item, hospital],
         "status": np.full(len(sample), "F", dtype=object),
         "sex": sexes[hospital, people.male[subject].astype(np.int64)],
+        "subject": subject,
+        "usual": local[item, 0, 0],
+        "unscheduled": (samples.visit[sample] < 0) & np.r_[True, sample[1:] != sample[:-1]],
+    }
+
+
+def misread_sex(model: Words, words: Words, people: People, records: Table, who: Array) -> Table:
+    """Write the other sex on the first sample of some subjects.
+
+    Args:
+        model: Content of ``model.yaml``.
+        words: Content of ``laboratory.yaml``.
+        people: The screened subjects.
+        records: Rendered results.
+        who: Bool per screened subject.
+
+    Returns:
+        ``sex``, and ``sex_clean``: the right one where it is wrong, else empty.
+    """
+    sexes = np.array([words["sexes"][name] for name in model["sites"]["hospital"]], dtype=object)
+    subject = records["subject"]
+    first = np.searchsorted(subject, subject)
+    wrong = who[subject] & (records["sample"] == records["sample"][first])
+    other = sexes[people.site[subject], 1 - people.male[subject].astype(np.int64)]
+    return {
+        "sex": np.where(wrong, other, records["sex"]).astype(object),
+        "sex_clean": np.where(wrong, records["sex"], "").astype(object),
     }
 
 

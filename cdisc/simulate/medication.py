@@ -187,6 +187,7 @@ def written(random: Random, words: Words, model: Words, people: People, rows: Re
         "event": np.full(size, "LOG", dtype=object),
         "verbatim": np.array(names, dtype=object)[drug, np.where(plain, pick, 2)],
         "name": np.full(size, "", dtype=object),
+        "usual": np.array([one["name"] for one in drugs], dtype=object)[drug],
         "cause": np.where(rows["cause"] > 0, cause, "").astype(object),
         "dose": dose[:, 0],
         "unit": unit[drug, site],

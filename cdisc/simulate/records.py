@@ -141,4 +141,6 @@ def laboratory_results(study: Study) -> Records:
     writing = study.stream("rendering", "results")
     records = laboratory.rendered(writing, model, words, people, samples, found)
     own = laboratory.units(model, words, hospital, item)
+    mismatch = study.draws["sex_mismatch"] == 1
+    records |= laboratory.misread_sex(model, words, people, records, mismatch)
     return records | {"unit_clean": np.where(own != records["unit"], own, "").astype(object)}

@@ -105,31 +105,7 @@ def _made(study: Study, name: str, source: Records, ids: Words) -> defects.Made:
         table |= system_columns(source, name, study.forms["system"], ids)
     table |= render(source, form["columns"], study.forms["codelists"])
     made = defects.Made(table)
-    _note_known(made, name, source, plan)
     first = study.block.number == 0
+    defects.note_known(made, plan, name, source, ids["label"], first=first)
     defects.inject(study.stream("dirt", name), plan, made, name, first=first)
     return made
-
-
-def _note_known(made: defects.Made, name: str, source: Records, plan: Words) -> None:
-    """Defects that the records themselves have.
-
-    Three ways: a field of the records holds the clean text where a cell is wrong
-    (`clean`), a column holds the text that tells (`value`), or the date is partial.
-    """
-    for one in plan["known"]:
-        if one["form"] != name:
-            continue
-        column = one["column"]
-        if "clean" in one:
-            rows = np.flatnonzero(source[one["clean"]] != "")
-            made.note(one["id"], rows, column, source[one["clean"]][rows])
-        elif "value" in one:
-            rows = np.flatnonzero(made.table[column] == one["value"])
-            made.note(one["id"], rows, column, made.table[column][rows])
-        else:
-            rows = np.flatnonzero(source[one["partial"]])
-            clean = made.table[column][rows].copy()
-            partial = [defects.partial_date(text) for text in clean]
-            made.table[column][rows] = np.array(partial, dtype=object)
-            made.note(one["id"], rows, column, clean)
