@@ -4,6 +4,7 @@ Flow cytometry of the marrow and of the blood, morphology of the marrow, disease
 the marrow, and what the investigator concludes. All of it tells the truth of `mrd`.
 """
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,7 +61,46 @@ def flow(study: "Study", words: Words, counts: Words, marrows: Marrows) -> Recor
     table = {name: np.concatenate([one[name] for one in parts]) for name in parts[0]}
     order = np.lexsort(tuple(table[name] for name in ("population", "specimen", "day", "subject")))
     table = {name: values[order] for name, values in table.items()}
-    return _written(random, study, words, table)
+    return noted(study, words, _written(random, study, words, table))
+
+
+def noted(study: "Study", words: Words, table: Records) -> Records:
+    """Write some levels in another notation, and keep what was usual where it was changed.
+
+    A positive level may be a fraction, a ratio, or carry its unit; a level below
+    detection may be said in words. The results of the script are fractions.
+    """
+    plan, level = study.dirt["notations"], table["level"]
+    random = study.stream("dirt", "notations")
+    share, word = random.random(len(level)), random.integers(0, 1 << 16, len(level))
+    limits = np.cumsum([plan[name] for name in ("fraction", "ratio", "percent")])
+    way = (share[:, None] >= limits).sum(axis=1)
+    way = np.where(level > 0, np.where(table["fraction"], 0, way), 3)
+    silent = (level == 0) & (share < plan["words"])
+    result, unit = table["result"], table["unit"]
+    ways = [
+        (texts(level, fraction), words["fraction_unit"]),
+        (texts(level, lambda one: str(Fraction(max(one, 0), 10_000))), ""),
+        (np.asarray(result + unit, dtype=object), ""),
+        (result, unit),
+    ]
+    said = np.array(words["undetected"], dtype=object)[word % len(words["undetected"])]
+    now = np.select([way == place for place in range(4)], [one for one, _ in ways])
+    units = [np.broadcast_to(np.asarray(one, dtype=object), unit.shape) for _, one in ways]
+    other = way < len(ways) - 1
+    return table | {
+        "result": np.where(silent, said, now).astype(object),
+        "unit": np.select([way == place for place in range(4)], units),
+        "notation_clean": np.where(other, result, "").astype(object),
+        "notation_unit": np.where(other, unit, "").astype(object),
+        "undetected_clean": np.where(silent, result, "").astype(object),
+    }
+
+
+def fraction(hundredths: int) -> str:
+    """Write hundredths of a percent as a fraction of one, ``3.5E-3``."""
+    digits, _, power = f"{max(hundredths, 0) / 10_000:.3E}".partition("E")
+    return f"{digits.rstrip('0').rstrip('.')}E{int(power)}"
 
 
 def _marrow_cells(study: "Study", words: Words, marrows: Marrows) -> Records:
@@ -82,7 +122,7 @@ def _marrow_cells(study: "Study", words: Words, marrows: Marrows) -> Records:
                 "specimen": np.where(marrows.quality[chosen] == DRY, BLOOD, 0),
                 "population": np.full(int(chosen.sum()), population),
                 "result": percents(level[chosen], words["below"]),
-                "found": level[chosen] > 0,
+                "level": level[chosen],
                 "comment": comment[marrows.quality[chosen] - 1],
                 "fraction": (population == _MARKED) & _in_fractions(study, marrows)[chosen],
             }
@@ -110,7 +150,7 @@ def _fluid_cells(random: Random, study: "Study", words: Words) -> Records:
         "specimen": np.full(len(who), FLUID),
         "population": np.where(lost, _LOST, _MARKED),
         "result": percents(level, words["below"]),
-        "found": level > 0,
+        "level": level,
         "comment": np.full(len(who), "", dtype=object),
         "fraction": np.zeros(len(who), dtype=bool),
     }
@@ -142,7 +182,7 @@ def _blood_cells(random: Random, study: "Study", words: Words) -> Records:
                 "specimen": np.full(size, BLOOD),
                 "population": np.full(size, population),
                 "result": said[chosen],
-                "found": np.zeros(size, dtype=bool),
+                "level": np.full(size, -1),
                 "comment": np.full(size, "", dtype=object),
                 "fraction": np.zeros(size, dtype=bool),
             }
@@ -182,7 +222,7 @@ def _written(random: Random, study: "Study", words: Words, table: Records) -> Re
     before = np.r_[0, count][np.searchsorted(subject, subject)]
     pick = ranged(random, [0, 2], size)
     said = [np.array(words[name], dtype=object)[pick] for name in ("positive", "negative")]
-    interpreted = np.where(table["found"], said[0], said[1])
+    interpreted = np.where(table["level"] > 0, said[0], said[1])
     events = ranged(random, words["events"], size)
     site = np.array(study.model["sites"]["site"], dtype=object)[study.people.site[subject]]
     number = study.people.number[subject]
@@ -220,6 +260,7 @@ def morphology(random: Random, words: Words, study: "Study", marrows: Marrows) -
     blood = np.where(marrows.relapsed, blast * words["blood"] * random.random(size), 0.0)
     kinds = np.array(words["cellularity"], dtype=object)
     return at_visits(study.visits, marrows.visit) | {
+        "mislabelled": mislabelled(study, marrows),
         "day": np.where(taken, marrows.day, NEVER),
         "not_done": np.where(taken, "", "1").astype(object),
         "quality": np.where(taken, marrows.quality.astype(str), "").astype(object),
@@ -227,6 +268,14 @@ def morphology(random: Random, words: Words, study: "Study", marrows: Marrows) -
         "blasts": np.where(wet, numbers(blast, 1), "").astype(object),
         "blood_blasts": np.where(taken, numbers(blood, 1), "").astype(object),
     }
+
+
+def mislabelled(study: "Study", marrows: Marrows) -> Array:
+    """True where a marrow that the site calls month three lies in the window of the next."""
+    plan = load("mrd")
+    month = study.visits.event[marrows.visit] == plan["month_three"]
+    since = marrows.day - study.course.infusion[0][marrows.subject]
+    return np.asarray(month & (since > plan["truth"]["late"]) & (since < NEVER))
 
 
 def outside(random: Random, words: Words, study: "Study") -> Records:
@@ -274,6 +323,7 @@ def responses(random: Random, words: Words, study: "Study", marrows: Marrows) ->
     overall = np.where(marrows.relapsed[later_on], "3", np.where(partly, "2", "1"))
     marker = np.where(draws["cd19_negative"][subject] == 1, "2", "1")
     return at_visits(study.visits, marrows.visit[later_on]) | {
+        "mislabelled": mislabelled(study, marrows)[later_on],
         "overall": overall.astype(object),
         "residual": judged.astype(object),
         "relapse": np.where(now, "1", "0").astype(object),

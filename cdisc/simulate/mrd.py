@@ -162,7 +162,7 @@ def _reflected(logarithm: Array, words: Words) -> Array:
     """Turn back what wanders beyond the threshold or the highest level."""
     low, high = np.log10(words["positive"]), np.log10(words["highest"])
     inside = high - np.abs(high - logarithm)
-    return np.clip(low + np.abs(inside - low), low, high)
+    return np.asarray(np.clip(low + np.abs(inside - low), low, high))
 
 
 def recurrences(study: "Study") -> Array:
