@@ -56,10 +56,9 @@ def visits(study: "Study") -> Records:
 
 
 def decisions(study: "Study", words: Words) -> Records:
-    """One record per visit at month 3 after an infusion: who may cross over, who does."""
+    """One record per visit at month 3: who may cross over, who does."""
     people, course, draws, seen = study.people, study.course, study.draws, study.visits
     rows = np.flatnonzero(seen.done & (seen.event == words["month"]))
-    rows = rows[course.infusion[0][seen.subject[rows]] < NEVER]
     subject, day = seen.subject[rows], seen.day[rows]
     percent = np.full(len(seen.day), -1)
     marrows = aspirate(study)

@@ -12,6 +12,7 @@ from cdisc.simulate import (
     clinic,
     conduct,
     dosing,
+    endpoints,
     graft,
     laboratory,
     residue,
@@ -34,45 +35,37 @@ def of_forms(study: Study) -> dict[str, Records]:
         **assessment.records(study),
         **conduct.records(study, made["adverse_events"]),
         **graft.records(study),
-        **assessment.records(study),
         "results": laboratory_results(study),
     }
 
 
 def of_truth(study: Study, log: Log) -> dict[str, Records]:
     """Return the record tables of the truth files, by name in forms.yaml."""
-    people, course, words = study.people, study.course, truth_words(study)
-    marrows = aspirate(study)
+    people, words = study.people, truth_words(study)
+    marrows, known = aspirate(study), endpoints.facts(study)
+    rules = load("endpoints")
     return {
         "marrows": residue.samples(study, words, marrows),
         "grafts": graft.truth(study, truth.usubjids(people, words)),
-        "subjects": truth.subjects(people, course, study.draws, study.events, words, study.script),
-        "endpoints": _joined(
-            truth.endpoints(people, course, words), residue.endpoints(study, words, marrows)
+        "subjects": truth.subjects(study, known, words),
+        "endpoints": endpoints.joined(
+            truth.usubjids(people, words)[truth.in_order(people)],
+            [
+                endpoints.named(
+                    endpoints.times(known, rules, truth.in_order(people)),
+                    truth.usubjids(people, words),
+                ),
+                residue.endpoints(study, words, marrows),
+            ],
         ),
         "intervals": truth.intervals(people, study.severe, words),
         "defects": log.table(),
     }
 
 
-def _joined(*tables: Records) -> Records:
-    """One table after the other; a field that a table lacks is empty there."""
-    names = {name for table in tables for name in table}
-    parts = [
-        {name: table.get(name, np.full(len(table["day"]), "", dtype=object)) for name in names}
-        for table in tables
-    ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in sorted(names)}
-
-
 def truth_words(study: Study) -> Words:
-    """Return the words of the truth files, with sites and the events that they need."""
-    known = list(study.event_words["known"])
-    words: Words = study.forms["words"] | {
-        "sites": study.model["sites"]["site"],
-        "agvhd_word": known.index("agvhd"),
-        "cgvhd_word": known.index("cgvhd"),
-    }
+    """Return the words of the truth files, with the names of the sites."""
+    words: Words = study.forms["words"] | {"sites": study.model["sites"]["site"]}
     return words
 
 

@@ -1,76 +1,50 @@
 """The true course, written from the latent layer and never from converted data."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from cdisc.simulate.course import Course, Draws
 from cdisc.simulate.model import NEVER, Array, Words
 from cdisc.simulate.people import People
 from cdisc.simulate.rendering import Records, texts
-from cdisc.simulate.toxicity import Events, Interval
+from cdisc.simulate.toxicity import Interval
+
+if TYPE_CHECKING:
+    from cdisc.simulate.study import Study
 
 
 def _said(codes: Array, words: dict[int, str]) -> Array:
     return texts(codes, lambda one: str(words[one]))
 
 
-def subjects(
-    people: People, course: Course, draws: Draws, events: Events, words: Words, script: Words
-) -> Records:
-    """One record per randomized subject, in order of randomization."""
+def subjects(study: "Study", known: Records, words: Words) -> Records:
+    """Return one record per randomized subject, in order of randomization.
+
+    Args:
+        study: The true study.
+        known: The facts of `endpoints.facts`.
+        words: Words of the truth files.
+    """
+    people, course, draws = study.people, study.course, study.draws
     who = in_order(people)
-    identifiers = usubjids(people, words)
-    graft = {
-        name: _first(events, len(people.arm), words[f"{name}_word"], grade)
-        for name, grade in (("agvhd", 2), ("cgvhd", 2))
-    }
-    severe = {name: _first(events, len(people.arm), words[f"{name}_word"], 3) for name in graft}
     relapsed = np.where(course.relapse < NEVER, draws["relapse_kind"], 0)
-    table = {
-        "usubjid": identifiers,
+    marker = np.where(relapsed > 0, _flag(draws["cd19_negative"] == 1), "")
+    table = known | {
+        "usubjid": usubjids(people, words),
         "number": texts(people.rank + 1, lambda one: f"R{one:05d}"),
         "arm": np.array(words["arms"], dtype=object)[people.arm],
-        "randomized": people.randomization_day,
         "treated": _flag(course.infusion[0] < NEVER),
         "first_dose": course.first_dose[0],
-        "infusion": course.infusion[0],
-        "eligible": _flag(course.eligible),
-        "cross_dose": course.first_dose[1],
+        "eligible": _flag(known["eligible"]),
         "cross_infusion": course.infusion[1],
         "end": course.end,
         "reason": _said(course.reason, words["reasons"]),
-        "relapse": course.relapse,
         "relapse_kind": _said(relapsed, words["relapses"] | {0: ""}),
-        "cd19_negative": np.where(relapsed > 0, _flag(draws["cd19_negative"] == 1), "").astype(
-            object
-        ),
-        "death": course.death,
+        "cd19_negative": marker.astype(object),
         "cause": _said(course.cause, words["causes"]),
-        "agvhd_two": graft["agvhd"],
-        "agvhd_three": severe["agvhd"],
-        "cgvhd_moderate": graft["cgvhd"],
-        "cgvhd_severe": severe["cgvhd"],
-        "new_therapy": course.new_therapy,
-        "alive": course.end,
-        "script": _script(people, script),
+        "script": _script(people, study.script),
     }
     return {name: values[who] for name, values in table.items()}
-
-
-def endpoints(people: People, course: Course, words: Words) -> Records:
-    """Overall survival: death, or censored on the last day known alive."""
-    who = in_order(people)
-    died = course.death[who] < NEVER
-    start, day = people.randomization_day[who], course.end[who]
-    size = len(who)
-    return {
-        "usubjid": usubjids(people, words)[who],
-        "endpoint": np.full(size, words["overall_survival"], dtype=object),
-        "start": start,
-        "day": day,
-        "days": day - start + 1,
-        "censored": _pick(died, "0", "1"),
-        "reason": _pick(died, words["death"], words["alive"]),
-    }
 
 
 def intervals(people: People, severe: list[list[Interval]], words: Words) -> Records:
@@ -113,19 +87,8 @@ def usubjids(people: People, words: Words) -> Array:
     return np.asarray(words["prefix"] + labels(people, words["sites"]))
 
 
-def _pick(condition: Array, yes: str, no: str) -> Array:
-    return np.asarray(np.where(condition, yes, no), dtype=object)
-
-
 def _flag(condition: Array) -> Array:
-    return _pick(condition, "Y", "N")
-
-
-def _first(events: Events, size: int, word: int, grade: int) -> Array:
-    day = np.full(size, NEVER)
-    chosen = (events.word == word) & (events.grade >= grade)
-    np.minimum.at(day, events.subject[chosen], events.start[chosen])
-    return day
+    return np.asarray(np.where(condition, "Y", "N"), dtype=object)
 
 
 def _script(people: People, script: Words) -> Array:
