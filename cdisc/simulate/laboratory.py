@@ -6,15 +6,21 @@ toxicity band during an interval and outside it otherwise.
 """
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cdisc.simulate.course import Course
 from cdisc.simulate.model import ADULT, DAY, NEVER, THREATENING, Array, Random, Words, ranged
 from cdisc.simulate.people import People
-from cdisc.simulate.rendering import Table, by_decimals, lis_day, texts
+from cdisc.simulate.rendering import Table, by_decimals, lis_day, rounded, texts
 from cdisc.simulate.toxicity import Interval
 from cdisc.simulate.visits import Visits
+
+if TYPE_CHECKING:
+    from cdisc.simulate.study import Study
+
+OUTSIDE = 2  # a relapse outside the marrow
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,6 +41,20 @@ class Results:
     item: Array  # index into the items
     value: Array  # in the standard unit
     dialect: Array  # index of the hospital in whose unit it is written
+
+
+def measured(study: "Study") -> tuple[Samples, Array, Array, Array]:
+    """Return the samples of a block, and per result its sample, item and true value.
+
+    The values are those of `results`; the same at every call.
+    """
+    random, model, words = study.stream("labs"), study.model, study.laboratory_words
+    block = range(len(study.people.arm))
+    samples = take(random, model, study.visits, study.course, study.severe, block)
+    outside = study.draws["relapse_kind"] == OUTSIDE
+    marrow = np.where(outside, NEVER, study.course.relapse)
+    course = dataclasses.replace(study.course, relapse=marrow)
+    return samples, *results(random, model, words, course, study.severe, samples)
 
 
 def take(
@@ -138,6 +158,24 @@ def _in_release(model: Words, course: Course, subject: Array, day: Array) -> Arr
         begin = np.where(course.treatment[period] == 0, course.infusion[period], NEVER)[subject]
         inside |= (day > begin) & (day <= begin + model["visits"]["D14"]["day"])
     return inside
+
+
+def reported(study: "Study", samples: Samples, found: tuple[Array, Array, Array]) -> Array:
+    """Return results as their hospitals round them, in the standard unit."""
+    sample, item, value = found
+    hospital = study.people.site[samples.subject[sample]]
+    names, items = study.model["sites"]["hospital"], study.laboratory_words["items"].values()
+    local = np.array([[one[name][3:] for name in names] for one in items], dtype=float)
+    factor, decimals = local[item, hospital].T
+    return rounded(value * factor, decimals) / factor
+
+
+def lowest(study: "Study", item: Array, subject: Array) -> Array:
+    """Return the lower end of the reference range of each result, in the standard unit."""
+    people = study.people
+    child = (people.age[subject] < ADULT).astype(np.int64)
+    ranges = _ranges(study.laboratory_words)
+    return np.asarray(ranges[item, people.male[subject].astype(np.int64), child, 0])
 
 
 def rendered(

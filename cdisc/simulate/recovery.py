@@ -7,13 +7,18 @@ recovery. Death is a competing event; crossover and the last sample censor.
 """
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cdisc.simulate import laboratory
 from cdisc.simulate.course import Course
-from cdisc.simulate.model import NEVER, SEVERE, Array, Words
+from cdisc.simulate.model import NEVER, SEVERE, Array, Words, load
 from cdisc.simulate.procedures import Transfusions
 from cdisc.simulate.rendering import Records
+
+if TYPE_CHECKING:
+    from cdisc.simulate.study import Study
 
 _FAR = 4 * NEVER  # between the days of two subjects
 RECOVERED, LAST, DEAD, CROSSED = 0, 1, 2, 3
@@ -28,20 +33,53 @@ class Counts:
     grade: dict[str, Array]  # by lineage
 
 
+def count(study: "Study") -> Counts:
+    """Return the true blood counts of a block as grades 0 to 4 of the reported values."""
+    plan, names = load("recovery"), list(study.laboratory_words["items"])
+    samples, *found = laboratory.measured(study)
+    sample, item, _ = found
+    value = laboratory.reported(study, samples, (sample, item, found[2]))
+    grades = {}
+    for name, limits in plan["below"].items():
+        here = item == names.index(name)
+        subject = samples.subject[sample[here]]
+        steps = [laboratory.lowest(study, item[here], subject), *limits]
+        grade = np.zeros(len(samples.subject), dtype=np.int64)
+        grade[sample[here]] = np.max(
+            [np.where(value[here] < limit, place, 0) for place, limit in enumerate(steps, 1)],
+            axis=0,
+        )
+        grades[name] = grade
+    return Counts(samples.subject, samples.day, grades)
+
+
+def grades(study: "Study", usubjids: Array, counts: Counts) -> Records:
+    """One record per sample of the randomized subjects: the grade of each lineage."""
+    known = study.people.in_study[counts.subject]
+    values = {"usubjid": usubjids[counts.subject], "day": counts.day, **counts.grade}
+    return {name: one[known] for name, one in values.items()}
+
+
+def endpoints(study: "Study", usubjids: Array, counts: Counts, given: Transfusions) -> Records:
+    """One record per randomized subject and duration, as `durations`."""
+    kinds = list(load("procedures")["kinds"])
+    rows = durations(load("recovery"), kinds, study.course, counts, given)
+    return rows | {"usubjid": usubjids[rows["subject"]]}
+
+
 def durations(
-    words: Words, kinds: list[str], course: Course, counts: Counts, given: Transfusions
+    plan: Words, kinds: list[str], course: Course, counts: Counts, given: Transfusions
 ) -> Records:
     """One record per subject and duration, for subjects with a severe sample.
 
     Args:
-        words: Of the truth, with ``recovery``: name of the duration to its lineages, days
-            without relapse, and days after a transfusion that do not count.
+        plan: Content of ``recovery.yaml``.
         kinds: Names of the kinds of transfusions.
         course: The true course.
         counts: The samples and their true grades.
         given: The transfusions.
     """
-    plan, parts = words["recovery"], []
+    parts = []
     limit = np.minimum(
         course.end, np.where(course.first_dose[1] < NEVER, course.first_dose[1] - 1, NEVER)
     )

@@ -66,8 +66,13 @@ def moments(minutes: Array, say_day: Callable[[int], str], between: str = " ") -
 
 def numbers(values: Array, decimals: int) -> Array:
     """Render numbers with so many decimals, halves away from zero."""
-    scaled = np.floor(np.abs(values) * 10**decimals + 0.5 + 1e-9) / 10**decimals
-    return np.char.mod(f"%.{decimals}f", np.copysign(scaled, values)).astype(object)
+    return np.char.mod(f"%.{decimals}f", rounded(values, decimals)).astype(object)
+
+
+def rounded(values: Array, decimals: Array | int) -> Array:
+    """Round to so many decimals, halves away from zero."""
+    power = 10.0**decimals
+    return np.copysign(np.floor(np.abs(values) * power + 0.5 + 1e-9) / power, values)
 
 
 def by_decimals(values: Array, decimals: Array) -> Array:
