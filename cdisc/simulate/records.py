@@ -15,6 +15,7 @@ from cdisc.simulate import (
     endpoints,
     graft,
     laboratory,
+    recovery,
     residue,
     truth,
 )
@@ -43,21 +44,21 @@ def of_truth(study: Study, log: Log) -> dict[str, Records]:
     """Return the record tables of the truth files, by name in forms.yaml."""
     people, words = study.people, truth_words(study)
     marrows, known = aspirate(study), endpoints.facts(study)
-    rules = load("endpoints")
+    rules, named = load("endpoints"), truth.usubjids(people, words)
+    counts = recovery.count(study)
     return {
         "marrows": residue.samples(study, words, marrows),
-        "grafts": graft.truth(study, truth.usubjids(people, words)),
+        "grafts": graft.truth(study, named),
         "subjects": truth.subjects(study, known, words),
         "endpoints": endpoints.joined(
-            truth.usubjids(people, words)[truth.in_order(people)],
+            named[truth.in_order(people)],
             [
-                endpoints.named(
-                    endpoints.times(known, rules, truth.in_order(people)),
-                    truth.usubjids(people, words),
-                ),
+                endpoints.named(endpoints.times(known, rules, truth.in_order(people)), named),
                 residue.endpoints(study, words, marrows),
+                recovery.endpoints(study, named, counts, charts.transfusions(study)),
             ],
         ),
+        "grades": recovery.grades(study, named, counts),
         "intervals": truth.intervals(people, study.severe, words),
         "defects": log.table(),
     }
@@ -120,13 +121,9 @@ def _last_doses(course: Course, given: Records) -> tuple[Array, Array]:
 def laboratory_results(study: Study) -> Records:
     """Return the results of a block; some are written in the unit of another hospital."""
     plan = study.dirt["other_unit"]
-    latent, dirt = study.stream("labs"), study.stream("dirt", "units")
+    dirt = study.stream("dirt", "units")
     words, model, people = study.laboratory_words, study.model, study.people
-    block = range(len(people.arm))
-    samples = laboratory.take(latent, model, study.visits, study.course, study.severe, block)
-    sample, item, value = laboratory.results(
-        latent, model, words, study.course, study.severe, samples
-    )
+    samples, sample, item, value = laboratory.measured(study)
     hospital = people.site[samples.subject[sample]]
     foreign = dirt.random(len(hospital)) < plan["share"]
     dialect = np.where(foreign, plan["of"], hospital)

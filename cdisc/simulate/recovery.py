@@ -64,7 +64,11 @@ def endpoints(study: "Study", usubjids: Array, counts: Counts, given: Transfusio
     """One record per randomized subject and duration, as `durations`."""
     kinds = list(load("procedures")["kinds"])
     rows = durations(load("recovery"), kinds, study.course, counts, given)
-    return rows | {"usubjid": usubjids[rows["subject"]]}
+    return rows | {
+        "usubjid": usubjids[rows["subject"]],
+        "value": np.full(len(rows["subject"]), "", dtype=object),
+        "days": rows["days"].astype(str).astype(object),
+    }
 
 
 def durations(

@@ -7,7 +7,7 @@ import pytest
 from cdisc.simulate import simulate, study
 from cdisc.simulate.model import load
 
-ENCODINGS = {"edc": "utf-8-sig", "lis": "gb18030", "iwrs": "utf-8", "coding": "utf-8"}
+ENCODINGS = {"edc": "utf-8-sig", "lis": "gb18030", "iwrs": "utf-8", "coding": "utf-8", "flow": "utf-8"}
 
 
 class Folder:
@@ -26,10 +26,15 @@ class Folder:
     def rows(self, name):
         file, encoding = self.file(name)
         with (self.path / file).open(encoding=encoding, newline="") as text:
-            return list(csv.DictReader(text))
+            return list(csv.DictReader(text, delimiter=self.delimiter(name)))
+
+    def delimiter(self, name):
+        kind = self.forms["forms"].get(name, {}).get("as", "coding")
+        return self.forms["files"][kind].get("delimiter", ",")
 
     def names(self):
-        return [*self.forms["forms"], "truth_subject", "truth_endpoint", "truth_tox", "defects"]
+        truth = [Path(one["file"]).stem for one in self.forms["truth"].values()]
+        return [*self.forms["forms"], *truth]
 
     def by_subject(self, name):
         return {row["SUBJ"]: row for row in self.rows(name)}
@@ -41,7 +46,7 @@ class Folder:
 def without_defects(name):
     content = load(name)
     if name == "defects":
-        content["cells"], content["rows"] = [], []
+        content["cells"], content["units"], content["rows"] = [], [], []
         content["other_unit"]["share"] = 0
     return content
 

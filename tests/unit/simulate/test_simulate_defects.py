@@ -4,41 +4,70 @@ import pytest
 
 from cdisc.simulate.model import load
 
-ROW_DEFECTS = {"Q08", "Q25", "Q09"}
+ROW_DEFECTS = {"Q08", "Q25", "Q09", "Q20"}
+OF_RECORDS = {"Q06", "Q10", "Q15", "Q16", "Q17", "Q21", "Q22", "Q23", "Q24", "Q26"}
 
 
 @pytest.mark.parametrize(
     ("defect", "form", "least"),
     [
         ("Q01", "AE", 10),
+        ("Q01", "CM", 50),
+        ("Q01", "DX", 3),
+        ("Q01", "HSCT", 1),
+        ("Q01", "MH", 10),
+        ("Q02", "MH", 1),
         ("Q03", "LAB", 100),
         ("Q04", "LAB", 100),
+        ("Q04", "VS", 20),
         ("Q05", "LAB", 100),
+        ("Q06", "AE", 20),
+        ("Q06", "CHEMO", 4),
+        ("Q06", "CM", 40),
+        ("Q06", "LAB", 8),
         ("Q07", "LAB", 100),
         ("Q08", "AE", 1),
         ("Q08", "LAB", 100),
         ("Q09", "LAB", 100),
+        ("Q10", "LAB", 100),
+        ("Q11", "CM", 4),
         ("Q11", "DEMO", 1),
+        ("Q11", "HSCT", 1),
         ("Q11", "AE", 3),
         ("Q11", "EOS", 1),
         ("Q11", "LAB", 50),
         ("Q12", "LAB", 50),
+        ("Q12", "VS", 5),
         ("Q13", "LAB", 2),
+        ("Q13", "VS", 1),
         ("Q14", "AE", 2),
+        ("Q14", "CM", 2),
+        ("Q15", "FLOW", 1),
+        ("Q15", "LAB", 1),
+        ("Q15", "MFG", 1),
+        ("Q15", "RAND", 1),
         ("Q16", "RAND", 1),
+        ("Q17", "LAB", 10),
         ("Q18", "AE", 2),
+        ("Q18", "CM", 5),
         ("Q19", "AE", 10),
+        ("Q20", "AE", 3),
+        ("Q21", "FLOW", 5),
+        ("Q22", "FLOW", 20),
+        ("Q23", "RESP", 2),
         ("Q24", "DEATH", 1),
         ("Q25", "LAB", 4),
         ("Q26", "IE", 6),
         ("Q27", "LAB", 100),
+        ("Q28", "CM", 3),
+        ("Q28", "PROC", 5),
     ],
 )
 def test_every_defect_of_the_design_is_made_and_logged(simulated, defect, form, least):
     file, _ = simulated.file(form)
     lines = [
         line
-        for line in simulated.rows("defects")
+        for line in simulated.rows("truth_dirt")
         if (line["DEFECT"], line["FILE"]) == (defect, file)
     ]
     assert len(lines) >= least
@@ -46,7 +75,7 @@ def test_every_defect_of_the_design_is_made_and_logged(simulated, defect, form, 
 
 def test_the_log_undone_gives_the_study_without_defects(simulated, clean):
     log = {}
-    for line in simulated.rows("defects"):
+    for line in simulated.rows("truth_dirt"):
         log.setdefault(line["FILE"], {}).setdefault(int(line["ROW"]), []).append(line)
     for name in simulated.forms["forms"]:
         file, _ = simulated.file(name)
@@ -56,13 +85,13 @@ def test_the_log_undone_gives_the_study_without_defects(simulated, clean):
             if any(line["DEFECT"] in ROW_DEFECTS for line in lines):
                 continue
             for line in lines:
-                if line["DEFECT"] != "Q24":
+                if line["DEFECT"] not in OF_RECORDS:
                     row[line["FIELD"]] = line["CLEAN"]
             restored.append((row, lines))
         expected = clean.rows(name)
         assert len(restored) == len(expected)
         for (row, lines), other in zip(restored, expected, strict=True):
-            if any(line["DEFECT"] == "Q04" for line in lines):
+            if name == "LAB" and any(line["DEFECT"] == "Q04" for line in lines):
                 row = row | {"RESULT": other["RESULT"], "REF": other["REF"]}  # noqa: PLW2901
             assert row == other
 
@@ -73,13 +102,13 @@ def test_defects_do_not_change_the_truth(simulated, clean):
 
 
 def test_a_study_without_defects_logs_only_what_its_course_holds(clean):
-    assert {line["DEFECT"] for line in clean.rows("defects")} == {"Q16", "Q24", "Q26"}
+    assert {line["DEFECT"] for line in clean.rows("truth_dirt")} == OF_RECORDS
 
 
 def cells(simulated, defect, field):
     return [
         (line["CLEAN"], line["DIRTY"])
-        for line in simulated.rows("defects")
+        for line in simulated.rows("truth_dirt")
         if line["DEFECT"] == defect and line["FIELD"] == field
     ]
 
@@ -178,4 +207,5 @@ def test_the_certificate_completes_a_partial_death(simulated):
 def test_every_planned_defect_names_a_column_of_its_form():
     forms, plan = load("forms")["forms"], load("defects")
     for one in [*plan["cells"], *plan["known"]]:
-        assert one["column"].removesuffix("_D") in forms[one["form"]]["columns"]
+        columns = {*forms[one["form"]]["columns"], *load("forms")["system"].values()}
+        assert one["column"].removesuffix("_D") in columns

@@ -101,14 +101,14 @@ def test_the_default_study_has_the_size_of_the_registered_one(simulated):
     subjects = simulated.rows("truth_subject")
     assert [row["ARMCD"] for row in subjects].count("CART") == 35
     assert [row["ARMCD"] for row in subjects].count("CHEMODLI") == 35
-    assert 8_000 < len(simulated.rows("LAB")) < 15_000
+    assert 8_000 < len(simulated.rows("LAB")) < 18_000
 
 
 def test_one_subject_is_a_study(tmp_path, folder):
     simulate(tmp_path, subjects=1)
     made = folder(tmp_path)
     assert len(made.rows("DEMO")) == 1
-    assert len(made.rows("truth_endpoint")) == 1
+    assert len(made.rows("truth_subject")) == 1
     for name in made.names():
         file, _ = made.file(name)
         assert (made.path / file).stat().st_size > 0
@@ -152,7 +152,7 @@ def test_the_size_of_a_block_does_not_lose_results(tmp_path, folder, monkeypatch
 
 def assert_logged_cells(made):
     tables = {made.file(name)[0]: made.rows(name) for name in made.forms["forms"]}
-    for line in made.rows("defects"):
+    for line in made.rows("truth_dirt"):
         row = tables[line["FILE"]][int(line["ROW"]) - 1]
         if line["FIELD"]:
             assert row[line["FIELD"]] == line["DIRTY"], line

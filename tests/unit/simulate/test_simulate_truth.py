@@ -83,7 +83,8 @@ def test_survival_ends_with_death_or_is_censored_when_last_seen(simulated):
     for row in simulated.rows("truth_endpoint"):
         subject = truth[row["USUBJID"][-7:]]
         died = subject["DEATHDT"] != ""
-        assert row["ENDPOINT"] == "OS"
+        if row["ENDPOINT"] != "OS":
+            continue
         assert row["START"] == subject["RANDDT"]
         assert row["DATE"] == (subject["DEATHDT"] or subject["LASTALIVE"])
         assert row["EVENT"] == ("0" if died else "1")
@@ -189,7 +190,7 @@ def test_unscheduled_counts_follow_a_severe_interval(clean):
 
 
 def test_flags_tell_below_from_above(clean):
-    below, above = {"L", "↓"}, {"H", "↑"}
+    below, above = {"L", "LL", "↓"}, {"H", "HH", "↑"}
     for row in clean.rows("LAB"):
         low, high = map(float, row["REF"].split("--"))
         if float(row["RESULT"]) < low:
