@@ -49,3 +49,31 @@ def write_whodrug(folder: Path) -> Path:
     (folder / "INA.txt").write_text(_CLASSES, encoding="utf-8")
     (folder / "DDA.txt").write_text(_ASSIGNED, encoding="utf-8")
     return folder
+
+
+def _product(number: int, drug: str, name: str, country: str) -> str:
+    """A line of MP.txt: fields and their widths in their order."""
+    fields = [
+        (str(number), 10), ("", 35), (drug, 11), ("", 10), ("", 10), ("N", 1), (name, 1500),
+        ("", 30), ("", 30), ("", 8), ("", 8), (country, 10), ("", 10), ("", 10), ("", 10),
+        ("", 10), ("19", 3), ("001", 10), ("", 10), ("20200101", 8), ("20240101", 8),
+    ]  # fmt: skip
+    return "".join(f"{text:<{width}}" for text, width in fields) + "\n"
+
+
+_PRODUCTS = (
+    (101, "00000101001", "Toyzole", "N/A"), (102, "00000101001", "Toyzole", "TOY"),
+    (103, "00000101002", "Glimmer [Toyzole]", "TOY"), (201, "00000201001", "Puppetine", "N/A"),
+)  # fmt: skip
+_GROUPS = ((1, "Z01A", 101), (2, "Z02B", 102), (3, "Z01A", 103), (4, "Z01A", 201))
+
+
+def write_whodrug_c3(folder: Path) -> Path:
+    """Write MP.txt, ThG.txt and ATC.txt: the same drugs by their medicinal products."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "MP.txt").write_text("".join(_product(*one) for one in _PRODUCTS), encoding="utf-8")
+    groups = (f"{number:<10}{atc:<10}20200101Y{product:<10}\n" for number, atc, product in _GROUPS)
+    (folder / "ThG.txt").write_text("".join(groups), encoding="utf-8")
+    classes = (f"{one[:7].strip():<10}{one[7]}{one[8:]:<110}\n" for one in _CLASSES.splitlines())
+    (folder / "ATC.txt").write_text("".join(classes), encoding="utf-8")
+    return folder

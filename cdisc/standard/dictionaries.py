@@ -2,9 +2,10 @@
 
 Both are licensed and no part of this package. What is read is the layout that is publicly
 described: the ``.asc`` files of MedDRA, whose fields end in ``$``, and the ``.txt`` files of
-the B3 format of WHODrug, whose fields have fixed places.
+the B3 and C3 formats of WHODrug, whose fields have fixed places.
 """
 
+import codecs
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,12 @@ from cdisc.errors import SpecError
 MEDDRA, WHODRUG = "MedDRA", "WHODrug"
 _LLT_FIELDS, _PATH_FIELDS = 10, 12
 _DRUG_CODE, _DRUG_NAME = 11, 30
+_CHUNK = 1 << 20
+# C3: places of the fields, and how long a line is
+_MP_PRODUCT, _MP_DRUG, _MP_NAME = slice(10), slice(45, 56), slice(77, 1577)
+_MP_LENGTH = 1742
+_THG_ATC, _THG_PRODUCT = slice(10, 20), slice(29, 39)
+_ATC_CODE, _ATC_TEXT = slice(10), slice(11, 121)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +39,7 @@ class MedicalDictionary:
         paths: Codes of the levels above it, by code on the level that they start from.
         primary: Code on the top level, by code on the level that paths start from.
         retired: Codes on the first level that are no longer current.
+        products: Code on the first level, by code of a medicinal product (WHODrug C3 alone).
     """
 
     name: str
@@ -42,6 +50,7 @@ class MedicalDictionary:
     paths: Mapping[str, tuple[Mapping[str, str], ...]]
     primary: Mapping[str, str]
     retired: frozenset[str]
+    products: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def start(self) -> str:
@@ -70,7 +79,7 @@ class MedicalDictionary:
     def rows(self) -> tuple[tuple[str, ...], ...]:
         """The primary path of each lowest term, by its code, its text and its text in capitals.
 
-        A text that several terms have is no key.
+        A text that several terms have is no key. Codes of medicinal products are keys as well.
         """
         first, found = self.levels[0], dict[str, tuple[str, ...]]()
         single = {next(iter(c)) for c in self.codes[first].values() if len(c) == 1}
@@ -78,6 +87,8 @@ class MedicalDictionary:
             row = tuple(self._row(code, text))
             for key in (code, text, text.upper()) if code in single else (code,):
                 found.setdefault(key, (key, *row))
+        for product, code in self.products.items():
+            found.setdefault(product, (product, *found[code][1:]))
         return tuple(found.values())
 
     def _row(self, code: str, text: str) -> Iterator[str]:
@@ -108,12 +119,14 @@ def load_dictionary(name: str, version: str, folder: Path) -> MedicalDictionary:
             are of another version.
 
     Source:
-        MedDRA Distribution File Format Document; WHODrug Global, B3 format.
+        MedDRA Distribution File Format Document; WHODrug Global, B3 and C3 formats.
     """
     if name == MEDDRA:
         return _meddra(version, folder)
     if name == WHODRUG:
-        return _whodrug(version, folder)
+        if _file(folder, "MP.txt").is_file() and not _file(folder, "DD.txt").is_file():
+            return _whodrug_c3(version, folder)
+        return _whodrug_b3(version, folder)
     fact = f'"{name}" is not a dictionary that can be read'
     raise SpecError([Diagnostic("SPEC095", fact, expected=f"{MEDDRA}, {WHODRUG}")])
 
@@ -167,7 +180,7 @@ def _fields(path: Path, count: int) -> Iterator[tuple[str, ...]]:
         yield row
 
 
-def _whodrug(version: str, folder: Path) -> MedicalDictionary:
+def _whodrug_b3(version: str, folder: Path) -> MedicalDictionary:
     terms: dict[str, dict[str, str]] = {"DRUG": {}, "ATC": {}}
     for number, line in _lines(folder / "DD.txt"):
         code, name = line[:_DRUG_CODE], line[_DRUG_NAME:].strip()
@@ -182,25 +195,83 @@ def _whodrug(version: str, folder: Path) -> MedicalDictionary:
         if not atc:
             raise _malformed(folder / "DDA.txt", number, line, "a drug code and an ATC code")
         assigned[code].add(atc)
+    return _of_drugs(version, terms, assigned, {})
+
+
+def _whodrug_c3(version: str, folder: Path) -> MedicalDictionary:
+    """Read medicinal products: a drug code has several, of countries, forms and strengths."""
+    terms: dict[str, dict[str, str]] = {"DRUG": {}, "ATC": {}}
+    products: dict[str, str] = {}
+    for number, line in _lines(folder / "MP.txt"):
+        product, code = line[_MP_PRODUCT].strip(), line[_MP_DRUG]
+        name = line[_MP_NAME].strip()
+        if len(line) < _MP_LENGTH or not product or len(code.strip()) < _DRUG_CODE or not name:
+            expected = f"a medicinal product in {_MP_LENGTH} characters"
+            raise _malformed(folder / "MP.txt", number, line.rstrip(), expected)
+        if terms["DRUG"].setdefault(code, name).casefold() != name.casefold():
+            expected = f'the name of drug code {code}, "{terms["DRUG"][code]}"'
+            raise _malformed(folder / "MP.txt", number, line.rstrip(), expected)
+        products[product] = code
+    for _, line in _lines(folder / "ATC.txt"):
+        terms["ATC"][line[_ATC_CODE].strip()] = line[_ATC_TEXT].strip()
+    assigned: dict[str, set[str]] = defaultdict(set)
+    for number, line in _lines(folder / "ThG.txt"):
+        atc, product = line[_THG_ATC].strip(), line[_THG_PRODUCT].strip()
+        if not atc or product not in products:
+            expected = "an ATC code and a medicinal product of MP.txt"
+            raise _malformed(folder / "ThG.txt", number, line, expected)
+        assigned[products[product][:8]].add(atc)
+    return _of_drugs(version, terms, assigned, products)
+
+
+def _of_drugs(
+    version: str,
+    terms: Mapping[str, Mapping[str, str]],
+    assigned: Mapping[str, set[str]],
+    products: Mapping[str, str],
+) -> MedicalDictionary:
     # classes are assigned to record and first sequence number: every name of the drug has them
     paths = {
-        code: tuple({"DRUG": code, "ATC": atc} for atc in sorted(assigned[code[:8]]))
+        code: tuple({"DRUG": code, "ATC": atc} for atc in sorted(assigned.get(code[:8], ())))
         for code in terms["DRUG"]
     }
-    return MedicalDictionary(WHODRUG, version, tuple(terms), terms, {}, paths, {}, frozenset())
+    nothing = frozenset[str]()
+    return MedicalDictionary(
+        WHODRUG, version, tuple(terms), terms, {}, paths, {}, nothing, products
+    )
+
+
+def _file(folder: Path, name: str) -> Path:
+    """Return a file of a folder, whichever case its name is in."""
+    named = folder / name
+    if named.is_file() or not folder.is_dir():
+        return named
+    found = sorted(one for one in folder.iterdir() if one.name.casefold() == name.casefold())
+    return found[0] if found else named
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    path = _file(path.parent, path.name)
     if not path.is_file():
         fact = f'there is no file "{path.name}" in the folder "{path.parent.name}"'
         raise SpecError([Diagnostic("SPEC095", fact, help="name the folder of the distribution")])
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_text(encoding="cp1252")
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line.removesuffix("\r")
+    # line by line: the products of WHODrug are gigabytes
+    with path.open(encoding=_encoding(path), newline="\n") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                yield number, line.removesuffix("\n").removesuffix("\r")
+
+
+def _encoding(path: Path) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
 
 
 def _malformed(path: Path, number: int, line: str, expected: str) -> SpecError:

@@ -2,7 +2,7 @@ import pytest
 
 from cdisc.errors import SpecError
 from cdisc.standard import load_dictionary
-from tests.made_dictionaries import write_meddra, write_whodrug
+from tests.made_dictionaries import write_meddra, write_whodrug, write_whodrug_c3
 
 
 def refused(name, version, folder):
@@ -94,3 +94,55 @@ def test_a_line_that_is_no_drug_is_refused(tmp_path):
 
 def test_another_dictionary_is_not_known(tmp_path):
     assert refused("LOINC", "2.77", tmp_path).expected == "MedDRA, WHODrug"
+
+
+def test_both_formats_of_whodrug_say_the_same(tmp_path):
+    old = load_dictionary("WHODrug", "2025-03", write_whodrug(tmp_path / "b3"))
+    new = load_dictionary("WHODrug", "2025-03", write_whodrug_c3(tmp_path / "c3"))
+    assert {code: name.upper() for code, name in new.terms["DRUG"].items()} == old.terms["DRUG"]
+    assert new.terms["ATC"] == old.terms["ATC"]
+    assert new.paths == old.paths
+    assert (new.columns, new.start) == (old.columns, old.start)
+
+
+def test_a_line_of_the_c3_format_is_as_long_as_its_layout_says(tmp_path):
+    lines = (write_whodrug_c3(tmp_path) / "MP.txt").read_text("utf-8").splitlines()
+    assert {len(line) for line in lines} == {1742}
+    assert (lines[0][45:56], lines[0][1653:1656], lines[0][1734:]) == (
+        "00000101001", "N/A", "20240101",
+    )  # fmt: skip
+
+
+def test_a_drug_is_found_by_its_medicinal_product(tmp_path):
+    found = load_dictionary("WHODrug", "2025-03", write_whodrug_c3(tmp_path))
+    rows = {row[0]: row[1:] for row in found.rows}
+    assert rows["103"] == rows["GLIMMER [TOYZOLE]"] == ("Glimmer [Toyzole]", "00000101002")
+    assert rows["102"] == rows["101"] == ("Toyzole", "00000101001")
+
+
+def test_names_of_files_may_be_written_in_either_case(tmp_path):
+    folder = write_whodrug_c3(tmp_path)
+    (folder / "MP.txt").rename(folder / "mp.TXT")
+    (folder / "ThG.txt").rename(folder / "thg.txt")
+    assert len(load_dictionary("WHODrug", "2025-03", folder).terms["DRUG"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "place", "expected"),
+    [
+        ("MP.txt", lambda text: text + "202       00\n", "MP.txt:5:1",
+         "a medicinal product in 1742 characters"),
+        ("MP.txt", lambda text: text.replace("Toyzole  ", "Toyzola  ", 1), "MP.txt:2:1",
+         'the name of drug code 00000101001, "Toyzola"'),
+        ("ThG.txt", lambda text: text.replace("201       ", "209       "), "ThG.txt:4:1",
+         "an ATC code and a medicinal product of MP.txt"),
+    ],
+)  # fmt: skip
+def test_a_line_of_the_c3_format_that_is_none_is_refused_in_its_place(
+    tmp_path, file, change, place, expected
+):
+    folder = write_whodrug_c3(tmp_path)
+    path = folder / file
+    path.write_text(change(path.read_text("utf-8")), encoding="utf-8")
+    found = refused("WHODrug", "2025-03", folder)
+    assert (found.code, str(found.span), found.expected) == ("SPEC095", place, expected)
