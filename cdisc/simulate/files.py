@@ -1,11 +1,10 @@
 """Write rendered tables as delimited text: declared encoding and line end, nothing else."""
 
-import csv
 from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import OutputError
-from cdisc.simulate.model import Words
+from cdisc.simulate.model import Array, Words
 from cdisc.simulate.rendering import Table
 
 
@@ -30,25 +29,37 @@ class Writer:
         Raises:
             OutputError: SIM002, the file cannot be written.
         """
-        encoding = self._encoding
-        if self._started and encoding == "utf-8-sig":
-            encoding = "utf-8"
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open(
-                "a" if self._started else "w", encoding=encoding, newline=""
-            ) as file:
-                writer = csv.writer(file, delimiter=self._delimiter, lineterminator=self._newline)
-                if not self._started:
-                    writer.writerow(table)
-                writer.writerows(zip(*table.values(), strict=True))
-        except OSError as problem:
-            raise OutputError(
-                [
-                    Diagnostic(
-                        "SIM002", f'the file "{self._path}" cannot be written: {problem.strerror}'
-                    )
-                ]
-            ) from problem
+        lines = [] if self._started else [self._delimiter.join(self._quoted(list(table)))]
+        columns = [self._quoted(values) for values in table.values()]
+        lines += map(self._delimiter.join, zip(*columns, strict=True))
+        encoding = self._encoding.removesuffix("-sig") if self._started else self._encoding
+        content = "".join([line + self._newline for line in lines]).encode(encoding)
+        write(self._path, content, append=self._started)
         self._started = True
         self.rows += len(next(iter(table.values())))
+
+    def _quoted(self, texts: Array | list[str]) -> Array | list[str]:
+        """Quote the texts that need it; most columns have none, which one search tells."""
+        special = (self._delimiter, '"', "\r", "\n")
+        everything = "".join(texts)
+        if not any(sign in everything for sign in special):
+            return texts
+        return [
+            '"' + text.replace('"', '""') + '"' if any(sign in text for sign in special) else text
+            for text in texts
+        ]
+
+
+def write(path: Path, content: bytes, *, append: bool = False) -> None:
+    """Write or append to a file; its folder is made.
+
+    Raises:
+        OutputError: SIM002, the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab" if append else "wb") as file:
+            file.write(content)
+    except OSError as problem:
+        fact = f'the file "{path}" cannot be written: {problem.strerror}'
+        raise OutputError([Diagnostic("SIM002", fact)]) from problem

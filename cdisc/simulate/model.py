@@ -6,6 +6,8 @@ Days are whole numbers since 1970-01-01, times are minutes since then, and
 `NEVER` is later than every day of any study.
 """
 
+import copy
+import functools
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +30,12 @@ _HERE = Path(__file__).resolve().parent
 
 
 def load(name: str) -> Words:
-    """Return the content of one of the YAML files beside this module."""
+    """Return the content of one of the YAML files beside this module, a copy of one's own."""
+    return copy.deepcopy(_read(name))
+
+
+@functools.cache
+def _read(name: str) -> Words:
     text = (_HERE / f"{name}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     content: Words = yaml.load(text, loader)  # noqa: S506  either loader is the safe one

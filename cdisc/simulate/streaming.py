@@ -12,11 +12,12 @@ import numpy as np
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import OutputError
 from cdisc.simulate import defects, truth
-from cdisc.simulate.files import Writer
-from cdisc.simulate.model import Words
+from cdisc.simulate.files import Writer, write
+from cdisc.simulate.model import Words, load
 from cdisc.simulate.records import of_forms, of_truth
 from cdisc.simulate.rendering import Records, Table, render, system_columns
 from cdisc.simulate.study import Study, lives
+from cdisc.simulate.summary import Summary
 
 _MOST = 1_000_000
 
@@ -62,13 +63,15 @@ def simulate(
     if wrong:
         raise OutputError(wrong)
     writers: dict[str, Writer] = {}
+    summary = Summary(load("endpoints"), load("forms")["words"]["arms"])
     for study in lives(subjects, seed):
         done = study.block.first + study.block.subjects
         tell(f"simulation: subject {study.block.first + 1} to {done} of {subjects}")
-        _write_block(study, out, writers)
+        _write_block(study, out, writers, summary)
+    write(out / load("endpoints")["summary"]["file"], summary.text(subjects, seed).encode())
 
 
-def _write_block(study: Study, out: Path, writers: dict[str, Writer]) -> None:
+def _write_block(study: Study, out: Path, writers: dict[str, Writer], summary: Summary) -> None:
     log = defects.Log()
     forms, records = study.forms, of_forms(study)
     ids = _ids(study)
@@ -79,6 +82,7 @@ def _write_block(study: Study, out: Path, writers: dict[str, Writer]) -> None:
         made = _made(study, name, records[form["records"]], ids)
         writer.write(made.finish(log, form["file"], writer.rows))
     tables = of_truth(study, log)
+    summary.add(tables["subjects"], tables["endpoints"])
     for name, form in forms["truth"].items():
         writer = _writer(writers, out, form, forms["files"]["coding"])
         writer.write(render(tables[name], form["columns"], {}))
