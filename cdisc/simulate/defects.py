@@ -7,9 +7,12 @@ data must say where one cell decides it.
 """
 
 import dataclasses
+import re
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import compute
 
 from cdisc.simulate.misprints import NUMERIC, REWRITES, bumped, expected, later, partial_date
 from cdisc.simulate.model import Array, Random, Words
@@ -56,16 +59,13 @@ class Made:
         other = self.table[str(plan.get("against", column))]
         able = self._free & (values != "") & (other != "")
         if "only" in plan:
-            able &= np.isin(values.astype(str), plan["only"])
+            able &= _among(values, plan["only"])
         for name, allowed in plan.get("where", {}).items():
-            able &= np.isin(self.table[name].astype(str), allowed)
+            able &= _among(self.table[name], allowed)
         if plan["how"] in NUMERIC:
-            able &= np.char.isnumeric(np.char.replace(values.astype(str), ".", ""))
+            able &= _matching(values, r"^[0-9]+(\.[0-9]*)?$")
         if "contains" in plan:
-            plain = values.astype(str)
-            able &= np.logical_or.reduce(
-                [np.char.find(plain, one) >= 0 for one in plan["contains"]]
-            )
+            able &= _matching(values, "|".join(re.escape(one) for one in plan["contains"]))
         rows = _choose(random, np.flatnonzero(able), plan)
         clean = values[rows].copy()
         rewrite = REWRITES[plan["how"]]
@@ -90,7 +90,7 @@ class Made:
         """Put copies, perhaps changed, after some rows."""
         able = self._free.copy()
         for name, allowed in plan.get("where", {}).items():
-            able &= np.isin(self.table[name].astype(str), allowed)
+            able &= _among(self.table[name], allowed)
         rows = _choose(random, np.flatnonzero(able), plan)
         copy = {name: values[rows].copy() for name, values in self.table.items()}
         for name, text in plan.get("change", {}).items():
@@ -223,6 +223,15 @@ _KNOWN: dict[str, Callable[[Array, Records, Words, Array], tuple[Array, Array]]]
     "distinct": _other_names,
     "label": _labelled,
 }
+
+
+def _among(values: Array, allowed: list[str]) -> Array:
+    return np.asarray(np.logical_or.reduce([values == one for one in allowed]), dtype=bool)
+
+
+def _matching(values: Array, pattern: str) -> Array:
+    found = compute.match_substring_regex(pa.array(values, pa.string()), pattern)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _choose(random: Random, able: Array, plan: Words) -> Array:

@@ -66,7 +66,16 @@ def moments(minutes: Array, say_day: Callable[[int], str], between: str = " ") -
 
 def numbers(values: Array, decimals: int) -> Array:
     """Render numbers with so many decimals, halves away from zero."""
-    return np.char.mod(f"%.{decimals}f", rounded(values, decimals)).astype(object)
+    power = 10**decimals
+    scaled = np.round(rounded(np.asarray(values, dtype=float), decimals) * power)
+    return texts(scaled.astype(np.int64), lambda one: _decimal(one, decimals))
+
+
+def _decimal(scaled: int, decimals: int) -> str:
+    sign, whole = "-" * (scaled < 0), abs(scaled)
+    power: int = 10**decimals
+    tail = f".{whole % power:0{decimals}d}" if decimals else ""
+    return f"{sign}{whole // power}{tail}"
 
 
 def rounded(values: Array, decimals: Array | int) -> Array:

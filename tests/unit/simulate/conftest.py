@@ -7,7 +7,13 @@ import pytest
 from cdisc.simulate import simulate, study
 from cdisc.simulate.model import load
 
-ENCODINGS = {"edc": "utf-8-sig", "lis": "gb18030", "iwrs": "utf-8", "coding": "utf-8", "flow": "utf-8"}
+ENCODINGS = {
+    "edc": "utf-8-sig",
+    "lis": "gb18030",
+    "iwrs": "utf-8",
+    "coding": "utf-8",
+    "flow": "utf-8",
+}
 
 
 class Folder:
