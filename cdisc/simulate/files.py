@@ -1,5 +1,6 @@
 """Write rendered tables as delimited text: declared encoding and line end, nothing else."""
 
+import re
 from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic
@@ -20,6 +21,7 @@ class Writer:
         self._encoding = dialect["encoding"]
         self._newline = dialect["newline"]
         self._delimiter = dialect.get("delimiter", ",")
+        self._special = re.compile(f'[{self._delimiter}"\r\n]').search
         self._started = False
         self.rows = 0
 
@@ -33,21 +35,17 @@ class Writer:
         columns = [self._quoted(values) for values in table.values()]
         lines += map(self._delimiter.join, zip(*columns, strict=True))
         encoding = self._encoding.removesuffix("-sig") if self._started else self._encoding
-        content = "".join([line + self._newline for line in lines]).encode(encoding)
+        content = self._newline.join([*lines, ""]).encode(encoding)
         write(self._path, content, append=self._started)
         self._started = True
         self.rows += len(next(iter(table.values())))
 
     def _quoted(self, texts: Array | list[str]) -> Array | list[str]:
         """Quote the texts that need it; most columns have none, which one search tells."""
-        special = (self._delimiter, '"', "\r", "\n")
-        everything = "".join(texts)
-        if not any(sign in everything for sign in special):
+        special = self._special
+        if not special("".join(texts)):
             return texts
-        return [
-            '"' + text.replace('"', '""') + '"' if any(sign in text for sign in special) else text
-            for text in texts
-        ]
+        return ['"' + text.replace('"', '""') + '"' if special(text) else text for text in texts]
 
 
 def write(path: Path, content: bytes, *, append: bool = False) -> None:

@@ -98,19 +98,12 @@ def product_limit(counts: Array) -> tuple[Array, Array, Array]:
         counts: Subjects by code (0 event, 2 competing event, else censored) and day,
             shape (codes, days).
     """
-    size = counts.shape[1]
-    survival, incidence, other = np.ones(size), np.zeros(size), np.zeros(size)
-    at_risk = int(counts.sum())
-    free, first, second = 1.0, 0.0, 0.0
-    for day in range(size):
-        events, rivals = int(counts[_EVENT, day]), int(counts[_COMPETING, day])
-        if events + rivals:
-            first += free * events / at_risk
-            second += free * rivals / at_risk
-            free *= 1 - (events + rivals) / at_risk
-        survival[day], incidence[day], other[day] = free, first, second
-        at_risk -= int(counts[:, day].sum())
-    return survival, incidence, other
+    gone = np.cumsum(counts.sum(axis=0))
+    at_risk = np.maximum(counts.sum() - np.r_[0, gone[:-1]], 1)
+    first, second = counts[_EVENT] / at_risk, counts[_COMPETING] / at_risk
+    free = np.cumprod(1 - first - second)
+    before = np.r_[1.0, free[:-1]]
+    return free, np.cumsum(before * first), np.cumsum(before * second)
 
 
 def _chi_square(answers: Array, subjects: Array) -> Words:
