@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ app.add_typer(ct, name="ct")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
     gc.set_threshold(_GARBAGE)
+    # Whatever else is installed has no say in what a mapping file may hold, nor takes time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         # A pipe or a file gets the same bytes whatever the locale.
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():

@@ -2,14 +2,16 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import jinja2
 
 from cdisc.diagnostics import Diagnostic, catalogue
 from cdisc.report.inbox import Inbox
 from cdisc.report.model import Report
 from cdisc.report.text import SEVERITIES, count, render_counts, severity_counts
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def render_index(context: Report) -> str:
@@ -80,7 +82,9 @@ def _by_dataset(findings: tuple[Diagnostic, ...]) -> list[tuple[str, list[int]]]
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment() -> "jinja2.Environment":
+    import jinja2  # noqa: PLC0415  findings on a terminal need no pages
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
