@@ -36,6 +36,7 @@ from cdisc.functions.range_flag import RANGE_FLAG
 from cdisc.functions.ranges import WITHIN
 from cdisc.functions.rank import RANK
 from cdisc.functions.relative import RELATIVE
+from cdisc.functions.serial import SERIAL
 from cdisc.functions.study_day import STUDY_DAY
 from cdisc.functions.terminology import CT
 from cdisc.functions.texts import HALFWIDTH, LOWER, PART, REPLACE, SQUISH, SUBSTR, UPPER
@@ -100,6 +101,7 @@ _BUILTIN: tuple[Verb, ...] = (
     RELATIVE,
     REPLACE,
     ROUND,
+    SERIAL,
     SPLIT,
     SQRT,
     SQUISH,

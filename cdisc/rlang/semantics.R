@@ -318,6 +318,19 @@ imputed_time_part <- function(x) {
   )
 }
 
+# A number of days since 30 December 1899, as spreadsheet programs keep dates, written as a date.
+written_out <- function(x) {
+  is_serial <- !is.na(x) & grepl("^ *[2-7]\\d{4}(\\.\\d+)? *$", x)
+  seconds <- floor(suppressWarnings(as.numeric(ifelse(is_serial, x, NA))) * 86400 + 0.5)
+  moment <- as.POSIXct(seconds, origin = "1899-12-30", tz = "UTC")
+  form <- case_when(
+    !grepl(".", x, fixed = TRUE) ~ "%Y-%m-%d",
+    seconds %% 60 == 0 ~ "%Y-%m-%d %H:%M",
+    TRUE ~ "%Y-%m-%d %H:%M:%S"
+  )
+  ifelse(is_serial, format(moment, form), x)
+}
+
 # A collected date, time, or date and time, as ISO 8601 by the first form that fits.
 iso <- function(x, forms, unknown = character(), turn = NA) {
   na_if(iso_read(x, forms, unknown, turn), "")

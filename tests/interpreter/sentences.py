@@ -193,7 +193,7 @@ class Speaker:
             return self.say("number", depth)
 
         steps = (
-            "squish", "upper", "lower", "halfwidth", "part 1 of '-'", "part 2 of '-'",
+            "squish", "upper", "lower", "halfwidth", "serial", "part 1 of '-'", "part 2 of '-'",
             "part 3 of '\u3002'", "replace 'A' by ''", "replace ' ' by '-'",
             "replace '-' by '\uff0d'", "map A to X ' 8 ' to '' other to Z",
             "map A to X a to y none to M",

@@ -1,5 +1,6 @@
 """What each verb means, one function a verb; steps are given the words after their name."""
 
+import datetime
 import decimal
 import math
 import re
@@ -80,6 +81,16 @@ def _halfwidth(value, _given):
     return re.sub("(?<=[0-9])\u3002(?=[0-9])", ".", value.translate(WIDE))
 
 
+def _serial(value, _given):
+    if not re.fullmatch(r" *[2-7][0-9]{4}(\.[0-9]+)? *", value):
+        return value
+    seconds = math.floor(float(value) * 86400 + 0.5)
+    moment = datetime.datetime(1899, 12, 30) + datetime.timedelta(seconds=seconds)
+    if "." not in value:
+        return f"{moment:%Y-%m-%d}"
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"
+
+
 def _part(value, given):
     parts = value.split(given.text("of"))
     number = int(given.plain(0))
@@ -97,9 +108,11 @@ def number_of(value):
 
 
 def shortest(value):
-    """Return the shortest text that reads back as the number."""
+    """Return the shortest text that reads back as the number; a moment as ISO 8601."""
     if value is None:
         return None
+    if isinstance(value, datetime.date):  # a datetime is a date
+        return dates.Dtc(value.isoformat())
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return format(decimal.Decimal(repr(value)), "f") if abs(value) < 1e-3 else repr(value)
@@ -178,6 +191,7 @@ STEPS = {
     "upper": text_step(lambda value, _given: value.upper()),
     "lower": text_step(lambda value, _given: value.lower()),
     "halfwidth": text_step(_halfwidth),
+    "serial": text_step(_serial),
     "part": text_step(_part),
     "replace": text_step(lambda value, given: value.replace(given.plain(0), given.text("by"))),
     "num": lambda out, node, _given: number_of(out.of(node.operand)),
