@@ -1,6 +1,6 @@
 """What each verb means, one function a verb; steps are given the words after their name."""
 
-import datetime
+import datetime as dt
 import decimal
 import math
 import re
@@ -85,7 +85,7 @@ def _serial(value, _given):
     if not re.fullmatch(r" *[2-7][0-9]{4}(\.[0-9]+)? *", value):
         return value
     seconds = math.floor(float(value) * 86400 + 0.5)
-    moment = datetime.datetime(1899, 12, 30) + datetime.timedelta(seconds=seconds)
+    moment = dt.datetime(1899, 12, 30, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
     if "." not in value:
         return f"{moment:%Y-%m-%d}"
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"
@@ -111,7 +111,7 @@ def shortest(value):
     """Return the shortest text that reads back as the number; a moment as ISO 8601."""
     if value is None:
         return None
-    if isinstance(value, datetime.date):  # a datetime is a date
+    if isinstance(value, dt.date):  # a datetime is a date
         return dates.Dtc(value.isoformat())
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
