@@ -1,8 +1,8 @@
-"""Text to number, number to text, and rounding half away from zero."""
+"""Text to number, number or date to text, and rounding half away from zero."""
 
 from cdisc.functions.unmatched import ELSE
 from cdisc.functions.whole import require_whole
-from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Words
+from cdisc.language.verb import Argument, R, Sql, Type, Typing, Use, Verb, Words
 
 NUMBER_TEXT = (
     "CREATE MACRO number_text(x) AS CASE WHEN NOT isfinite(x) THEN NULL"
@@ -12,6 +12,7 @@ NUMBER_TEXT = (
     " ELSE CAST(x AS VARCHAR) END"
 )
 
+_ISO: dict[Type, str] = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S"}
 _AUDITS = {"error": "DATA016", "report": "DATA015"}
 
 
@@ -60,23 +61,34 @@ NUM = Verb(
 
 
 def _text_rule(use: Use, check: Typing) -> Type:
-    check.require(use.operand, "number")
-    return "text"
+    return "text" if check.require(use.operand, "number", *_ISO) == "number" else "dtc"
 
 
 def _text(use: Use, out: Sql) -> str:
+    form = _ISO.get(out.type_of(use.operand))
+    if form:
+        return f"strftime({out.sql(use.operand)}, '{form}')"
     return f"number_text({out.column(use.operand)})"
+
+
+def _text_r(use: Use, out: R) -> str:
+    kind = out.type_of(use.operand)
+    function = f"dtc_of_{kind}" if kind in _ISO else "number_text"
+    return f"{function}({out.r(use.operand)})"
 
 
 TEXT = Verb(
     name="text",
     form="step",
-    summary="A number as text: the shortest that reads back as the same number.",
+    summary=(
+        "A number as text, the shortest that reads back as the same number;"
+        " a date, or date with time, as ISO 8601."
+    ),
     missing="Missing stays missing.",
     rule=_text_rule,
     sql=_text,
     english=lambda use, words: words.after(use.operand, "as text"),
-    r=lambda use, out: f"number_text({out.r(use.operand)})",
+    r=_text_r,
     effect="cleans",
     example="VSSTRESN | text",
     prelude=NUMBER_TEXT,

@@ -62,6 +62,18 @@ def test_text_is_the_shortest_that_reads_back_as_the_same_number(tmp_path):
     assert each(tmp_path, expected, "text", "f.A | num | text") == expected
 
 
+def test_a_date_as_text_is_iso_8601(tmp_path):
+    day = {"2026-02-28": "2026-03-01", "2026": None, "": None}
+    moment = {"2026-02-28T07:05": "2026-02-28T07:05:00", "2026-02-28": "2026-02-28T00:00:00"}
+    dtc = "f.A | iso 'y-m-d' 'y' 'y-m-dTH:M'"
+
+    assert each(tmp_path / "date", day, "text", f"({dtc} | date) + 1 | text") == day
+    assert (
+        each(tmp_path / "time", moment, "text", f"{dtc} | impute time first flag RTMF | text")
+        == moment
+    )
+
+
 def test_rounding_is_half_away_from_zero(tmp_path):
     two = {"2.675": 2.68, "-2.675": -2.68, "1.005": 1.01, "2.674999": 2.67, "": None, "1e30": 1e30}
     none = {"2.5": 3.0, "-2.5": -3.0, "0.5": 1.0, "1.5": 2.0, "-0.4": 0.0}
