@@ -8,6 +8,7 @@ from cdisc.simulate.model import (
     DAY,
     DIED,
     FATAL,
+    MODERATE,
     NEVER,
     SEVERE,
     THREATENING,
@@ -158,7 +159,7 @@ def adverse_events(
         "finish": events.finish,
         "grade": np.where(events.chronic, severity, events.grade.astype(str)).astype(object),
         "special": by_word["special"],
-        **_seriousness(random, model["event_shares"], events),
+        **_seriousness(random, model["event_shares"], events, by_word["special"]),
         **_relatedness(random, course, events, by_word["agent"]),
     }
 
@@ -167,7 +168,7 @@ def _yes(condition: Array) -> Array:
     return np.where(condition, "1", "0").astype(object)
 
 
-def _seriousness(random: Random, shares: Words, events: Events) -> Records:
+def _seriousness(random: Random, shares: Words, events: Events, special: Array) -> Records:
     size = len(events.subject)
     fatal, threatening = events.grade == FATAL, events.grade == THREATENING
     hospital = (events.grade == SEVERE) & (random.random(size) < shares["hospital"])
@@ -175,6 +176,7 @@ def _seriousness(random: Random, shares: Words, events: Events) -> Records:
     sequelae = random.random(size) < shares["sequelae"]
     outcome = np.where(sequelae, "2", "1")
     recovering = np.where(random.random(size) < shares["recovering"], "3", "4")
+    always = np.isin(special, shares["always_treated"]) & (events.grade >= MODERATE)
     outcome = np.where(ongoing, recovering, outcome)
     return {
         "ongoing": _yes(ongoing),
@@ -185,7 +187,7 @@ def _seriousness(random: Random, shares: Words, events: Events) -> Records:
         "never": _filled(size, "0"),
         "outcome": np.where(fatal, "5", outcome).astype(object),
         "action": np.where(random.random(size) < shares["action"], "1", "5").astype(object),
-        "treated": _yes(random.random(size) < shares["treated"]),
+        "treated": _yes((random.random(size) < shares["treated"]) | always),
     }
 
 

@@ -230,8 +230,8 @@ def _among(values: Array, allowed: list[str]) -> Array:
 
 
 def _matching(values: Array, pattern: str) -> Array:
-    found = compute.match_substring_regex(pa.array(values, pa.string()), pattern)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+    found = compute.match_substring_regex(pa.array(values.tolist(), pa.string()), pattern)
+    return np.array(found.to_pylist(), dtype=bool)
 
 
 def _choose(random: Random, able: Array, plan: Words) -> Array:
