@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import OutputError
-from cdisc.simulate.model import Array, Words
+from cdisc.simulate.model import Words
 from cdisc.simulate.rendering import Table
 
 
@@ -32,7 +32,7 @@ class Writer:
             OutputError: SIM002, the file cannot be written.
         """
         lines = [] if self._started else [self._delimiter.join(self._quoted(list(table)))]
-        columns = [self._quoted(values) for values in table.values()]
+        columns = [self._quoted(values.tolist()) for values in table.values()]
         lines += map(self._delimiter.join, zip(*columns, strict=True))
         encoding = self._encoding.removesuffix("-sig") if self._started else self._encoding
         content = self._newline.join([*lines, ""]).encode(encoding)
@@ -40,7 +40,7 @@ class Writer:
         self._started = True
         self.rows += len(next(iter(table.values())))
 
-    def _quoted(self, texts: Array | list[str]) -> Array | list[str]:
+    def _quoted(self, texts: list[str]) -> list[str]:
         """Quote the texts that need it; most columns have none, which one search tells."""
         special = self._special
         if not special("".join(texts)):
