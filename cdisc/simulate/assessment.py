@@ -25,9 +25,9 @@ def records(study: "Study") -> dict[str, Records]:
     marrows, words = aspirate(study), load("assessment")
     return {
         "flow_results": flow(study, words["flow"], words["counts"], marrows),
-        "marrows": morphology(study.stream("mrd", "BM"), words["marrow"], study, marrows),
-        "sites_outside": outside(study.stream("mrd", "EMD"), words["outside"], study),
-        "responses": responses(study.stream("mrd", "RESP"), words["response"], study, marrows),
+        "marrows": morphology(study.stream("mrd", "morphology"), words["marrow"], study, marrows),
+        "sites_outside": outside(study.stream("mrd", "outside"), words["outside"], study),
+        "responses": responses(study.stream("mrd", "responses"), words["response"], study, marrows),
     }
 
 
@@ -55,7 +55,7 @@ def span(random: Random, limits: list[float], size: int) -> Array:
 
 def flow(study: "Study", words: Words, counts: Words, marrows: Marrows) -> Records:
     """One record per population that was counted, by subject, day and specimen."""
-    random = study.stream("mrd", "FLOW")
+    random = study.stream("mrd", "flow")
     parts = [_marrow_cells(study, words, marrows), _fluid_cells(random, study, words)]
     parts.append(_blood_cells(random, study, counts))
     table = {name: np.concatenate([one[name] for one in parts]) for name in parts[0]}
@@ -159,7 +159,7 @@ def _fluid_cells(random: Random, study: "Study", words: Words) -> Records:
 def _blood_cells(random: Random, study: "Study", words: Words) -> Records:
     """Lymphocytes and infused cells in the blood of who is given such cells."""
     visits, course = study.visits, study.course
-    rows = attended(visits, study.model, "FLOWPB", [])
+    rows = attended(visits, study.model, words["form"], [])
     crossed = course.treatment[1] == 0
     meant = (study.people.arm == 0)[visits.subject[rows]]
     meant |= crossed[visits.subject[rows]] & (visits.period[rows] == 1)
@@ -282,7 +282,7 @@ def outside(random: Random, words: Words, study: "Study") -> Records:
     """Two records per examination for disease outside the marrow: fluid, and body."""
     visits, course, draws = study.visits, study.course, study.draws
     beyond = np.where(draws["relapse_kind"] >= OUTSIDE, course.relapse, NEVER)
-    rows = attended(visits, study.model, "EMD", [beyond])
+    rows = attended(visits, study.model, words["form"], [beyond])
     rows = np.repeat(rows[study.people.in_study[visits.subject[rows]]], 2)
     base = at_visits(visits, rows)
     subject, size = base["subject"], len(rows)

@@ -78,7 +78,7 @@ def _last_assessments(study: "Study") -> tuple[Array, Array, Array]:
     """Last days from randomization of disease, residual disease and GVHD; -1 for none."""
     marrows, visits, people = aspirate(study), study.visits, study.people
     days = onsets(study.course, study.draws)
-    rows = attended(visits, study.model, "GVHD", days)
+    rows = attended(visits, study.model, load("graft")["forms"]["examination"], days)
     taken = marrows.taken
     found = []
     for subject, day in (

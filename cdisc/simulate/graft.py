@@ -114,8 +114,10 @@ def states(study: "Study", subject: Array, day: Array) -> Records:
 
 def examinations(study: "Study", words: Words) -> Records:
     """One record per examination for GVHD: organs, overall grades, onsets."""
-    random, visits = study.stream("gvhd", "GVHD"), study.visits
-    rows = attended(visits, study.model, "GVHD", onsets(study.course, study.draws))
+    random, visits = study.stream("gvhd", "examinations"), study.visits
+    rows = attended(
+        visits, study.model, words["forms"]["examination"], onsets(study.course, study.draws)
+    )
     rows = rows[study.people.in_study[visits.subject[rows]]]
     subject, day = visits.subject[rows], visits.day[rows]
     state = states(study, subject, day)
@@ -174,10 +176,10 @@ def _past(study: "Study") -> tuple[Array, Array]:
     return days[0], days[1]
 
 
-def histories(study: "Study", _words: Words) -> Records:
+def histories(study: "Study", words: Words) -> Records:
     """The GVHD before the study, of every randomized subject."""
     visits, draws = study.visits, study.draws
-    rows = attended(visits, study.model, "GVHDHX", [])
+    rows = attended(visits, study.model, words["forms"]["history"], [])
     rows = rows[study.people.in_study[visits.subject[rows]]]
     subject = visits.subject[rows]
     acute, chronic = _past(study)
@@ -195,7 +197,7 @@ def histories(study: "Study", _words: Words) -> Records:
 
 def toxicity_days(study: "Study", words: Words) -> Records:
     """One record per day after each infusion of cells: grades and their parts."""
-    random, course = study.stream("gvhd", "TOXDAY"), study.course
+    random, course = study.stream("gvhd", "toxicity_days"), study.course
     parts = []
     for period in (0, 1):
         who = np.flatnonzero((course.treatment[period] == 0) & (course.infusion[period] < NEVER))

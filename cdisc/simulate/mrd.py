@@ -85,7 +85,7 @@ def aspirate(study: "Study") -> Marrows:
     words, visits, course = load("mrd"), study.visits, study.course
     random = study.stream("mrd", "marrow")
     repeat = later(course.infusion[0], study.draws["repeat"])
-    rows = attended(visits, study.model, "BM", [course.relapse, repeat])
+    rows = attended(visits, study.model, words["form"], [course.relapse, repeat])
     rows = rows[study.people.in_study[visits.subject[rows]]]
     subject, day, event = visits.subject[rows], visits.day[rows], visits.event[rows]
     kind = study.draws["relapse_kind"][subject]

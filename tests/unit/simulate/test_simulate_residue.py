@@ -217,6 +217,37 @@ def test_time_to_negativity_is_counted_from_the_infusion_of_the_infused(clean):
             assert row["DATE"] == subject[field[row["REASON"]]]
 
 
+def until(cases, start):
+    """The first of the cases that has a day."""
+    return next((day, code) for day, code in cases if day) if start else None
+
+
+def test_both_times_follow_from_the_raw_file_for_everybody(clean):
+    taken, said = samples(clean), {}
+    for row in clean.rows("truth_endpoint"):
+        said[row["USUBJID"][-7:], row["ENDPOINT"]] = row
+    for name, subject in clean.truth().items():
+        fields = ("INFDT", "RELAPSEDT", "DEATHDT", "NEWTXDT", "XODT", "RANDDT")
+        infused, relapse, death, therapy, cross, randomized = (
+            iso(subject[field]) for field in fields
+        )
+        first = iso(said[name, "MRDNEG1"]["DATE"])
+        back = iso(said[name, "MRDPOS1"]["DATE"])
+        rival = min(filter(None, (relapse, death)), default=None)
+        stop = min(filter(None, (therapy, cross)), default=None)
+        last = max((day for day, *_ in taken.get(name, []) if day >= randomized), default=None)
+        before = rival if rival and (stop is None or rival <= stop) else None
+        code = "4" if therapy and therapy == stop else "3"
+        cases = [(first, "0"), (before, "2"), (stop, code), (last, "1"), (infused, "1")]
+        found = said.get((name, "TTMRDN"))
+        told = found and (iso(found["DATE"]), found["EVENT"])
+        assert told == until(cases, infused)
+        cases = [(back, "0"), (rival, "2"), (last, "1"), (first, "1")]
+        found = said.get((name, "TTMRDP"))
+        told = found and (iso(found["DATE"]), found["EVENT"])
+        assert told == until(cases, first)
+
+
 def test_time_to_positivity_starts_with_negativity(clean):
     said = {}
     for row in clean.rows("truth_endpoint"):
