@@ -1,10 +1,13 @@
-"""Countries: names and codes as collected to the three-letter codes of ISO 3166-1."""
+"""Countries: names and codes as collected to the three-letter codes of ISO 3166-1.
+
+The library pycountry has the codes and names of the standard; ``specs/iso3166.yaml`` has what
+people write besides. Both are read when a study has the verb, and not before.
+"""
 
 import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import yaml
 
@@ -16,7 +19,12 @@ from cdisc.resources import specs_root
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
 _NOISE = r"\bthe\b|[^a-z0-9]+"
+_FIELDS = ("alpha_3", "alpha_2", "name", "official_name", "common_name")
 _CODES = {"error": "DATA003", "report": "DATA004"}
+KEY = (
+    f"{NARROWED};CREATE MACRO country_key(x) AS regexp_replace("
+    f"replace(lower(strip_accents(narrowed(x))), '&', ' and '), {text(_NOISE)}, '', 'g')"
+)
 
 
 def country_key(name: str) -> str:
@@ -31,20 +39,26 @@ def country_key(name: str) -> str:
     return re.sub(_NOISE, "", letters.lower().replace("&", " and "))
 
 
-@cache
-def _file() -> Mapping[str, Any]:
-    text_ = specs_root().joinpath("iso3166.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.load(text_, Loader=_LOADER)  # noqa: S506  makes text only
+def further_names(file: str) -> Mapping[str, list[str]]:
+    """Return the names that a file of ``specs/`` adds to those of a standard, by code."""
+    text_ = specs_root().joinpath(file).read_text(encoding="utf-8")
+    found: Mapping[str, list[str]]
+    found = yaml.load(text_, Loader=_LOADER)["names"]  # noqa: S506  makes text only
     return found
 
 
 @cache
 def countries() -> Mapping[str, str]:
     """Return the alpha-3 code by every code and name, as `country_key` makes them."""
+    import pycountry  # noqa: PLC0415  no other study waits for it
+
     found: dict[str, str] = {}
-    for code, names in _file()["countries"].items():
-        for name in (code, *names):
-            found[country_key(name)] = code
+    for one in pycountry.countries:
+        for field in _FIELDS:
+            if name := getattr(one, field, None):
+                found[country_key(name)] = one.alpha_3
+    for code, names in further_names("iso3166.yaml").items():
+        found |= dict.fromkeys(map(country_key, names), code)
     return found
 
 
@@ -60,6 +74,11 @@ def _sql(use: Use, out: Sql) -> str:
         {"value": f"(SELECT value FROM {table} WHERE key = folded)"},
     ]
     (operand,), value = out.once((use.operand,), layers, "iso3166")
+    return or_said(use, out, operand, value)
+
+
+def or_said(use: Use, out: Sql, operand: str, value: str) -> str:
+    """Return the SQL of a code, and of what the verb says becomes of a text that has none."""
     otherwise = use.text("else", "report")
     if otherwise == "keep":
         return f"coalesce({value}, {operand})"
@@ -95,8 +114,5 @@ ISO3166 = Verb(
     effect="cleans",
     example="dm.COUNTRY | iso3166 else error",
     source="SDTMIG v3.4, section 5.2, COUNTRY; ISO 3166-1",
-    prelude=(
-        f"{NARROWED};CREATE MACRO country_key(x) AS regexp_replace("
-        f"replace(lower(strip_accents(narrowed(x))), '&', ' and '), {text(_NOISE)}, '', 'g')"
-    ),
+    prelude=KEY,
 )

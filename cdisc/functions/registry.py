@@ -29,6 +29,7 @@ from cdisc.functions.formulas import formulas
 from cdisc.functions.grades import GRADE, TOXICITY
 from cdisc.functions.impute import DATE_FLAG, IMPUTE, TIME_FLAG
 from cdisc.functions.iso import ISO
+from cdisc.functions.languages import ISO639
 from cdisc.functions.long_texts import SPLIT
 from cdisc.functions.lookups import CODE, DECODE, LOOKUP, MAP
 from cdisc.functions.numbers import DECIMALS, LIMIT, NUM, ROUND, TEXT
@@ -80,6 +81,7 @@ _BUILTIN: tuple[Verb, ...] = (
     IMPUTE,
     ISO,
     ISO3166,
+    ISO639,
     LATEST,
     LEAST,
     LIMIT,

@@ -1,8 +1,9 @@
-import pytest
-import yaml
+from pathlib import Path
 
-from cdisc.functions.countries import countries, country_key
-from cdisc.resources import specs_root
+import pycountry
+import pytest
+
+from cdisc.functions.countries import countries, country_key, further_names
 from tests.study_builder import build, evaluate, evaluation, write_study
 
 
@@ -35,20 +36,40 @@ def test_a_text_that_is_no_country_can_be_kept_or_left_out_in_silence(tmp_path):
     assert (row, result.findings) == ([{"K": "Chine", "M": None}], ())
 
 
+def published():
+    """Every name and code with its country, as they were compared by hand in 2026."""
+    text = Path(__file__).with_name("published_countries.txt").read_text(encoding="utf-8")
+    return [tuple(line.split("\t")) for line in text.splitlines()]
+
+
+def test_the_names_and_codes_are_those_that_were_compared_and_no_others():
+    found = {country_key(name): code for name, code in published()}
+
+    assert countries() == found
+    assert len(set(found.values())) == 249
+    assert {len(code) for code in found.values()} == {3}
+
+
 def test_no_name_stands_for_two_countries():
-    text = specs_root().joinpath("iso3166.yaml").read_text(encoding="utf-8")
-    table = yaml.safe_load(text)["countries"]
-    pairs = {(country_key(name), code) for code, names in table.items() for name in (code, *names)}
+    pairs = {(country_key(name), code) for name, code in published()}
 
-    assert len(table) == 249
     assert len(pairs) == len(countries())
-    assert len({names[0] for names in table.values()}) == 249
 
 
-def test_every_name_of_the_table_is_found_in_the_data(tmp_path):
-    text = specs_root().joinpath("iso3166.yaml").read_text(encoding="utf-8")
-    table = yaml.safe_load(text)["countries"]
-    names = [(name, code) for code, names in table.items() for name in (code, *names)]
+def test_further_names_are_not_those_of_the_standard():
+    own = {
+        country_key(getattr(one, field))
+        for one in pycountry.countries
+        for field in ("alpha_3", "alpha_2", "name", "official_name", "common_name")
+        if getattr(one, field, None)
+    }
+    further = [name for names in further_names("iso3166.yaml").values() for name in names]
+
+    assert [name for name in further if country_key(name) in own] == []
+
+
+def test_every_name_is_found_in_the_data(tmp_path):
+    names = published()
 
     found = evaluate(tmp_path, [{"C": name} for name, _ in names], {"X": "f.C | iso3166"})
 
