@@ -26,7 +26,7 @@ def within(share, expected, size):
 
 
 def day(text):
-    return dt.datetime.strptime(text.split(" ")[0], "%d-%b-%Y").date().isoformat()
+    return dt.datetime.strptime(text.split(" ")[0] + "+0000", "%d-%b-%Y%z").date().isoformat()
 
 
 def after(start, days):
