@@ -107,7 +107,7 @@ def test_blocks_draw_independently_and_go_on_with_the_ranks():
     first, second, third = many
     assert [block.block.first for block in (first, second, third)] == [0, 1000, 2000]
     assert len(one.people.arm) == len(first.people.arm) == 1086
-    assert (one.draws["dose"] == first.draws["dose"]).all()
+    assert (one.draws["donor_dose"] == first.draws["donor_dose"]).all()
     assert (second.draws["dose"] != third.draws["dose"][: len(second.draws["dose"])]).mean() > 0.99
     assert (second.people.rank[second.people.in_study].min(), third.people.rank.max()) == (
         1000,
