@@ -23,6 +23,7 @@ from cdisc.simulate.toxicity import Events, catalogue
 from cdisc.simulate.visits import Visits
 
 _ASSENT, _CROSSING = 2, 3  # types of consent
+_CANCELLED = 9_000_000  # added to a cancelled number: more than there are subjects
 _ADVERSE = 2  # end of treatment for an adverse event
 
 
@@ -115,7 +116,7 @@ def randomizations(people: People, draws: Draws) -> Records:
     moment = people.randomized[subject] - cancelled.astype(np.int64) * 45
     place = np.lexsort((cancelled, moment))
     subject, cancelled, moment = subject[place], cancelled[place], moment[place]
-    number = np.where(cancelled == 1, 9000, 0) + people.rank[subject] + 1
+    number = np.where(cancelled == 1, _CANCELLED, 0) + people.rank[subject] + 1
     return {
         "subject": subject,
         "number": texts(number, lambda one: f"R{one:05d}"),

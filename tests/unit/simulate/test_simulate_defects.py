@@ -164,9 +164,9 @@ def test_a_corrected_result_follows_the_one_it_corrects(simulated):
 
 
 def test_unknown_patients_are_in_no_form(simulated):
-    strangers = [row for row in simulated.rows("LAB") if row["PATNO"] == "9999"]
+    strangers = [row for row in simulated.rows("LAB") if row["PATNO"] == "0999"]
     assert len(strangers) == 4
-    assert not any(row["SUBJ"].endswith("-9999") for row in simulated.rows("DEMO"))
+    assert not any(row["SUBJ"].endswith("-0999") for row in simulated.rows("DEMO"))
 
 
 def test_the_second_hospital_uses_its_own_units(simulated):
