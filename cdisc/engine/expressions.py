@@ -127,12 +127,14 @@ class Expressions:
         # The reference is kept beside its meaning, so that no other one can have its id.
         known: dict[int, tuple[t.Ref, Target | Diagnostic]] = {}
 
-        def target(ref: t.Ref) -> Target | Diagnostic:
-            if id(ref) not in known:
-                known[id(ref)] = ref, meaning.of(ref, expression, counted=id(ref) in counted)
-            return known[id(ref)][1]
+        def target(ref: t.Ref) -> "Target | Diagnostic":
+            found = known.get(id(ref))
+            if found is None:
+                meant = meaning.of(ref, expression, counted=id(ref) in counted)
+                found = known[id(ref)] = ref, meant
+            return found[1]
 
-        def type_of_ref(ref: t.Ref) -> Type | Diagnostic:
+        def type_of_ref(ref: t.Ref) -> "Type | Diagnostic":
             found = target(ref)
             return found.type if isinstance(found, Target) else found
 

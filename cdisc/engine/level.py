@@ -12,6 +12,7 @@ from typing import TypeAlias
 from cdisc.diagnostics import Span
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language.verb import Scope, Use
+from cdisc.record import record
 
 _SAME_NAME = re.compile(r"JOIN (\w+) AS \1 ON")
 Tables: TypeAlias = dict[str, Mapping[str, Sequence[str]]]
@@ -43,7 +44,7 @@ class Grouped:
         )
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Audit:
     """A hidden column that holds the value found on the records that are to be reported.
 
@@ -77,7 +78,7 @@ class Audit:
         )
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Probe:
     """An audit of records that no column of a dataset stands for: a query of its own.
 
@@ -88,7 +89,7 @@ class Probe:
     sql: str
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Unique:
     """A join that must find at most one record: checked before the statement runs."""
 
@@ -198,7 +199,7 @@ class Level:
         return "".join(f"  {text}\n" for text in texts)
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Part:
     """One SELECT of a statement by name; `before` computed its operands."""
 

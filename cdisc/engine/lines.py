@@ -14,6 +14,7 @@ from cdisc.language import tree as t
 from cdisc.language.binding import bind
 from cdisc.language.parser import parse
 from cdisc.language.verb import Verbs
+from cdisc.record import record
 from cdisc.resources import specs_root
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
@@ -36,7 +37,7 @@ def read_specs(*path: str) -> Mapping[str, Any]:
     return found
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Line:
     """One variable as written, copied or implied.
 

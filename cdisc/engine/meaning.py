@@ -8,6 +8,7 @@ from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.engine.program import RowSource, Target
 from cdisc.language import tree as t
 from cdisc.language.verb import Type
+from cdisc.record import record
 
 _DELIMITERS = (";", "\t", "|", ",")
 ROW_VALUES: Mapping[str, Mapping[str, Type]] = {
@@ -49,7 +50,7 @@ _WHERE = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Meaning:
     """What references mean in one place of one dataset.
 

@@ -5,7 +5,6 @@ codelists of questionnaires and their like. Conditions are of the mapping langua
 more than a where clause of define.xml can say: comparisons of texts, joined by ``and``.
 """
 
-import dataclasses
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -15,11 +14,12 @@ from cdisc.diagnostics import Span
 from cdisc.engine.lines import read_specs
 from cdisc.language import tree as t
 from cdisc.language.parser import parse
+from cdisc.record import record
 
 _ALWAYS, _NONE = "always", "none"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Rule:
     """The codelists of a variable on the records that meet a condition.
 
@@ -32,7 +32,7 @@ class Rule:
     codelists: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Permitted:
     """The codelists of a variable: by condition, and where no condition holds.
 

@@ -14,6 +14,7 @@ from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.lines import Line, nothing
 from cdisc.language import tree as t
+from cdisc.record import record
 from cdisc.source import Loc
 
 # What a record is, whatever it is made from.
@@ -98,7 +99,7 @@ def _branch(number: int, value: t.Node) -> t.Branch:
     return t.Branch(condition=condition, value=value, **place)
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class _Places:
     """Finds the place of characters in the piece that they belong to."""
 

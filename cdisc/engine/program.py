@@ -15,6 +15,7 @@ from cdisc.engine.lines import Line
 from cdisc.engine.vocabulary import Vocabulary
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
+from cdisc.record import record
 from cdisc.source import Loc
 from cdisc.spec.dataset import EventBlock, MeltBlock, ParamBlock, SuppBlock
 from cdisc.spec.load import LoadedDataset, LoadedStudy
@@ -26,7 +27,7 @@ Need: TypeAlias = tuple[str, str]
 ROWS = "*"
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Target:
     """What a reference means.
 
@@ -52,7 +53,7 @@ class Target:
     table: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Checked:
     """An expression with what was found out about it."""
 
@@ -104,7 +105,7 @@ class Checked:
         return (*written, *given, *implied)
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Relation:
     """What a line of ``relate:`` says.
 
@@ -129,7 +130,7 @@ class Relation:
     expression: t.Expression
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class RowSource:
     """Where records come from: one source of possibly several stacked.
 
@@ -175,7 +176,7 @@ class RowSource:
         return (self.melt.tests.__pydantic_extra__ or {}) if self.melt else {}
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class VariablePlan:
     """One variable to compute.
 
@@ -202,7 +203,7 @@ class VariablePlan:
     label: str
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class EventPlan:
     """An event or censoring of a time-to-event dataset, tied to its dataset.
 
@@ -219,7 +220,7 @@ class EventPlan:
     span: Span
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class ParamPlan:
     """A time-to-event parameter."""
 
@@ -228,7 +229,7 @@ class ParamPlan:
     start: Checked
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class DatasetPlan:
     """One dataset to build."""
 
@@ -274,7 +275,7 @@ class DatasetPlan:
         return self.variables
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class FormPlan:
     """One raw form: its file, its fields, its subject."""
 
@@ -287,7 +288,7 @@ class FormPlan:
     span: Span
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Program:
     """A whole study, checked.
 
@@ -305,7 +306,7 @@ class Program:
     inbox: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Batch:
     """Variables of one dataset that are computed together, in levels.
 

@@ -4,7 +4,6 @@ A record points at its parent by --SEQ, or by another variable of the data set (
 then it stands once for all records with the same value of that variable.
 """
 
-import dataclasses
 from collections.abc import Iterator
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
@@ -15,11 +14,12 @@ from cdisc.engine.program import DatasetPlan, Program
 from cdisc.functions.numbers import NUMBER_TEXT
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
+from cdisc.record import record
 
 _NONE = "CAST(NULL AS VARCHAR)"
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Qualifier:
     """The records of one qualifier: values of the row source, condition, choice."""
 

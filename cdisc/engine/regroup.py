@@ -13,9 +13,10 @@ from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
 from cdisc.language.expansion import expand
 from cdisc.language.formula import formula_head
+from cdisc.record import record
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Regroup:
     """Rewrites the expressions of one block.
 

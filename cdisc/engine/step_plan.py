@@ -13,6 +13,7 @@ from cdisc.engine.sql import Compiler
 from cdisc.engine.steps import read_of, tables_of
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language.verb import Type
+from cdisc.record import record
 from cdisc.spec import LoadedStudy
 from cdisc.spec.step import StepBlock
 
@@ -23,7 +24,7 @@ RECORDS, ROW = "records", "_row"
 _AT = "_at"
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Handed:
     """What a step is given: a query, the type of each column, the joins that it rests on."""
 
@@ -43,7 +44,7 @@ class Handed:
         )
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class StepPlan:
     """A step of a dataset.
 

@@ -5,19 +5,19 @@ are the step's ``reads`` and ``with``. So its needs, its lineage, its origin, it
 in the order of work and its method text follow from the tree, as for every line.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 
 from cdisc.diagnostics import Span
 from cdisc.language import tree as t
 from cdisc.language.verb import Argument, Sql, Type, Typing, Use, Verb, Verbs, Words
+from cdisc.record import record
 from cdisc.source import Loc
 from cdisc.spec import LoadedDataset, LoadedStudy
 from cdisc.spec.dataset import VariableBlock
 from cdisc.spec.step import StepBlock
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Written:
     """A variable that a step writes."""
 

@@ -15,6 +15,7 @@ from cdisc.functions.terminology import fold
 from cdisc.language import tree as t
 from cdisc.language.offers import GradedTerm, Terms, TermsCase
 from cdisc.language.verb import Type
+from cdisc.record import record
 from cdisc.spec import LoadedStudy
 from cdisc.standard import (
     CodelistStandard,
@@ -28,7 +29,7 @@ from cdisc.standard import (
 Folded: TypeAlias = tuple[dict[str, str], dict[str, str]]
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Vocabulary:
     """The words of one study: its terms and tables, and the terminology that it pins."""
 
@@ -139,7 +140,7 @@ class Vocabulary:
         return conversion_factors(written, scales, molar, valence)
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class VariableScope:
     """The study as seen from one variable; see `cdisc.language.verb.Scope`."""
 

@@ -1,13 +1,13 @@
 """What a study has for its verbs: the terms of its codelists, the terms of its grading tables."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Literal
 
 from cdisc.language import tree as t
+from cdisc.record import record
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Terms:
     """What a collected text may become.
 
@@ -41,7 +41,7 @@ class Terms:
         }
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class TermsCase:
     """Terms of the records that meet a condition.
 
@@ -54,7 +54,7 @@ class TermsCase:
     terms: Terms
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class GradedTerm:
     """One term of a grading table, for the results of some tests in one unit.
 

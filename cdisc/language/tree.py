@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from cdisc.diagnostics import Span
+from cdisc.record import record
 
 Operator = Literal["+", "-", "*", "/"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Node:
     """A part of an expression; `start` and `end` count characters of its text."""
 
@@ -60,28 +61,28 @@ def _parts(kind: type[Node]) -> tuple[str, ...]:
     )
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Text(Node):
     """A text in quotes; empty text is missing."""
 
     value: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Number(Node):
     """A number as it was typed."""
 
     value: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Word(Node):
     """A bare word among the arguments of a step: a name or an option."""
 
     value: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Const(Node):
     """``const X``: the same value for every record."""
 
@@ -91,7 +92,7 @@ class Const(Node):
 OTHER = "other"
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Ref(Node):
     """A reference: ``form.FIELD``, ``DATASET.VARIABLE``, or a bare ``NAME``."""
 
@@ -106,14 +107,14 @@ class Ref(Node):
         return f"{self.qualifier}.{self.name}" if self.qualifier else self.name
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Copy(Node):
     """``copy X``: the value of another variable, unchanged."""
 
     source: Ref
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Meant(Node):
     """A verb that stands for a longer expression: as it was written, and what it means.
 
@@ -124,7 +125,7 @@ class Meant(Node):
     meaning: Node
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Arithmetic(Node):
     """Two operands joined by ``+ - * /``; ``+`` joins texts as well."""
 
@@ -133,14 +134,14 @@ class Arithmetic(Node):
     right: Node
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Minus(Node):
     """A number with its sign changed."""
 
     operand: Node
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Compare(Node):
     """A comparison; false where an operand is missing, except ``<>``, which is true."""
 
@@ -149,7 +150,7 @@ class Compare(Node):
     right: Node
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Among(Node):
     """``X in (...)``, or its negation; ``not in`` is true where X is missing."""
 
@@ -158,7 +159,7 @@ class Among(Node):
     negated: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Missing(Node):
     """``X is missing``, or ``X is not missing``."""
 
@@ -166,28 +167,28 @@ class Missing(Node):
     negated: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Not(Node):
     """The other truth value; there are two."""
 
     operand: Node
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class And(Node):
     """All of the conditions."""
 
     operands: tuple[Node, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Or(Node):
     """At least one of the conditions."""
 
     operands: tuple[Node, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Branch(Node):
     """``when CONDITION then VALUE``."""
 
@@ -195,7 +196,7 @@ class Branch(Node):
     value: Node
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Case(Node):
     """The value of the first branch whose condition holds, else `default`, else missing."""
 
@@ -203,7 +204,7 @@ class Case(Node):
     default: Node | None
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class BySource(Case):
     """The value by the source that a record comes from; the whole of an expression.
 
@@ -211,7 +212,7 @@ class BySource(Case):
     """
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Call(Node):
     """A verb written as a function: ``study_day(AESTDTC)``."""
 
@@ -219,7 +220,7 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Step(Node):
     """A verb written after a pipe: ``... | iso 'm/d/y'``."""
 
@@ -233,7 +234,7 @@ class Step(Node):
         return Word(value=self.name, start=self.name_start, end=self.end)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Ordering(Node):
     """One item of ``order``."""
 
@@ -241,7 +242,7 @@ class Ordering(Node):
     descending: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Aggregate(Node):
     """A choice or a summary over records.
 
@@ -257,7 +258,7 @@ class Aggregate(Node):
     order: tuple[Ordering, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Flag(Node):
     """``flag last where C by A B order D``: 'Y' on exactly one record of each group."""
 
@@ -268,7 +269,7 @@ class Flag(Node):
     order: tuple[Ordering, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@record(slots=True, kw_only=True)
 class Numbering(Node):
     """``number where C by A B order C D``: 1, 2, 3 ... within each group."""
 
@@ -281,7 +282,7 @@ Choice: TypeAlias = Aggregate | Flag | Numbering  # what looks at more records t
 _CHOICES = (Aggregate, Flag, Numbering)
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Expression:
     """A tree with its text and the place where it was written."""
 

@@ -6,13 +6,13 @@ it: its arguments, its type rule, its SQL, its English and what it does to the
 origin of a value. Nothing about a verb is known anywhere else.
 """
 
-import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias, TypedDict, Unpack
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.language import tree as t
 from cdisc.language.offers import GradedTerm, Terms
+from cdisc.record import record
 
 Type = Literal[
     "text", "number", "dtc", "date", "datetime", "time", "boolean", "missing", "literal", "records"
@@ -22,7 +22,7 @@ Effect = Literal["cleans", "assigns", "derives"]
 Given: TypeAlias = "t.Node | str | tuple[t.Node | str, ...] | tuple[tuple[str, str], ...]"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Argument:
     """One argument of a verb.
 
@@ -56,7 +56,7 @@ class Argument:
         return f"[{text}]" if self.optional else text
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Companion:
     """A further variable that a verb writes beside its result.
 
@@ -112,7 +112,7 @@ class Scope(Protocol):
         """Factor, by ``analyte|from|to``; the analyte is empty where any fits."""
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Use:
     """A verb as used in one place: its arguments by name."""
 
@@ -284,7 +284,7 @@ class R(Protocol):
         """Name of a named vector with these rows, which is printed above."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Verb:
     """One verb.
 

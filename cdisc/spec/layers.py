@@ -5,12 +5,12 @@ place of the library's line, whichever section either stands in; rules, which ar
 come on top of those of the library; other values replace those of the library.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
+from cdisc.record import record
 from cdisc.resources import mappings_root
 from cdisc.source import Document, Loc, Value, overlay
 
@@ -26,7 +26,7 @@ _RULES = ("checks", "steps")
 _OWN = ("study", "extends", "datasets")
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Layer:
     """A folder of mapping files: the study, or a library below it.
 

@@ -4,7 +4,6 @@ A mistake in one place does not hide those in others: what is wrong is put aside
 and the rest is read as if it were not there.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.errors import SpecError
+from cdisc.record import record
 from cdisc.source import Document, Loc, load_document, parse_document
 from cdisc.spec.dataset import DatasetFile
 from cdisc.spec.folders import with_folders
@@ -36,7 +36,7 @@ Stage = Literal["sdtm", "adam"]
 EXPLAINED = "explained.yaml"
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class LoadedDataset:
     """A dataset file with its text.
 
@@ -51,7 +51,7 @@ class LoadedDataset:
     stage: Stage
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class LoadedStudy:
     """Every file of ``mappings/<STUDYID>/``.
 

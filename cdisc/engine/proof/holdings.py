@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 from cdisc.engine.program import Checked, DatasetPlan, Target, VariablePlan
 from cdisc.engine.proof.places import Study
 from cdisc.language import tree as t
+from cdisc.record import record
 from cdisc.spec.dataset import EachBlock, MeltBlock
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Holding:
     """What a value can be.
 

@@ -8,9 +8,10 @@ from cdisc.diagnostics import Diagnostic, Span
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, VariablePlan
 from cdisc.language import tree as t
 from cdisc.language.verb import Use
+from cdisc.record import record
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Place:
     """An expression that a person wrote.
 

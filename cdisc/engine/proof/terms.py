@@ -1,6 +1,5 @@
 """Texts that a line gives and the codelist of its variable does not have."""
 
-import dataclasses
 from collections.abc import Iterator
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
@@ -9,9 +8,10 @@ from cdisc.engine.program import Program, VariablePlan
 from cdisc.engine.proof.holdings import listed
 from cdisc.engine.proof.places import Place
 from cdisc.language import tree as t
+from cdisc.record import record
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Allowed:
     """The values that a variable may have, and who says so."""
 

@@ -13,7 +13,7 @@ import itertools
 import operator as op
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from typing import Final, TypeAlias
 
 from cdisc.engine.proof.holdings import Holding
@@ -193,7 +193,12 @@ def _literal(node: t.Node) -> str | Fraction | None:
         case t.Text(value=value):
             return value or None
         case t.Number(value=value):
-            return Fraction(value)
+            return _number(value)
         case t.Minus(operand=t.Number(value=value)):
-            return -Fraction(value)
+            return -_number(value)
     return None
+
+
+@cache
+def _number(text: str) -> Fraction:
+    return Fraction(text)
