@@ -2,7 +2,8 @@
 
 ``domains/<STUDYID>/<DATASET>/raw/*.csv`` hold forms with the fields that matter; other
 fields and other forms are empty. ``expected.csv`` holds the variables that are looked at,
-in key order; ``expected-supp.csv`` the supplemental qualifiers.
+in key order; ``expected-supp.csv`` the supplemental qualifiers; ``expected-SV.csv`` what
+becomes of the same records in another dataset, here SV.
 """
 
 import csv
@@ -81,12 +82,12 @@ def test_awkward_records_become_what_the_standard_says(case):
 
     tables = run(resolve_with(loaded, raw), raw).tables
 
-    for file, name in (("expected.csv", dataset), ("expected-supp.csv", f"SUPP{dataset}")):
-        path = HOME / case / file
-        if path.exists():
-            expected = records(path)
-            found = [
-                {variable: shown(row[variable]) for variable in expected[0]}
-                for row in tables[name].to_pylist()
-            ]
-            assert found == expected
+    names = {"expected": dataset, "expected-supp": f"SUPP{dataset}"}
+    for path in sorted((HOME / case).glob("expected*.csv")):
+        name = names.get(path.stem, path.stem.removeprefix("expected-"))
+        expected = records(path)
+        found = [
+            {variable: shown(row[variable]) for variable in expected[0]}
+            for row in tables[name].to_pylist()
+        ]
+        assert found == expected, name
