@@ -73,12 +73,13 @@ class AggregateSql:
         return least(parts, self._kind(operand))
 
     def _inner(self, source: tuple[str, str] | None) -> tuple[Inner, str]:
+        here = self.compiler.level.source
         if source is None:
-            return Inner(self.compiler.plan.name, own=True), self.compiler.level.source
+            return Inner(self.compiler.plan.name, own=True, table=here), here
         if source[0] == "another":
-            return Inner(source[1], beside=True), self.compiler.level.source
+            return Inner(source[1], beside=True, table=here), here
         table = raw_table(source[1]) if source[0] == "form" else sql_name(source[1])
-        return Inner(source[1]), table
+        return Inner(source[1], table=table), table
 
     def _grouped(
         self, source: tuple[str, str] | None, inner: Inner, table: str, made: Rendering
@@ -250,7 +251,7 @@ class AggregateSql:
     @staticmethod
     def flag(compiler: Rendering, node: t.Flag) -> str:
         """Return the SQL of a flag: 'Y' on exactly one record of each group."""
-        inner = Inner(compiler.plan.name, own=True)
+        inner = Inner(compiler.plan.name, own=True, table=compiler.level.source)
         made = compiler.inside(inner)
         where = AggregateSql.candidates(compiler, made, node.where)
         last = node.kind == "last"
@@ -282,7 +283,7 @@ class AggregateSql:
     @staticmethod
     def numbering(compiler: Rendering, node: t.Numbering) -> str:
         """Return the SQL of the number of a record within its group."""
-        inner = Inner(compiler.plan.name, own=True)
+        inner = Inner(compiler.plan.name, own=True, table=compiler.level.source)
         made = compiler.inside(inner)
         where = AggregateSql.candidates(compiler, made, node.where)
         group = ", ".join(made.sql(ref) for ref in node.by) or "s._subject"

@@ -1,5 +1,6 @@
 """The records that an aggregate runs over: alias ``s``, with the joins that they need."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -8,6 +9,8 @@ from cdisc.engine.program import Checked, DatasetPlan, Program, Target
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
 from cdisc.language.verb import Type, Use
+
+_QUALIFIER = re.compile(r"([\w\"]+)\.")
 
 
 class Inner:
@@ -18,10 +21,13 @@ class Inner:
         own: Whether they are the records at hand, among which an aggregate chooses.
         beside: Whether they are other records of the dataset: then what does not name
             them is the record at hand, alias ``b``.
+        table: Where they lie; empty where they are no table of their own.
     """
 
-    def __init__(self, name: str, *, own: bool = False, beside: bool = False) -> None:
-        self.name, self.own, self.beside = name, own, beside
+    def __init__(
+        self, name: str, *, own: bool = False, beside: bool = False, table: str = ""
+    ) -> None:
+        self.name, self.own, self.beside, self.table = name, own, beside, table
         self.joins: dict[str, tuple[str, str]] = {}
         # comparisons of partial dates: where each is undecided, and the values that are compared
         self.undecided: dict[str, tuple[str, str]] = {}
@@ -46,6 +52,10 @@ class Inner:
             alias = sql_name(f"s_{stem}_{len(self.joins) + 1}")
             self.joins[key] = (alias, make(alias))
         return self.joins[key][0]
+
+    def is_alone(self, sql: str) -> bool:
+        """Say whether SQL reads nothing but these records, as their table holds them."""
+        return bool(self.table) and set(_QUALIFIER.findall(sql)) == {"s"}
 
     def render(self, table: str) -> str:
         """Return the FROM clause."""

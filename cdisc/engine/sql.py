@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cdisc.engine.aggregate import AggregateSql
 from cdisc.engine.inner import Inner, raw_table
+from cdisc.engine.layers import joining, layered, listed
 from cdisc.engine.level import Audit, Level
 from cdisc.engine.operators import arithmetic, comparison
 from cdisc.engine.program import Checked, DatasetPlan, Program, Target
@@ -217,24 +218,31 @@ class Compiler:
         names = ["x"] if len(operands) == 1 else [f"x{n + 1}" for n in range(len(operands))]
         if self.inner:
             values = tuple(self.sql(one) for one in operands)
-            given = ", ".join(f"{one} AS {x}" for one, x in zip(values, names, strict=True))
-            return values, f"(SELECT value FROM ({_layered(f'SELECT {given}', layers, names)}))"
+            return values, self._once_inside(self.inner, values, names, layers, name)
         field = self._field(operands[0]) if len(operands) == 1 else None
         if field is not None:
             return self._once_per_field(field, operands[0], layers, name)
         table, columns, values = self._relation(operands)
-        listed = ", ".join(f"{column} AS {x}" for column, x in zip(columns, names, strict=True))
-        text = _layered(f"SELECT DISTINCT {listed} FROM {table}", layers, names)
-        same = "=" if len(operands) == 1 else "IS NOT DISTINCT FROM"
-
-        def make(alias: str) -> str:
-            on = " AND ".join(
-                f"{alias}.{x} {same} {one}" for one, x in zip(values, names, strict=True)
-            )
-            return f"LEFT JOIN (\n    {text}\n  ) AS {alias} ON {on}"
-
+        text = layered(f"SELECT DISTINCT {listed(columns, names)} FROM {table}", layers, names)
         stem = f"{name}_{self.variable}".lower().replace(":", "_")
-        return values, f"{self.level.join(f'{text} {values}', stem, make)}.value"
+        alias = self.level.join(f"{text} {values}", stem, joining(text, values, names))
+        return values, f"{alias}.value"
+
+    @staticmethod
+    def _once_inside(
+        inner: Inner,
+        values: Sequence[str],
+        names: Sequence[str],
+        layers: Sequence[Mapping[str, str]],
+        name: str,
+    ) -> str:
+        """Return the SQL of a value made of each record that an aggregate runs over."""
+        given = listed(values, names)
+        if not all(map(inner.is_alone, values)):
+            return f"(SELECT value FROM ({layered(f'SELECT {given}', layers, names)}))"
+        # a subquery for each record takes DuckDB very long to plan where there are several
+        text = layered(f"SELECT DISTINCT {given} FROM {inner.table} AS s", layers, names)
+        return f"{inner.join(text, name, joining(text, values, names))}.value"
 
     def _once_per_field(
         self, field: t.Ref, operand: t.Node, layers: Sequence[Mapping[str, str]], name: str
@@ -249,7 +257,7 @@ class Compiler:
         first: list[Mapping[str, str]] = [] if operand is field else [{"x": made}]
         table = raw_table(target.qualifier)
         base = f"SELECT DISTINCT {sql_name(target.name)} AS {names[0]} FROM {table}"
-        text = _layered(base, [*first, *layers], names)
+        text = layered(base, [*first, *layers], names)
 
         def make(alias: str) -> str:
             return f"LEFT JOIN (\n    {text}\n  ) AS {alias} ON {alias}.{names[0]} = {given}"
@@ -382,13 +390,3 @@ class Compiler:
     def _audit(self, code: str, column: str, found: str, use: Use | None, among: str) -> Audit:
         dataset, span = self.plan.shown, self.checked.expression.span()
         return Audit(column, code, found, dataset, self.variable, span, use, self.scope, among)
-
-
-def _layered(base: str, layers: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
-    """Return nested SELECTs: every layer adds its columns to those of the one before."""
-    text = base
-    for number, layer in enumerate(layers, start=1):
-        columns = ", ".join(f"{sql} AS {column}" for column, sql in layer.items())
-        kept = ", ".join(names) if number == len(layers) else "*"
-        text = f"SELECT {kept}, {columns}\n    FROM ({text})"
-    return text

@@ -61,10 +61,9 @@ class Unused:
         for name in model.raw:
             if not self._used(name, document, but=("raw", name)):
                 yield _unused(f'form "{name}"', document, ("raw", name))
-        files = [form.file for form in model.raw.values()]
-        for name in model.folders:
-            if not any(folder_of(file, model.folders) == name for file in files):
-                yield _unused(f'folder "{name}"', document, ("folders", name))
+        used = {folder_of(form.file, model.folders) for form in model.raw.values()}
+        for name in sorted(set(model.folders) - used):
+            yield _unused(f'folder "{name}"', document, ("folders", name))
         implied = set(self._terms_by_variable())
         for name, (place, loc) in self.loaded.term_places.items():
             if not self._all[name] and name not in implied:
