@@ -46,7 +46,8 @@ class Codelists:
             Published terms in the order of publication, limited to those that occur or
             that the expression can give; then values that the codelist does not hold,
             marked as extended. The terms of several codelists, if the values come from
-            several. A sponsor's own codelist where only the expression limits the values.
+            several. A sponsor's own codelist where only the expression limits the values,
+            or where the standard names a codelist for some records and none for the others.
         """
         block = self.variable.line.block
         if observed is None:
@@ -54,10 +55,11 @@ class Codelists:
         decodes = dict(possible(self.variable))
         values = dict.fromkeys([*decodes, *observed])
         named = block.codelist if block else None
-        found = self._found((named,) if named else self._codes(), values)
+        free = not named and self._partly_free
+        found = [] if free else self._found((named,) if named else self._codes(), values)
         place = f"{self.plan.name}.{self.variable.name}"
         if found:
-            return _among(place, found, values, self.variable, known=bool(decodes))
+            return _among(place, found, values, self.variable, known=bool(decodes or named))
         if named:
             terms = self.program.vocabulary.study.terms.get(named, {})
             values = dict.fromkeys([*terms.values(), *values])
@@ -102,6 +104,12 @@ class Codelists:
             (rule, tuple(sorted(pc.unique(pc.drop_null(values.filter(mask))).to_pylist())))
             for rule, mask in divide(self.table, found)
         )
+
+    @property
+    def _partly_free(self) -> bool:
+        """Say whether some records have a codelist of the standard, and others none."""
+        with_codes = {bool(rule.codelists) for rule, values in self._parts if values}
+        return len(with_codes) > 1
 
     def _codes(self) -> Iterator[str]:
         """Yield the codelists of the variable, those of the records at hand first."""

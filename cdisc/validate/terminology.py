@@ -200,8 +200,18 @@ def _advice(value: str, permitted: _Permitted) -> str | None:
 
 
 def _extended(variable: Variable) -> frozenset[str]:
-    codelists = (variable.codelist, *(one.codelist for one in variable.subsets))
-    return frozenset(term.value for one in codelists if one for term in one.terms if term.extended)
+    """Return the values that the codelists of a variable declare as the study's own.
+
+    They are marked as extended; among the terms of several published codelists they are
+    those without a code.
+    """
+    declared: set[str] = set()
+    for one in (variable.codelist, *(subset.codelist for subset in variable.subsets)):
+        if one is not None:
+            joined = one.code is None and any(term.code for term in one.terms)
+            own = (term for term in one.terms if term.extended or (joined and not term.code))
+            declared.update(term.value for term in own)
+    return frozenset(declared)
 
 
 def check_declared_terms(facts: Facts) -> list[Diagnostic]:

@@ -104,6 +104,27 @@ def test_terms_of_several_codelists_are_terms_of_all_and_of_one_where_it_holds(t
     ]
 
 
+def test_a_codelist_of_some_records_is_not_that_of_others_which_have_none(tmp_path):
+    dataset = """\
+dataset: RS
+rows: each rs
+keys: [USUBJID, RSTESTCD]
+variables:
+  RSTESTCD: rs.TEST
+  RSORRES:  rs.RESULT
+"""
+    raw = {"rs": "SUBJ,TEST,RESULT\n001,ECOG101,Dead\n001,OVRLRESP,Good\n"}
+    path = write_study(tmp_path, {"sdtm/rs": dataset}, raw)
+    loaded = load_study(path)
+    program = resolve_with(loaded, read_delivery(loaded, path / "raw"))
+    variable = describe(program, build(path), "RS", standard="SDTMIG").variable("RSORRES")
+    assert variable.codelist is None
+    assert [
+        (one.where, one.codelist.name, [(term.value, term.extended) for term in one.codelist.terms])
+        for one in variable.subsets
+    ] == [((Comparison("RSTESTCD", ("ECOG101",)),), "ECOG101OR", [("Dead", False)])]
+
+
 def test_a_codelist_that_all_records_share_needs_no_conditions(tmp_path):
     program, result = built(tmp_path, "const 'PROTOCOL MILESTONE'", "")
     variable = describe(program, result, "DS", standard="SDTMIG").variable("DSDECOD")

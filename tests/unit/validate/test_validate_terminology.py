@@ -101,6 +101,18 @@ def test_a_value_may_come_from_any_of_several_codelists(make_facts):
     assert check_terms(facts, RELEASE) == []
 
 
+def test_what_has_no_code_among_terms_of_several_codelists_is_the_studys_own(make_facts):
+    joined = Codelist("DS.DSDECOD", "Unit or Frequency", (Term("mg", None, "C1"), Term("drop")))
+    facts = make_facts(
+        "DS",
+        {"DSDECOD": ["mg", "drop", "puff"]},
+        standard={"DSDECOD": {"codelists": ("C71620",)}},
+        variables={"DSDECOD": {"codelist": joined}},
+    )
+    found = [(one.code, one.found) for one in check_terms(facts, RELEASE)]
+    assert found == [("CT002", ('"puff": record 3',)), ("CT003", ('"drop": record 2',))]
+
+
 def test_a_codelist_that_no_release_has_is_a_warning(make_facts):
     facts = make_facts("AE", {"AESEV": ["MILD"]}, standard={"AESEV": {"codelists": ("C1",)}})
     assert check_terms(facts, Releases((RELEASE, Release()))) == [
