@@ -147,7 +147,14 @@ class Checker:
         self.uses[id(node.written)] = use
         before = len(self.problems)
         use.verb.rule(use, self)
-        return "missing" if len(self.problems) > before else self.type_of(node.meaning)
+        if len(self.problems) > before:
+            return "missing"
+        found, noted = self.type_of(node.meaning), len(self.problems)
+        # English says the arguments as they were written, and some were copied into the meaning.
+        for argument in node.written.children():
+            self.type_of(argument)
+        del self.problems[noted:]
+        return found
 
     def _arithmetic(self, node: t.Arithmetic) -> Type:
         left, right = self.type_of(node.left), self.type_of(node.right)

@@ -47,6 +47,19 @@ def test_their_english_is_their_own_or_that_of_the_body(tmp_path):
     }
 
 
+def test_their_english_says_the_verbs_of_their_arguments(tmp_path):
+    line = '  DIFF: {map: "dose_intensity(coalesce(BMIBL, 0), BMIBL) | round 1", label: Dose}\n'
+    adsl = ADSL.replace('  DIFF: {map: "chg(BMIBL, 20)", label: Difference}\n', line)
+    write_study(tmp_path, {"sdtm/dm": DM, "adam/adsl": adsl}, {"dm": "SUBJ,KG,CM\n1,80,200\n"}, LET)
+    loaded = load_study(tmp_path)
+    plan = resolve_with(loaded, read_delivery(loaded, tmp_path / "raw")).datasets["ADSL"]
+
+    assert method_text(plan, plan.variables["DIFF"]) == (
+        "The first non-missing value of BMIBL and 0 divided by BMIBL, in percent, rounded to 1"
+        " decimal."
+    )
+
+
 def test_a_mistake_in_the_arguments_stands_where_they_are_written(tmp_path):
     line = '  DIFF: {map: "chg(BMIBL, USUBJID)", label: Difference}\n'
     adsl = ADSL.replace('  DIFF: {map: "chg(BMIBL, 20)", label: Difference}\n', line)
