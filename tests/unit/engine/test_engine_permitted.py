@@ -125,6 +125,36 @@ variables:
     ] == [((Comparison("RSTESTCD", ("ECOG101",)),), "ECOG101OR", [("Dead", False)])]
 
 
+@pytest.mark.parametrize(
+    ("line", "terms"),
+    [
+        ("{map: ds.CAT, codelist: EPOCH}", [("TREATMENT 1", True), ("TREATMENT 2", True)]),
+        ("ds.CAT", None),  # nobody says that words which are no terms belong to it
+    ],
+)
+def test_a_codelist_that_the_line_names_stands_though_no_value_is_its_term(tmp_path, line, terms):
+    dataset = f"""\
+dataset: DS
+rows: each ds
+keys: [USUBJID, DSTERM]
+variables:
+  DSTERM: ds.TERM
+  EPOCH:  {line}
+"""
+    raw = {"ds": "SUBJ,TERM,CAT\n001,a,TREATMENT 1\n001,b,TREATMENT 2\n"}
+    path = write_study(tmp_path, {"sdtm/ds": dataset}, raw)
+    loaded = load_study(path)
+    program = resolve_with(loaded, read_delivery(loaded, path / "raw"))
+    codelist = describe(program, build(path), "DS", standard="SDTMIG").variable("EPOCH").codelist
+    if terms is None:
+        assert codelist is None
+    else:
+        assert (codelist.code, [(one.value, one.extended) for one in codelist.terms]) == (
+            "C99079",
+            terms,
+        )
+
+
 def test_a_codelist_that_all_records_share_needs_no_conditions(tmp_path):
     program, result = built(tmp_path, "const 'PROTOCOL MILESTONE'", "")
     variable = describe(program, result, "DS", standard="SDTMIG").variable("DSDECOD")
