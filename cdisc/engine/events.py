@@ -57,8 +57,14 @@ class EventReader:
             start = self._checked(
                 param.start, ("params", code, "start"), source, f"start of {code}", "date"
             )
+            where = None
+            if param.where:
+                said = f"where of {code}"
+                where = self._checked(
+                    param.where, ("params", code, "where"), source, said, "boolean"
+                )
             if start is not None:
-                yield ParamPlan(code, param, start)
+                yield ParamPlan(code, param, start, where)
 
     def _dataset(self, tree: t.Node, event: EventBlock, loc: Loc) -> str | None:
         """Return the dataset whose records are dated, which is named first, or note its absence."""
@@ -87,7 +93,9 @@ class EventReader:
         date = self._check(parsed, dataset, name, *_DATES)
         when = None
         if event.when:
-            when = self._checked(event.when, (*loc, "when"), dataset, name, "boolean")
+            when = self._checked(
+                event.when, (*loc, "when"), dataset, name, "boolean", summaries=True
+            )
         lines = self.draft.frames[dataset].lines
         sequence = _sequence(lines)
         self.needs.add((dataset, ROWS))
@@ -103,16 +111,36 @@ class EventReader:
         return EventPlan(name, event, dataset, date, variable, when, sequence, span)
 
     def _checked(
-        self, text: str, loc: Loc, dataset: str, said: str, wanted: Literal["boolean", "date"]
+        self,
+        text: str,
+        loc: Loc,
+        dataset: str,
+        said: str,
+        wanted: Literal["boolean", "date"],
+        *,
+        summaries: bool = False,
     ) -> Checked | None:
         expression = self.frame.reader.expression(text, loc)
-        return self._check(expression, dataset, said, wanted) if expression else None
+        if expression is None:
+            return None
+        return self._check(expression, dataset, said, wanted, summaries=summaries)
 
-    def _check(self, expression: t.Expression, dataset: str, said: str, *wanted: Type) -> Checked:
+    def _check(
+        self,
+        expression: t.Expression,
+        dataset: str,
+        said: str,
+        *wanted: Type,
+        summaries: bool = False,
+    ) -> Checked:
         expressions = self.variables.expressions
         scope = VariableScope(self.draft.vocabulary, said, wanted[0])
         checked = expressions.check_of_record(
-            expression, expressions.meaning(dataset), scope, *wanted
+            expression,
+            expressions.meaning(dataset),
+            scope,
+            *wanted,
+            summaries=summaries,
         )
         self.needs |= needs_of(checked, self.draft.frames, dataset)
         return checked

@@ -227,6 +227,7 @@ class ParamPlan:
     code: str
     block: ParamBlock
     start: Checked
+    where: Checked | None = None
 
 
 @record()

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 
 from cdisc.engine.aggregate import AggregateSql
-from cdisc.engine.among import probe, probe_condition, probed
+from cdisc.engine.among import probe, probe_condition
+from cdisc.engine.chosen import chosen_records
 from cdisc.engine.group import group_records
 from cdisc.engine.inner import Inner, raw_table
-from cdisc.engine.level import Audit, Level, Tables, chosen
+from cdisc.engine.level import Audit, Level, Tables
 from cdisc.engine.program import Checked, DatasetPlan, Program, RowSource
 from cdisc.engine.qualifiers import qualifiers
 from cdisc.engine.references import link_name
@@ -65,10 +66,9 @@ class _Source:
             form = source.name in program.forms
             self.table = raw_table(source.name) if form else sql_name(source.name)
         self.where = source.where
-        if self.where and any(
-            isinstance(one, t.Choice) for one in self.where.expression.tree.walk()
-        ):
-            self.table, self.where = self._chosen(self.where), None
+        if self.where and self.where.expression.choices:
+            self.table = chosen_records(program, plan, level, source.name, self.table, self.where)
+            self.where = None
 
     def render(self) -> list[str]:
         match self.source.kind:
@@ -109,22 +109,6 @@ class _Source:
         listed += ["CAST(_row AS BIGINT) AS _row", "CAST(NULL AS VARCHAR) AS _subject"]
         listed.append("CAST(NULL AS BIGINT) AS _src")
         return f"(SELECT {', '.join(listed)} FROM {sql_name(stored)})"
-
-    def _chosen(self, where: Checked) -> str:
-        """Return the records of the source that a condition takes which looks at other records."""
-        name = self.source.name
-        own = self.program.datasets.get(name) or DatasetPlan(
-            name, self.plan.stage, name, None, "", (), (), {}, (), frozenset()
-        )
-        level = Level(self.table, tables=self.level.tables)
-        made = Compiler(self.program, own, level, where, "rows")
-        text = chosen(level, made.sql(where.expression.tree))
-        for one in probed(level):
-            audit = dataclasses.replace(one.audit, dataset=self.plan.shown)
-            self.level.probes.append(dataclasses.replace(one, audit=audit))
-        self.level.uniques += level.uniques
-        self.level.preludes.update(level.preludes)
-        return f"({text})"
 
     def _link(self) -> str:
         """Return the column with the record of the dataset that is the source."""
@@ -255,9 +239,11 @@ class _Source:
             )
             start = made.sql(param.start.expression.tree)
             found, self.inner.audits = self.inner.audits, {}
-            where = self._condition(self.where)
+            wheres = [
+                one for one in (self._condition(self.where), self._condition(param.where)) if one
+            ]
             self.inner.audits = found
-            probe(made, self.table, [where] if where else [])
+            probe(made, self.table, wheres)
             columns = [
                 f"{sql_text(param.code)} AS {sql_name('param.code')}",
                 f"{sql_text(param.block.label)} AS {sql_name('param.label')}",
@@ -270,6 +256,7 @@ class _Source:
                     f"s._id * {ROW_SHIFT} + {index}",
                     [*columns, *self._fields()],
                     self._link(),
+                    where=self._condition(param.where),
                 )
             )
         return winners(self.program, self.plan, self.level, starts)

@@ -320,11 +320,11 @@ class Run:
         for event in (*plan.events, *plan.censors):
             if event.date.type != "dtc":
                 continue
-            level, inner = Level(_LOADING), Inner(event.dataset, own=True)
-            date, where = dated(self.program, level, event, inner)
+            level = Level(_LOADING)
+            records, date, where = dated(self.program, plan, level, event)
             self.prepare(level)
             number, src = self.database.rows(
-                f"SELECT count(*), min(s._src) FROM {inner.render(sql_name(event.dataset))}"
+                f"SELECT count(*), min(s._src) FROM {records}"
                 f" WHERE ({date}) IS NOT NULL AND TRY_CAST(left({date}, 10) AS DATE) IS NULL"
                 f" AND ({where})"
             )[0]

@@ -248,11 +248,21 @@ def _sentence(plan: DatasetPlan, variable: VariablePlan, tree: t.Node) -> str:
         if tree.qualifier == "winner":
             return _winner(plan, tree.name)
         if tree.qualifier == "param" and tree.name == "start":
-            starts = (f"{one.code}: {one.block.start}" for one in plan.params)
-            return f"The time origin of the parameter. {'; '.join(starts)}."
+            return f"The time origin of the parameter. {'; '.join(_starts(plan))}."
         if kind == "own":
             return f"Equals {tree.name}."
     return english_of(variable.checked, plan.shown, whole=not plan.of_subjects).sentence(tree)
+
+
+def _starts(plan: DatasetPlan) -> Iterator[str]:
+    """Yield the time origin of each parameter, and who has the parameter."""
+    for one in plan.params:
+        text = f"{one.code}: {one.block.start}"
+        if one.where is not None:
+            source = plan.sources[0].name
+            said = english_of(one.where, source).say(one.where.expression.tree)
+            text += f", where {said}"
+        yield text
 
 
 def _winner(plan: DatasetPlan, name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cdisc.engine.among import probe, probe_condition
+from cdisc.engine.chosen import chosen_records
 from cdisc.engine.inner import Inner
 from cdisc.engine.level import Level
 from cdisc.engine.program import DatasetPlan, EventPlan, ParamPlan, Program
@@ -25,24 +26,35 @@ def winners(program: Program, plan: DatasetPlan, level: Level, starts: Sequence[
     events = (*plan.events, *plan.censors)
     return _WINNERS.format(
         starts=_stacked(starts),
-        facts=_stacked([_fact(program, level, event) for event in events]),
+        facts=_stacked([_fact(program, plan, level, event) for event in events]),
         choices=",\n    ".join(_choices(plan)),
     )
 
 
-def dated(program: Program, level: Level, event: EventPlan, inner: Inner) -> tuple[str, str]:
-    """Return the SQL of the date of an event as it is written, and of its condition."""
-    plan = program.datasets[event.dataset]
-    table = sql_name(event.dataset)
-    date = Compiler(program, plan, level, event.date, event.name, inner)
-    where = "TRUE"
-    if event.when is not None:
-        made = Compiler(program, plan, level, event.when, event.name, inner)
+def dated(
+    program: Program, plan: DatasetPlan, level: Level, event: EventPlan
+) -> tuple[str, str, str]:
+    """Return the SQL of the records of an event, of its date as written, and of its condition.
+
+    Args:
+        program: The study.
+        plan: The time-to-event dataset.
+        level: Takes what the condition needs.
+        event: The event or censoring.
+    """
+    owner = program.datasets[event.dataset]
+    table, where = sql_name(event.dataset), "TRUE"
+    inner = Inner(event.dataset, own=True)
+    date = Compiler(program, owner, level, event.date, event.name, inner)
+    if event.when is not None and event.when.expression.choices:
+        table = chosen_records(program, plan, level, event.dataset, table, event.when)
+    elif event.when is not None:
+        made = Compiler(program, owner, level, event.when, event.name, inner)
         where = made.sql(event.when.expression.tree)
         probe_condition(made, event.when.expression.tree, table)
     found = date.sql(event.date.expression.tree)
     probe(date, table, [where])
-    return found, where
+    return inner.render(table), found, where
 
 
 def numbers(plan: DatasetPlan, param: ParamPlan) -> Iterator[tuple[str, str]]:
@@ -53,9 +65,8 @@ def numbers(plan: DatasetPlan, param: ParamPlan) -> Iterator[tuple[str, str]]:
     yield from ((name, cnsr.get(name) or CENSORED) for name in param.block.censors)
 
 
-def _fact(program: Program, level: Level, event: EventPlan) -> str:
-    inner = Inner(event.dataset, own=True)
-    date, where = dated(program, level, event, inner)
+def _fact(program: Program, plan: DatasetPlan, level: Level, event: EventPlan) -> str:
+    records, date, where = dated(program, plan, level, event)
     if event.date.type == "dtc":
         date = f"TRY_CAST(left({date}, 10) AS DATE)"
     sequence = f"s.{sql_name(event.sequence)}" if event.sequence else "CAST(NULL AS DOUBLE)"
@@ -64,7 +75,7 @@ def _fact(program: Program, level: Level, event: EventPlan) -> str:
         f"SELECT s._subject, {sql_text(event.name)} AS name, CAST({date} AS DATE) AS date,"
         f" {sql_text(event.block.says)} AS says, {sql_text(event.dataset)} AS domain,"
         f" {variable} AS variable, {sequence} AS sequence, s._id AS record\n"
-        f"FROM {inner.render(sql_name(event.dataset))}\nWHERE ({date}) IS NOT NULL"
+        f"FROM {records}\nWHERE ({date}) IS NOT NULL"
         + (f" AND {where}" if event.when is not None else "")
     )
 

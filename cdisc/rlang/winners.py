@@ -1,6 +1,6 @@
 """Time to event in R: the records of parameters, and the event or censoring that each takes."""
 
-from cdisc.engine.program import EventPlan, RowSource
+from cdisc.engine.program import EventPlan, ParamPlan, RowSource
 from cdisc.engine.winners import numbers
 from cdisc.functions.rtext import text as r_text
 from cdisc.functions.rtext import texts as r_texts
@@ -78,10 +78,20 @@ def params(
             name if name == value else f"{name} = {value}" for name, value in values.items()
         )
         taken = f", {selected(columns)}" if columns else ""
-        starts.append(frame.render(*steps, f"transmute({listed}{taken})"))
+        starts.append(
+            frame.render(*steps, *_having(function, param, frame), f"transmute({listed}{taken})")
+        )
     listed = ",\n".join(starts).replace("\n", "\n  ")
     join = f'left_join(winners, by = c("{subject}", "param.code"))'
     return f"bind_rows(\n  {listed}\n) %>%\n  arrange(row) %>%\n  {join}"
+
+
+def _having(function: Function, param: ParamPlan, frame: Frame) -> list[str]:
+    """Return the step that keeps those who have a parameter, or none."""
+    if param.where is None:
+        return []
+    made = Renderer(function, param.where, frame, Others(function.plan.sources[0].name))
+    return [f"filter({made.r(param.where.expression.tree)})"]
 
 
 def _fact(function: Function, event: EventPlan) -> str:

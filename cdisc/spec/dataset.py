@@ -160,6 +160,10 @@ class ParamBlock(SpecModel):
         default=(), description="Names of events that end follow-up without being the event"
     )
     stop_at: tuple[str, ...] = Field(default=(), description="Events after which nothing counts")
+    where: str | None = Field(
+        default=None,
+        description="Condition on the records that `rows` names: who has the parameter",
+    )
 
 
 def _rows(value: object) -> object:

@@ -190,3 +190,63 @@ def test_an_event_needs_a_dataset_and_a_date(tmp_path):
         ("SPEC017", "\"'2026-01-01'\" is not a variable of a dataset"),
         ("SPEC014", "alive is a date, but this is a text"),
     }
+
+
+def test_a_parameter_is_made_for_those_who_can_have_it_and_its_method_says_so(tmp_path):
+    text = ADTTE.replace(
+        "    start: ADSL.TRTSDT\n", "    start: ADSL.TRTSDT\n    where: DTHDT is missing\n"
+    )
+    raw = {
+        "dm": "SUBJ,START,LAST,DTH\n1,2026-01-01,2026-01-20,2026-01-10\n2,2026-01-01,2026-01-20,\n",
+        "rs": NO_RS,
+    }
+    folder = write_study(tmp_path, STUDIES | {"adam/adtte": text}, raw)
+    table = build(folder).tables["ADTTE"]
+
+    keys = zip(table["USUBJID"].to_pylist(), table["PARAMCD"].to_pylist(), strict=True)
+    assert list(keys) == [("S1-1", "PFS"), ("S1-2", "PFS"), ("S1-2", "TTP")]
+    plan = resolve(load_study(folder)).datasets["ADTTE"]
+    assert method_text(plan, plan.variables["STARTDT"]) == (
+        "The time origin of the parameter. "
+        "PFS: ADSL.TRTSDT; TTP: ADSL.TRTSDT, where DTHDT is missing."
+    )
+
+
+def test_an_event_may_ask_what_other_records_say(tmp_path):
+    # the earlier of two progressions is the event where a second one confirms it
+    confirmed = "any other where other.RSORRES = 'PD' and other.RSDTC after RS.RSDTC"
+    text = ADTTE.replace(
+        "    when: RS.RSORRES = 'PD'", f"    when: RS.RSORRES = 'PD' and ({confirmed})"
+    )
+    raw = {
+        "dm": "SUBJ,START,LAST,DTH\n1,2026-01-01,2026-01-30,\n2,2026-01-01,2026-01-30,\n",
+        "rs": NO_RS + "1,1,PD,2026-01-05,\n1,2,PD,2026-01-09,\n2,1,PD,2026-01-07,\n",
+    }
+    table = build(write_study(tmp_path, STUDIES | {"adam/adtte": text}, raw)).tables["ADTTE"]
+
+    assert table["ADT"].to_pylist() == [day(5), day(5), day(30), day(30)]
+    assert table["SRCSEQ"].to_pylist() == [1.0, 1.0, None, None]
+
+
+def test_an_event_of_partial_date_is_reported_also_where_other_records_choose_it(tmp_path):
+    text = ADTTE.replace("earliest(RS.RSDTC, RS.RSENDTC)", "RS.RSDTC").replace(
+        "    when: RS.RSORRES = 'PD'", "    when: RS.RSORRES = 'PD' and (any other)"
+    )
+    raw = {
+        "dm": "SUBJ,START,LAST,DTH\n1,2026-01-01,2026-01-30,\n",
+        "rs": NO_RS + "1,1,PD,2026-01,\n1,2,CR,2026-01-09,\n",
+    }
+    result = build(write_study(tmp_path, STUDIES | {"adam/adtte": text}, raw))
+
+    assert [one.code for one in result.findings if one.code == "DATA020"] == ["DATA020"]
+
+
+def test_the_first_of_several_records_is_not_asked_for_in_an_event(tmp_path):
+    text = ADTTE.replace(
+        "    when: RS.RSORRES = 'PD'",
+        "    when: RSSPID = (first other.RSSPID order other.RSDTC)",
+    )
+    folder = write_study(tmp_path, STUDIES | {"adam/adtte": text}, {"dm": "SUBJ\n", "rs": NO_RS})
+    with pytest.raises(SpecError) as caught:
+        resolve(load_study(folder))
+    assert [one.code for one in caught.value.diagnostics] == ["SPEC012"]
