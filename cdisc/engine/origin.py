@@ -53,7 +53,7 @@ def _stages(
     for branch in tree.branches:
         target = variable.checked.target(branch.value) if isinstance(branch.value, t.Ref) else None
         stage = program.datasets.get(target.qualifier) if target else None
-        if stage is None or stage.of != plan.shown:
+        if stage is None or stage is plan or stage.of != plan.shown:
             return []
         if variable.name not in stage.taken:
             found.append(origin_of(program, stage, stage.variables[variable.name]))

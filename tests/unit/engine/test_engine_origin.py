@@ -152,3 +152,30 @@ def test_the_time_origin_of_a_parameter_is_derived_and_its_words_assigned(tmp_pa
         "PARAM": "Assigned",
         "PARAMCD": "Assigned",
     }
+
+
+BLOCKS = """\
+dataset: ADXX
+class: BASIC DATA STRUCTURE
+label: Both Kinds
+rows:
+  - each AE
+  - {each: AE, set: {PARAMCD: const ASKED, AVALC: ASKED}}
+keys: [USUBJID, PARAMCD, DTYPE]
+variables:
+  PARAMCD: const GRADE
+  AVALC:   AE.AESEV
+  DTYPE:   "''"
+work:
+  ASKED:   AE.AESEV | lower
+records:
+  - {where: PARAMCD = 'GRADE', keep: first by USUBJID order AVALC, set: {DTYPE: const MAXIMUM}}
+"""
+
+
+def test_a_work_variable_of_some_records_is_no_stage_of_its_dataset(tmp_path):
+    texts = {"sdtm/ae": AE, "adam/adxx": BLOCKS}
+    program = resolve(load_study(write_study(tmp_path, texts, {}, STUDY)))
+    plan = program.datasets["ADXX"]
+
+    assert origin_of(program, plan, plan.variables["AVALC"]) == Origin("Derived", "Sponsor")
