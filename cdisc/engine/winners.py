@@ -96,36 +96,37 @@ def _stacked(parts: Sequence[str]) -> str:
     return "\nUNION ALL BY NAME\n".join(parts).replace("\n", "\n  ")
 
 
-_WINNERS = """WITH choices AS (
+# No dataset has a name with an underscore, so none is hidden by these.
+_WINNERS = """WITH _choices AS (
   SELECT * FROM (VALUES
     {choices}
   ) AS t(code, role, rank, name, cnsr)
 ),
-facts AS (
+_facts AS (
   {facts}
 ),
-offered AS (
-  SELECT f.*, c.code, c.role, c.rank, c.cnsr FROM facts AS f JOIN choices AS c ON c.name = f.name
+_offered AS (
+  SELECT f.*, c.code, c.role, c.rank, c.cnsr FROM _facts AS f JOIN _choices AS c ON c.name = f.name
 ),
-facts_stop AS (
-  SELECT _subject, code, min(date) AS date FROM offered WHERE role = 'stop' GROUP BY _subject, code
+_stop AS (
+  SELECT _subject, code, min(date) AS date FROM _offered WHERE role = 'stop' GROUP BY _subject, code
 ),
-facts_event AS (
+_event AS (
   -- the first event in time; on one day the first in the list, what competes behind the events
   SELECT _subject, code, arg_min({{'date': date, 'says': says, 'domain': domain,
     'variable': variable, 'sequence': sequence, 'cnsr': cnsr}},
     create_sort_key(date, 'ASC NULLS FIRST', rank, 'ASC NULLS FIRST',
       sequence, 'ASC NULLS FIRST', record, 'ASC NULLS FIRST')) AS fact
-  FROM offered WHERE role = 'event' GROUP BY _subject, code
+  FROM _offered WHERE role = 'event' GROUP BY _subject, code
 ),
-facts_censor AS (
+_censor AS (
   -- the last censoring in time, cut where nothing counts any more; on one day the first in the list
   SELECT o._subject, o.code, arg_max({{'date': least(o.date, stop.date), 'says': says,
     'domain': domain, 'variable': variable, 'sequence': sequence, 'cnsr': cnsr}},
     create_sort_key(least(o.date, stop.date), 'ASC NULLS FIRST', rank, 'DESC NULLS LAST',
       sequence, 'DESC NULLS LAST', record, 'DESC NULLS LAST')) AS fact
-  FROM offered AS o
-    LEFT JOIN facts_stop AS stop ON stop._subject = o._subject AND stop.code = o.code
+  FROM _offered AS o
+    LEFT JOIN _stop AS stop ON stop._subject = o._subject AND stop.code = o.code
   WHERE role = 'censor' GROUP BY o._subject, o.code
 )
 SELECT p.*,
@@ -142,8 +143,8 @@ SELECT p.*,
 FROM (
   {starts}
 ) AS p
-LEFT JOIN facts_stop AS stop ON stop._subject = p._subject AND stop.code = p."param.code"
-LEFT JOIN facts_event AS e ON e._subject = p._subject AND e.code = p."param.code"
+LEFT JOIN _stop AS stop ON stop._subject = p._subject AND stop.code = p."param.code"
+LEFT JOIN _event AS e ON e._subject = p._subject AND e.code = p."param.code"
   AND (stop.date IS NULL OR e.fact.date <= stop.date)
-LEFT JOIN facts_censor AS c ON c._subject = p._subject AND c.code = p."param.code"
+LEFT JOIN _censor AS c ON c._subject = p._subject AND c.code = p."param.code"
 """

@@ -250,3 +250,18 @@ def test_the_first_of_several_records_is_not_asked_for_in_an_event(tmp_path):
     with pytest.raises(SpecError) as caught:
         resolve(load_study(folder))
     assert [one.code for one in caught.value.diagnostics] == ["SPEC012"]
+
+
+@pytest.mark.parametrize("name", ["FACTS", "CHOICES", "OFFERED"])
+def test_a_dataset_of_origins_may_have_any_name(tmp_path, name):
+    origins = (
+        f'dataset: {name}\nclass: BASIC DATA STRUCTURE\nlabel: Days\nsubmit: "no"\n'
+        "rows: each DM\nkeys: [USUBJID]\n"
+        "variables:\n  BEGINDT: {map: DM.RFSTDTC | date, label: Begin}\n"
+    )
+    text = ADTTE.replace("start: ADSL.TRTSDT, events", f"start: {name}.BEGINDT, events")
+    raw = {"dm": "SUBJ,START,LAST,DTH\n1,2026-01-05,2026-01-20,\n", "rs": NO_RS}
+    studies = STUDIES | {f"adam/{name.lower()}": origins, "adam/adtte": text}
+    table = build(write_study(tmp_path, studies, raw)).tables["ADTTE"]
+
+    assert table["STARTDT"].to_pylist() == [day(5), day(5)]
