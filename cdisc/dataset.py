@@ -10,6 +10,8 @@ import dataclasses
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from cdisc.diagnostics import Diagnostic
+
 if TYPE_CHECKING:  # who has no data, such as `check`, does not wait for Arrow
     import pandas as pd
     import pyarrow as pa
@@ -280,12 +282,14 @@ class RawForm:
         file: Path as named in ``study.yaml``.
         table: Arrow table, every column ``string``; empty text is null, nothing else is.
         rows: Row of the file of each record (line on which it begins, header is 1), int64.
+        notes: What the reader of the file has to say of it; nothing that stops the reading.
     """
 
     name: str
     file: str
     table: "pa.Table"
     rows: "pa.Array"
+    notes: tuple[Diagnostic, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -136,7 +136,8 @@ def check_delivery(program: Program, files: Iterable[str]) -> tuple[Diagnostic, 
         files: Every file of the raw folder, relative to it, with forward slashes.
     """
     loaded = program.loaded
-    known = {form.block.file for form in program.forms.values()} | set(loaded.study.not_used)
+    forms = program.forms.values()
+    known = {one for form in forms for one in form.block.delivered} | set(loaded.study.not_used)
     silent = sorted(file for file in files if file not in known)
     if not silent:
         return ()

@@ -160,6 +160,7 @@ def build_in_memory(
     delivered = [path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file()]
     found = [
         *(one for one in prove(program) if one.code not in SAID_AGAIN),
+        *(note for form in collected.forms for note in form.notes),
         *result.findings,
         *check_ledger(program, ledger),
         *check_delivery(program, delivered),
@@ -374,9 +375,11 @@ def _write_ledger(path: Path, report: Report) -> None:
 def _inputs(raw: Path, built: Built) -> list[InputFile]:
     files = [InputFile(path, name) for path, name in dict.fromkeys(built.program.loaded.files)]
     for form in built.program.forms.values():
-        path = raw / form.block.file
-        files.append(InputFile(path, f"raw/{form.block.file}", built.result.records[form.name]))
-    return [*files, *_imported(built)]
+        whole, *others = form.block.delivered
+        rows = built.result.records[form.name] if whole == form.block.file else None
+        files.append(InputFile(raw / whole, f"raw/{whole}", rows))
+        files += [InputFile(raw / one, f"raw/{one}") for one in others]
+    return [*dict.fromkeys(files), *_imported(built)]
 
 
 def _imported(built: Built) -> Iterator[InputFile]:

@@ -1,5 +1,6 @@
 """``study.yaml``: what is said once and used everywhere."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -59,6 +60,10 @@ class StandardsBlock(SpecModel):
     define: Literal["2.1"] = Field(default="2.1", description="Define-XML version")
 
 
+_IN_ARCHIVE = re.compile(r"(?i)^(.*?\.zip)/.*$")
+RawFormat = Literal["csv", "tsv", "fixed", "excel", "sas", "xpt", "parquet", "odm"]
+
+
 class RawFormBlock(SpecModel):
     """One collected form or vendor transfer."""
 
@@ -72,6 +77,23 @@ class RawFormBlock(SpecModel):
     strip: str = Field(default="", description="Prefix to remove from field names")
     encoding: str = Field(default="utf-8", description="Encoding of the file")
     delimiter: str = Field(default=",", description="One character between fields")
+    format: RawFormat | None = Field(
+        default=None, description="How the file is written; by default what its name ends with"
+    )
+    header: int = Field(default=1, description="Line that names the fields", ge=1)
+    skip_rows: int = Field(
+        default=0, description="Lines behind it that are labels or types and no records", ge=0
+    )
+    columns: dict[str, Annotated[int, Field(ge=1)]] | None = Field(
+        default=None, description="Field: width in characters, of a file of fixed width"
+    )
+    sheet: str | None = Field(default=None, description="Sheet of the workbook")
+    catalog: str | None = Field(
+        default=None, description="SAS formats catalog below the raw folder, to decode with"
+    )
+    itemgroup: str | None = Field(
+        default=None, description="OID of the item group of an ODM file that makes the records"
+    )
     missing: Texts = Field(default=(), description="Texts that mean missing in this file")
     where: str | None = Field(
         default=None, description="Records to keep; the others are in the ledger"
@@ -79,6 +101,12 @@ class RawFormBlock(SpecModel):
     not_used: dict[str, str] = Field(
         default_factory=dict, description="Field: reason why it is not submitted"
     )
+
+    @property
+    def delivered(self) -> tuple[str, ...]:
+        """The files below the raw folder: the archive of a file in one, and the catalog."""
+        files = (self.file, self.catalog) if self.catalog else (self.file,)
+        return tuple(_IN_ARCHIVE.sub(r"\1", one) for one in files)
 
 
 class FolderBlock(SpecModel):
