@@ -10,9 +10,8 @@ shown in its own column.
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import yaml
 
@@ -29,20 +28,22 @@ IN_BRACES = "within { } a comma ends a value: put double quotes round a value th
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _File:
+class File(NamedTuple):
+    """A file: how diagnostics name it, and its text."""
+
     name: str
     lines: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Mark:
+class Mark(NamedTuple):
+    """A place, counted from 0, with the text that stands there; without a file, in its own."""
+
     line: int
     column: int
     end_line: int
     end_column: int
     value: str | None = None
-    file: _File | None = None
+    file: File | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Document:
     file: str
     lines: tuple[str, ...]
     value: Value
-    keys: dict[Loc, _Mark]
-    values: dict[Loc, _Mark]
+    keys: dict[Loc, Mark]
+    values: dict[Loc, Mark]
     problems: tuple[Diagnostic, ...] = ()
     unread: tuple[Loc, ...] = ()
 
@@ -93,16 +94,16 @@ class Document:
         stop = last_column + 1 if last_line == line else len(file.lines[line])
         return Span(file.name, line + 1, column + 1, stop + 1, file.lines[line])
 
-    def _file_of(self, mark: _Mark) -> _File:
-        return mark.file or _File(self.file, self.lines)
+    def _file_of(self, mark: Mark) -> File:
+        return mark.file or File(self.file, self.lines)
 
-    def _span(self, mark: _Mark) -> Span:
+    def _span(self, mark: Mark) -> Span:
         file = self._file_of(mark)
         text = file.lines[mark.line] if mark.line < len(file.lines) else ""
         end = mark.end_column if mark.end_line == mark.line else len(text)
         return Span(file.name, mark.line + 1, mark.column + 1, end + 1, text)
 
-    def _places(self, mark: _Mark) -> list[tuple[int, int]]:
+    def _places(self, mark: Mark) -> list[tuple[int, int]]:
         """Return the line and column of each character of a scalar."""
         source = list(self._characters(mark))
         places: list[tuple[int, int]] = []
@@ -115,7 +116,7 @@ class Document:
             at += 1
         return places
 
-    def _characters(self, mark: _Mark) -> list[tuple[str, int, int]]:
+    def _characters(self, mark: Mark) -> list[tuple[str, int, int]]:
         found = []
         lines = self._file_of(mark).lines
         for line in range(mark.line, min(mark.end_line + 1, len(lines))):
@@ -142,132 +143,6 @@ def _skip_to(character: str, source: list[tuple[str, int, int]], at: int) -> int
     while at < len(source) and source[at][0] != character:
         at += 1
     return at
-
-
-Rule: TypeAlias = Callable[[Loc], Literal["merge", "append", "replace"]]
-
-
-def overlay(below: Document, above: Document, rule: Rule, dropped: Collection[Loc]) -> Document:
-    """Lay a document over another one.
-
-    Args:
-        below: What holds where `above` says nothing.
-        above: What is said of it.
-        rule: What happens where both say something: the keys of both are taken, the
-            items of both one after the other, or what is above alone.
-        dropped: Places of `below` that are left out.
-    """
-    laid = _Overlay(rule, frozenset(dropped))
-    value = laid.join(below, above, ())
-    return dataclasses.replace(
-        above,
-        value=value,
-        keys=laid.keys,
-        values=laid.values,
-        problems=(*below.problems, *above.problems),
-        unread=tuple(laid.unread),
-    )
-
-
-def lay_beneath(document: Document, copies: Mapping[Loc, Loc]) -> Document:
-    """Copy values to places of the document that do not have them; mappings key by key.
-
-    Args:
-        document: The document.
-        copies: Place within a mapping: place of what stands there if nothing else does.
-    """
-    laid = _Overlay(lambda _loc: "merge", frozenset())
-    value = laid.take(document, (), ())
-    for to, loc in copies.items():
-        above = _at(value, to[:-1])
-        if isinstance(above, dict):
-            laid.fill(document, loc, to, above)
-    return dataclasses.replace(
-        document, value=value, keys=laid.keys, values=laid.values, unread=tuple(laid.unread)
-    )
-
-
-class _Overlay:
-    """Copies values with their places; lists that shrink or grow number their items anew."""
-
-    def __init__(self, rule: Rule, dropped: frozenset[Loc]) -> None:
-        self.rule, self.dropped = rule, dropped
-        self.keys: dict[Loc, _Mark] = {}
-        self.values: dict[Loc, _Mark] = {}
-        self.unread: list[Loc] = []
-
-    def join(self, below: Document, above: Document, loc: Loc) -> Value:
-        low, high = _at(below.value, loc), _at(above.value, loc)
-        how = self.rule(loc)
-        if how == "merge" and isinstance(low, dict) and isinstance(high, dict):
-            self.values[loc] = self._mark(above, above.values[loc])
-            found: dict[str, Value] = {}
-            for name in dict.fromkeys([*low, *high]):
-                at = (*loc, name)
-                if name in high and name in low and at not in self.dropped:
-                    self.keys[at] = self._mark(above, above.keys[at])
-                    found[name] = self.join(below, above, at)
-                elif name in high:
-                    found[name] = self.take(above, at, at)
-                elif at not in self.dropped:
-                    found[name] = self.take(below, at, at, dropping=True)
-            return found
-        if how == "append" and isinstance(low, list) and isinstance(high, list):
-            self.values[loc] = self._mark(above, above.values[loc])
-            items = [(below, i) for i in range(len(low)) if (*loc, i) not in self.dropped]
-            items += [(above, i) for i in range(len(high))]
-            return [
-                self.take(document, (*loc, index), (*loc, number), dropping=document is below)
-                for number, (document, index) in enumerate(items)
-            ]
-        return self.take(above, loc, loc)
-
-    def take(self, document: Document, loc: Loc, to: Loc, *, dropping: bool = False) -> Value:
-        """Copy a value to a place, without what is dropped."""
-        self.values[to] = self._mark(document, document.values[loc])
-        if loc in document.keys:
-            self.keys[to] = self._mark(document, document.keys[loc])
-        if loc in document.unread:
-            self.unread.append(to)
-        value = _at(document.value, loc)
-        if isinstance(value, dict):
-            return {
-                name: self.take(document, (*loc, name), (*to, name), dropping=dropping)
-                for name in value
-                if not (dropping and (*loc, name) in self.dropped)
-            }
-        if isinstance(value, list):
-            kept = [i for i in range(len(value)) if not (dropping and (*loc, i) in self.dropped)]
-            return [
-                self.take(document, (*loc, index), (*to, number), dropping=dropping)
-                for number, index in enumerate(kept)
-            ]
-        return value
-
-    def fill(self, document: Document, loc: Loc, to: Loc, above: dict[str, Value]) -> None:
-        """Copy a value to a place, or those of its keys that the place does not have."""
-        name, below = str(to[-1]), _at(document.value, loc)
-        inner = above.get(name)
-        if inner is None:
-            above[name] = self.take(document, loc, to)
-        elif isinstance(inner, dict) and isinstance(below, dict):
-            for key in below:
-                self.fill(document, (*loc, key), (*to, key), inner)
-
-    @staticmethod
-    def _mark(document: Document, mark: _Mark) -> _Mark:
-        if mark.file is not None:
-            return mark
-        return dataclasses.replace(mark, file=_File(document.file, document.lines))
-
-
-def _at(value: Value, loc: Loc) -> Value:
-    for part in loc:
-        if isinstance(value, dict):
-            value = value[str(part)]
-        elif isinstance(value, list) and isinstance(part, int):
-            value = value[part]
-    return value
 
 
 def load_document(path: Path, *, shown_as: str | None = None) -> Document:
@@ -316,7 +191,7 @@ def parse_document(text: str, *, file: str) -> Document:
     reader = _Reader(file, lines)
     value: Value = {} if root is None else reader.read(root, ())
     if root is None:
-        reader.values[()] = _Mark(0, 0, 0, 0)
+        reader.values[()] = Mark(0, 0, 0, 0)
     return Document(
         file, lines, value, reader.keys, reader.values, tuple(reader.problems), tuple(reader.unread)
     )
@@ -344,8 +219,8 @@ def _quoted(value: str) -> str:
 class _Reader:
     def __init__(self, file: str, lines: tuple[str, ...]) -> None:
         self.file, self.lines = file, lines
-        self.keys: dict[Loc, _Mark] = {}
-        self.values: dict[Loc, _Mark] = {}
+        self.keys: dict[Loc, Mark] = {}
+        self.values: dict[Loc, Mark] = {}
         self.problems: list[Diagnostic] = []
         self.unread: list[Loc] = []
         self.seen: set[int] = set()
@@ -394,7 +269,7 @@ class _Reader:
         self.problems.append(Diagnostic(code, fact, span, help=help_))
 
 
-def _mark(node: yaml.Node) -> _Mark:
+def _mark(node: yaml.Node) -> Mark:
     start, end = node.start_mark, node.end_mark
     value = str(node.value) if isinstance(node, yaml.ScalarNode) else None
-    return _Mark(start.line, start.column, end.line, end.column, value)
+    return Mark(start.line, start.column, end.line, end.column, value)

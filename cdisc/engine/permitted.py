@@ -73,12 +73,13 @@ codelists=('C114118',))
         ('C66727', 'C114118', 'C150811')
     """
     rules = _rules(stage, (domain or "")[:2], variable)
-    usable = tuple(one for one in rules if all(c.variable in names for c in one.when))
+    decided = [(one, all(c.variable in names for c in one.when)) for one in rules]
+    usable = tuple(one for one, asked in decided if asked)
     otherwise = known
     if usable and not usable[-1].when:
         otherwise = usable[-1].codelists
         usable = usable[:-1]
-    beyond = (code for rule in rules if rule not in usable and rule.when for code in rule.codelists)
+    beyond = (code for one, asked in decided if not asked for code in one.codelists)
     return Permitted(usable, tuple(dict.fromkeys((*otherwise, *beyond))))
 
 

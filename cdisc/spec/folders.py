@@ -7,7 +7,8 @@ asks a form, or points at the line that says something of it, finds the folder's
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from cdisc.source import Document, Loc, lay_beneath
+from cdisc.source import Document, Loc
+from cdisc.spec.overlay import lay_beneath
 from cdisc.spec.study import FolderBlock
 
 FOLDERS = "folders"

@@ -12,7 +12,8 @@ from typing import Literal
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.record import record
 from cdisc.resources import mappings_root
-from cdisc.source import Document, Loc, Value, overlay
+from cdisc.source import Document, Loc, Value
+from cdisc.spec.overlay import overlay
 
 LIBRARY, STUDY = "library.yaml", "study.yaml"
 _Rule = Literal["merge", "append", "replace"]

@@ -5,8 +5,8 @@ is. Texts in quotes are not words.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from cdisc.diagnostics import Diagnostic
@@ -85,13 +85,14 @@ class Unused:
 
     def _of_a_dataset(self, one: LoadedDataset) -> Iterator[Diagnostic]:
         document = one.document
-        own = set(_words_of(document, lambda _loc: True))
-        named = set(_words_of(document, lambda loc: loc[0] == "params"))
+        places = self._words[document.file].items()
+        named = {word for loc, words in places if loc[0] == "params" for word in words}
         for section in _SECTIONS:
             kind = "event" if section == "events" else "censoring"
             for name in getattr(one.model, section):
                 if name not in named:
                     yield _unused(f'{kind} "{name}"', document, (section, name))
+        own = set().union(*(words for _loc, words in places))
         for loc, columns in _columns(one):
             for index, name in enumerate(columns):
                 if index and f"test.{name}" not in own:
@@ -104,13 +105,22 @@ class Unused:
 
     def _used(self, name: str, document: Document, *, but: Loc) -> bool:
         """Say whether a name stands anywhere apart from one place of a document."""
-        there = Counter(_words_of(document, lambda loc: _speaks(loc) and loc[: len(but)] == but))
-        return self._all[name] > there[name]
+        there = self._words[document.file].get(but)
+        return self._all[name] > (there[name] if there else 0)
 
     @cached_property
     def _all(self) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for places in self._words.values():
+            for words in places.values():
+                found.update(words)
+        return found
+
+    @cached_property
+    def _words(self) -> Mapping[str, Mapping[Loc, Counter[str]]]:
+        """How often each word stands in each line of each file."""
         documents = [self.loaded.document, *(one.document for one in self.loaded.datasets)]
-        return Counter(word for one in documents for word in _words_of(one, _speaks))
+        return {one.file: _words_of(one) for one in documents}
 
 
 def _codelists(place: Place) -> Iterator[str]:
@@ -128,15 +138,16 @@ def _speaks(loc: Loc) -> bool:
     return loc[0] not in ("terms", "standards", "folders", "not_used")
 
 
-def _words_of(document: Document, wanted: Callable[[Loc], bool]) -> Iterator[str]:
-    """Yield the words of some places, what is qualified with its qualifier too."""
+def _words_of(document: Document) -> dict[Loc, Counter[str]]:
+    """Return the words below each section and name, what is qualified with its qualifier too."""
+    found: defaultdict[Loc, Counter[str]] = defaultdict(Counter)
     for loc, mark in document.values.items():
-        if mark.value is not None and loc and wanted(loc):
+        if mark.value is not None and loc and _speaks(loc):
             text = _QUOTED.sub(" ", mark.value) if "'" in mark.value else mark.value
-            for word in _WORD.findall(text):
-                yield word
-                if "." in word:
-                    yield word.partition(".")[0]
+            words = _WORD.findall(text)
+            words += [word.partition(".")[0] for word in words if "." in word]
+            found[loc[:2]].update(words)
+    return found
 
 
 def _columns(one: LoadedDataset) -> Iterable[tuple[Loc, tuple[str, ...]]]:
