@@ -1,6 +1,7 @@
 """Collected files in: every value as text, every fault reported, nothing guessed."""
 
 from cdisc.raw.csv import read_csv_form
-from cdisc.raw.study import RawFormSource, read_raw, read_study
+from cdisc.raw.source import RawFormSource
+from cdisc.raw.study import read_raw, read_study
 
 __all__ = ["RawFormSource", "read_csv_form", "read_raw", "read_study"]

@@ -21,13 +21,13 @@ from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import RawDataError
 from cdisc.raw.delivery import SHOWN, Delivery, counted
 from cdisc.raw.encoding import to_utf8
+from cdisc.raw.fields import check_names
 from cdisc.raw.scan import Fault, Structure, scan_records
 
 _STAND_IN = "\x1f"
 """ASCII unit separator: takes the place of a delimiter that is not one ASCII character."""
 
 _BLOCK = 1 << 23
-_NAMES_SHOWN = 5
 _OTHER_KINDS = {
     bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c"): "a SAS data file",
     b"HEADER RECORD*******": "a SAS transport file",
@@ -49,6 +49,8 @@ class Dialect:
         strip: Taken from the front of field names that begin with it.
         missing: Texts that mean "no value", beside empty text.
         quote: The quoting character; empty where the file knows no quoting.
+        header: Record that names the fields, from 1; what stands before it is passed over.
+        skip: Records right behind the header that are labels or types.
     """
 
     delimiter: str = ","
@@ -56,6 +58,8 @@ class Dialect:
     strip: str = ""
     missing: tuple[str, ...] = ()
     quote: str = '"'
+    header: int = 1
+    skip: int = 0
 
     @property
     def byte(self) -> str:
@@ -131,11 +135,9 @@ def read_or_explain(
     useless = _check_dialect(dialect, delivery)
     if useless:
         return None, useless
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        return None, [delivery.finding("RAW001", f"cannot be read: {reason}")]
+    data = read_bytes(path, delivery)
+    if isinstance(data, Diagnostic):
+        return None, [data]
     kind = next((kind for start, kind in _OTHER_KINDS.items() if data.startswith(start)), None)
     if kind:
         help_ = "export it as delimited text, for example CSV in UTF-8"
@@ -150,6 +152,15 @@ def read_or_explain(
             delivery.finding("RAW005", "is empty", expected="a first line that names the fields")
         ]
     return _read_text(text, delivery, dialect)
+
+
+def read_bytes(path: Path, delivery: Delivery) -> bytes | Diagnostic:
+    """Return the whole file, or why it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        return delivery.finding("RAW001", f"cannot be read: {reason}")
 
 
 def _check_dialect(dialect: Dialect, delivery: Delivery) -> list[Diagnostic]:
@@ -194,16 +205,41 @@ def _read_text(
     structure = scan_records(text, dialect.byte.encode(), dialect.quote.encode())
     findings = [_fault(fault, delivery) for fault in structure.faults]
     if b"\0" in text:
-        findings.append(_nul(text, delivery))
+        findings.append(nul(text, delivery))
     if findings:
         return None, findings
-    structure = _without_blank_end(text, structure)
-    names = _header(text[: structure.ends[0]], dialect)
-    findings = [*_check_names(names, delivery), *_check_lengths(text, structure, delivery)]
+    lines = len(structure.starts)
+    if lines >= dialect.header:
+        structure = _without_blank_end(text, _from(structure, dialect.header - 1))
+    if min(lines, len(structure.starts) + dialect.header - 1) < dialect.header + dialect.skip:
+        return None, [beyond_end(lines, dialect.header, dialect.skip, delivery)]
+    names = _header(text[structure.starts[0] : structure.ends[0]], dialect)
+    findings = [*check_names(names, delivery), *_check_lengths(text, structure, delivery)]
     if findings:
         return None, findings
+    structure = _from(structure, dialect.skip)
     table = _table(text, structure, names, dialect)
     return RawForm(delivery.form, delivery.file, table, pa.array(structure.rows[1:])), []
+
+
+def beyond_end(lines: int, header: int, skip: int, delivery: Delivery) -> Diagnostic:
+    """Return the finding of a file that has no header, or not all rows to skip."""
+    return delivery.finding(
+        "RAW031",
+        f"has {counted(lines, 'line')}",
+        expected=f"the names of the fields at line {header}, and {counted(skip, 'line')} to skip",
+    )
+
+
+def _from(structure: Structure, first: int) -> Structure:
+    """Leave out the records before the one that becomes the first."""
+    return Structure(
+        structure.starts[first:],
+        structure.ends[first:],
+        structure.rows[first:],
+        structure.fields[first:],
+        structure.faults,
+    )
 
 
 def _fault(fault: Fault, delivery: Delivery) -> Diagnostic:
@@ -232,7 +268,8 @@ def _fault(fault: Fault, delivery: Delivery) -> Diagnostic:
     )
 
 
-def _nul(text: bytes, delivery: Delivery) -> Diagnostic:
+def nul(text: bytes, delivery: Delivery) -> Diagnostic:
+    """Return the finding of text that holds NUL bytes."""
     row = text.count(b"\n", 0, text.index(b"\0")) + 1
     return delivery.finding(
         "RAW011",
@@ -270,32 +307,6 @@ def _header(line: bytes, dialect: Dialect) -> list[str]:
     names = next(reader, None) or [""]
     whole = [name.replace(dialect.byte, dialect.delimiter) for name in names]
     return [name.removeprefix(dialect.strip) for name in whole]
-
-
-def _check_names(names: list[str], delivery: Delivery) -> list[Diagnostic]:
-    findings = []
-    empty = [str(place) for place, name in enumerate(names, 1) if not name]
-    if empty:
-        findings.append(
-            delivery.finding(
-                "RAW006",
-                "has fields without a name",
-                f"{counted(len(empty), 'field')} of {len(names)}: "
-                f"number {', '.join(empty[:_NAMES_SHOWN])}",
-                help="name every field in the first line of the file",
-            )
-        )
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        findings.append(
-            delivery.finding(
-                "RAW007",
-                "names a field more than once",
-                *(f'"{name}" {names.count(name)} times' for name in twice[:_NAMES_SHOWN]),
-                expected="each name once, after the prefix of strip is taken off",
-            )
-        )
-    return findings
 
 
 def _check_lengths(text: bytes, structure: Structure, delivery: Delivery) -> list[Diagnostic]:

@@ -1,40 +1,24 @@
 """All files of a delivery, each in its form; one refusal for everything that is wrong."""
 
-import dataclasses
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
 
 from cdisc.dataset import RawForm, RawStudy
-from cdisc.diagnostics import Diagnostic, Span, did_you_mean
+from cdisc.diagnostics import Diagnostic
 from cdisc.errors import RawDataError
+from cdisc.raw.archive import opened
 from cdisc.raw.csv import Dialect, read_or_explain
 from cdisc.raw.delivery import Delivery
+from cdisc.raw.fields import Read
+from cdisc.raw.fixed import read_fixed
+from cdisc.raw.parquet import read_parquet
+from cdisc.raw.sas import read_sas
+from cdisc.raw.source import Format, RawFormSource
+from cdisc.raw.xpt import read_transport
 from cdisc.spec import LoadedStudy
 
-_FILES_SHOWN = 20
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class RawFormSource:
-    """Where a form lies and how its file is written, as ``study.yaml`` says.
-
-    Attributes:
-        file: Path inside the folder of the raw data, with forward slashes.
-        delimiter: One or more characters between fields.
-        encoding: Any text encoding that Python knows.
-        strip: Taken from the front of field names that begin with it.
-        missing: Texts that mean "no value", beside empty text.
-        quote: The quoting character; empty where the file knows no quoting.
-        span: The line of the spec that names the file.
-    """
-
-    file: str
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    strip: str = ""
-    missing: tuple[str, ...] = ()
-    quote: str = '"'
-    span: Span | None = None
+_Reader = Callable[[Path, Delivery, RawFormSource], Read]
 
 
 def read_study(loaded: LoadedStudy, raw: Path) -> RawStudy:
@@ -47,18 +31,29 @@ def read_study(loaded: LoadedStudy, raw: Path) -> RawStudy:
     Raises:
         RawDataError: Every finding in every file.
     """
-    sources = {
+    return read_raw(sources_of(loaded), raw)
+
+
+def sources_of(loaded: LoadedStudy) -> dict[str, RawFormSource]:
+    """Return where the forms of a study lie and how they are written, by alias."""
+    return {
         name: RawFormSource(
             file=block.file,
-            delimiter=block.delimiter,
-            encoding=block.encoding,
+            delimiter=block.delimiter if "delimiter" in block.model_fields_set else None,
+            encoding=block.encoding if "encoding" in block.model_fields_set else None,
             strip=block.strip,
             missing=block.missing,
             span=loaded.document.span(("raw", name, "file")),
+            format=block.format,
+            header=block.header,
+            skip_rows=block.skip_rows,
+            columns=block.columns,
+            sheet=block.sheet,
+            catalog=block.catalog,
+            itemgroup=block.itemgroup,
         )
         for name, block in loaded.study.raw.items()
     }
-    return read_raw(sources, raw)
 
 
 def read_raw(forms: Mapping[str, RawFormSource], folder: Path) -> RawStudy:
@@ -72,17 +67,12 @@ def read_raw(forms: Mapping[str, RawFormSource], folder: Path) -> RawStudy:
         The forms in the order of `forms`; missing values are null.
 
     Raises:
-        RawDataError: With every finding of every file (RAW001 to RAW016).
+        RawDataError: With every finding of every file.
     """
     read: list[RawForm] = []
     findings: list[Diagnostic] = []
     for name, source in forms.items():
-        delivery = Delivery(name, source.file, source.span)
-        refusal = _check_place(folder, delivery)
-        if refusal:
-            findings.append(refusal)
-            continue
-        form, wrong = read_or_explain(folder / source.file, delivery, _dialect(source))
+        form, wrong = read_form(folder, name, source)
         findings += wrong
         if form is not None:
             read.append(form)
@@ -91,32 +81,47 @@ def read_raw(forms: Mapping[str, RawFormSource], folder: Path) -> RawStudy:
     return RawStudy(tuple(read))
 
 
-def _dialect(source: RawFormSource) -> Dialect:
-    return Dialect(source.delimiter, source.encoding, source.strip, source.missing, source.quote)
+def read_form(folder: Path, name: str, source: RawFormSource) -> Read:
+    """Return one form and no errors, or no form and every error.
+
+    Args:
+        folder: The folder of the raw data; no file outside it is read.
+        name: Alias of the form.
+        source: Where its file lies, and how it is written.
+    """
+    delivery = Delivery(name, source.file, source.span)
+    wrong = source.check(delivery)
+    if wrong:
+        return None, wrong
+    try:
+        with opened(folder, delivery) as path:
+            if source.catalog is None:
+                return _READERS[source.written](path, delivery, source)
+            with opened(folder, Delivery(name, source.catalog, source.span)) as catalog:
+                return read_sas(path, delivery, source, catalog)
+    except RawDataError as error:
+        return None, list(error.diagnostics)
 
 
-def _check_place(folder: Path, delivery: Delivery) -> Diagnostic | None:
-    place = PurePosixPath(delivery.file)
-    if place.is_absolute() or Path(delivery.file).is_absolute() or ".." in place.parts:
-        return delivery.finding(
-            "RAW004",
-            "lies outside the folder of the raw data",
-            expected="a path inside that folder, without ..",
-        )
-    if (folder / delivery.file).exists():
-        return None
-    files = sorted(path.relative_to(folder).as_posix() for path in _files(folder))
-    shown = ", ".join(files[:_FILES_SHOWN])
-    more = len(files) - _FILES_SHOWN
-    return delivery.finding(
-        "RAW001",
-        f'of form "{delivery.form}" is not in the folder of the raw data',
-        f"files there: {shown}{f' and {more} more' if more > 0 else ''}"
-        if files
-        else "no file there",
-        help=did_you_mean(delivery.file, files) or "name the file under raw: in study.yaml",
+def _delimited(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
+    usual = "\t" if source.written == "tsv" else ","
+    dialect = Dialect(
+        delimiter=usual if source.delimiter is None else source.delimiter,
+        encoding=source.encoding or "utf-8",
+        strip=source.strip,
+        missing=source.missing,
+        quote=source.quote,
+        header=source.header,
+        skip=source.skip_rows,
     )
+    return read_or_explain(path, delivery, dialect)
 
 
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+_READERS: Final[Mapping[Format, _Reader]] = {
+    "csv": _delimited,
+    "tsv": _delimited,
+    "fixed": read_fixed,
+    "sas": read_sas,
+    "xpt": read_transport,
+    "parquet": read_parquet,
+}

@@ -7,6 +7,7 @@ that the bytes do not bear out; a damaged file is refused, never half read.
 
 import itertools
 import mmap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -69,6 +70,16 @@ def read_xpt_members(path: Path, *, encoding: str = "ascii") -> tuple[Dataset, .
     Raises:
         RawDataError: As for `read_xpt`, whatever the number of datasets.
     """
+    codec, whole, members = open_members(path, encoding)
+    return tuple(_read_member(whole, member, codec) for member in members)
+
+
+def open_members(path: Path, encoding: str) -> tuple[str, mmap.mmap, tuple[Member, ...]]:
+    """Return the codec, the bytes, and what the headers say of each dataset.
+
+    Raises:
+        RawDataError: The encoding is unknown, or the file is damaged.
+    """
     codec = normalised_encoding(encoding)
     if codec is None:
         raise RawDataError([Diagnostic("XPT017", f'unknown encoding "{encoding}"')])
@@ -82,23 +93,15 @@ def read_xpt_members(path: Path, *, encoding: str = "ascii") -> tuple[Dataset, .
         raise refusal("XPT038", fact) from error
     check_library(whole, path.name)
     starts = [*member_starts(whole), len(whole)]
-    return tuple(
-        _read_member(whole, parse_member(whole, start, end, codec), codec)
-        for start, end in itertools.pairwise(starts)
-    )
+    ends = itertools.pairwise(starts)
+    return codec, whole, tuple(parse_member(whole, start, end, codec) for start, end in ends)
 
 
 def _read_member(whole: mmap.mmap, member: Member, codec: str) -> Dataset:
     columns: list[TextColumn | NumberColumn] = [
         TextColumn(field, codec) if field.text else NumberColumn(field) for field in member.fields
     ]
-    width = sum(field.length for field in member.fields)
-    data = np.frombuffer(whole, np.uint8, member.end - member.data, member.data)
-    count = _count(data, width, member.name)
-    most = max(1, _CHUNK_BYTES // max(1, width))
-    for start in range(0, count, most):
-        stop = min(count, start + most)
-        records = data[start * width : stop * width].reshape(stop - start, width)
+    for start, records in chunks(whole, member):
         for field, column in zip(member.fields, columns, strict=True):
             column.add(start, _part(records, field))
     findings = [one for column in columns for one in column.findings(member.name)]
@@ -114,6 +117,17 @@ def _read_member(whole: mmap.mmap, member: Member, codec: str) -> Dataset:
         variables=tuple(variable for variable, _ in results),
         table=pa.table([values for _, values in results], [field.name for field in member.fields]),
     )
+
+
+def chunks(whole: mmap.mmap, member: Member) -> Iterator[tuple[int, Bytes]]:
+    """Yield the place of the first record of a chunk, from 0, and its ``(n, width)`` bytes."""
+    width = sum(field.length for field in member.fields)
+    data = np.frombuffer(whole, np.uint8, member.end - member.data, member.data)
+    count = _count(data, width, member.name)
+    most = max(1, _CHUNK_BYTES // max(1, width))
+    for start in range(0, count, most):
+        stop = min(count, start + most)
+        yield start, data[start * width : stop * width].reshape(stop - start, width)
 
 
 def _part(records: Bytes, field: Field) -> Bytes:

@@ -1,0 +1,107 @@
+"""SAS transport files, version 5, as text: their own bytes, special missings kept."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.errors import RawDataError
+from cdisc.raw.delivery import Delivery, counted
+from cdisc.raw.fields import Read, form_of
+from cdisc.raw.sas_texts import SasNumbers
+from cdisc.raw.source import RawFormSource
+from cdisc.transport.ibm_float import MISSING, SPECIAL_MISSING, ieee_from_ibm, without_fraction
+from cdisc.transport.xpt_columns import TextColumn
+from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
+from cdisc.transport.xpt_read import chunks, open_members
+from cdisc.transport.xpt_text import Bytes
+
+_BYTES = 256
+
+
+def read_transport(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
+    """Read the one dataset of a transport file; a special missing value stays, as ``.A``."""
+    try:
+        return _read(path, delivery, source)
+    except RawDataError as error:
+        return None, [_placed(one, delivery) for one in error.diagnostics]
+
+
+def _placed(finding: Diagnostic, delivery: Delivery) -> Diagnostic:
+    """Return a finding about the bytes of the file as one about this file."""
+    return delivery.finding(
+        finding.code,
+        f"cannot be read: {finding.fact}",
+        *finding.found,
+        expected=finding.expected,
+        help=finding.help,
+        records=finding.records,
+    )
+
+
+def _read(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
+    codec, whole, members = open_members(path, source.encoding or "ascii")
+    if len(members) != 1:
+        held = [member.name for member in members]
+        fact = f"holds {len(members)} datasets"
+        return None, [delivery.finding("XPT037", fact, *held, expected="exactly one")]
+    fields = members[0].fields
+    columns: list[TextColumn | _Numbers] = [
+        TextColumn(one, codec) if one.text else _Numbers(one) for one in fields
+    ]
+    for start, records in chunks(whole, members[0]):
+        for field, column in zip(fields, columns, strict=True):
+            part = records[:, field.position : field.position + field.length]
+            column.add(start, part)
+    texts: list[tuple[str, pa.ChunkedArray]] = []
+    notes: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
+    for field, column in zip(fields, columns, strict=True):
+        if isinstance(column, TextColumn):
+            findings += column.findings(members[0].name)
+            texts.append((field.name, column.result()[1]))
+        else:
+            findings += column.findings(delivery)
+            notes += column.texts.notes(delivery)
+            texts.append((field.name, column.texts.column()))
+    if findings:
+        raise RawDataError(findings)
+    return form_of(texts, delivery, rows=1, strip=source.strip, missing=source.missing, notes=notes)
+
+
+class _Numbers:
+    """The numbers of a field: bytes of IBM doubles to text."""
+
+    def __init__(self, field: Field) -> None:
+        self.texts = SasNumbers(field.name, str(field.format) if field.format else None)
+        self.odd = 0
+
+    def add(self, _start: int, part: Bytes) -> None:
+        """Take the ``(n, length)`` bytes of some records."""
+        whole = np.zeros((len(part), NUMBER_BYTES), dtype=np.uint8)
+        whole[:, : part.shape[1]] = part
+        bits = whole.view(">u8").reshape(-1).astype(np.uint64)
+        absent = without_fraction(bits)
+        numbers = np.where(absent, np.nan, ieee_from_ibm(bits))
+        special = None
+        ways = bits[absent] >> np.uint64(_SHIFT)
+        if (bits[absent] != MISSING).any():
+            self.odd += int(np.count_nonzero(~np.isin(ways, [*SPECIAL_MISSING, MISSING >> _SHIFT])))
+            first = np.where(absent, bits >> np.uint64(_SHIFT), 0)
+            special = _WAYS.take(pa.array(first, pa.uint8()))
+        self.texts.add(numbers, special)
+
+    def findings(self, delivery: Delivery) -> list[Diagnostic]:
+        """Return what keeps the values from being read."""
+        if not self.odd:
+            return []
+        fact = f'holds in "{self.texts.name}" values that have no text'
+        found = f"{counted(self.odd, 'missing value')} of a kind that SAS does not know"
+        return [delivery.finding("RAW025", fact, found, records=self.odd)]
+
+
+_SHIFT = 56
+_WAYS = pa.array(
+    [f".{chr(one)}" if one in SPECIAL_MISSING else None for one in range(_BYTES)], pa.string()
+)
