@@ -131,7 +131,8 @@ def resolve(model: Words, people: People, draws: Draws) -> Course:
     treated, known = draws["treated"] == 1, people.in_study
     planned = later(day, draws["wait"])
     infusion = np.where(treated & known, planned, NEVER)
-    prepared = np.where((draws["prepared"] == 1) & known, planned - 5, NEVER)
+    dosed = (draws["prepared"] == 1) | (draws["treated"] == 1)  # whoever is infused was prepared
+    prepared = np.where(dosed & known, planned - 5, NEVER)
     anchor = np.where(infusion < NEVER, infusion, day)
     relapse = later(anchor, first_relapse(model, people, draws))
     mortality = _mortality(model, people, draws, (day, infusion))

@@ -1,9 +1,11 @@
+import csv
 import datetime as dt
 import itertools
 
 import numpy as np
 import pytest
 
+from cdisc.simulate import simulate
 from cdisc.simulate.model import NEVER, load
 from cdisc.simulate.study import live
 
@@ -328,3 +330,15 @@ def test_nobody_is_dosed_after_the_end_or_crosses_after_relapse(large):
     crossed = course.infusion[1] < NEVER
     assert (course.relapse > course.infusion[1])[crossed].all()
     assert course.eligible[crossed].all()
+
+
+def test_whoever_is_infused_was_dosed_five_days_before_whatever_the_seed(tmp_path):
+    # of seed 4 a scripted subject was drawn as not treated, and its script says otherwise
+    simulate(tmp_path, subjects=70, seed=4)
+    with (tmp_path / "truth" / "truth_subject.csv").open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["INFDT"]]
+
+    days = {
+        dt.date.fromisoformat(row["INFDT"]) - dt.date.fromisoformat(row["TRTSDT"]) for row in rows
+    }
+    assert days == {dt.timedelta(days=5)}
