@@ -1,7 +1,9 @@
-"""What all tests share: repeatable examples of Hypothesis, and golden files."""
+"""What all tests share: repeatable examples, golden files, and the demonstration study."""
 
 import pytest
 from hypothesis import settings
+
+from tests.demonstration import demonstration
 
 # A busy machine is no failure, and a run must be repeatable.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -30,3 +32,15 @@ def golden(request):
         assert text == expected
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def whole_study(tmp_path_factory):
+    """The demonstration study of 70 subjects, as `cdisc demo` makes it; for reading only."""
+    return demonstration(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def small_study(tmp_path_factory):
+    """The demonstration study of twelve subjects with another seed; for reading only."""
+    return demonstration(tmp_path_factory, subjects=12, seed=1)

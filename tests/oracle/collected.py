@@ -21,6 +21,7 @@ MONTHS = {
 UNKNOWN = ("UN", "UNK")
 MISSING_IN_FORMS = ("ND", "NA", ".", "UNK")
 MISSING_IN_LABORATORY = ("---", "***")
+HOSPITALS = {"PK01": "01", "PK02": "02", "PK03": "03"}
 
 
 def read_form(folder, name):
@@ -44,8 +45,25 @@ def read_laboratory(folder):
         folder / "ext" / "LAB.csv", dtype=object, keep_default_na=False, encoding="gb18030"
     )
     table = table.where(~table.isin(MISSING_IN_LABORATORY), "")
-    site = table["HOSP"].map({"PK01": "01", "PK02": "02", "PK03": "03"})
-    return table.assign(USUBJID="SYN07441291-" + site + "-" + table["PATNO"])
+    return table.assign(
+        USUBJID="SYN07441291-" + table["HOSP"].map(HOSPITALS) + "-" + table["PATNO"]
+    )
+
+
+def read_flow(folder):
+    table = pd.read_csv(
+        folder / "ext" / "FLOW.csv",
+        dtype=object,
+        keep_default_na=False,
+        encoding="utf-8-sig",
+        sep=";",
+    )
+    return table.assign(USUBJID="SYN07441291-" + table["PATIENT"].str.replace("/", "-"))
+
+
+def answered(form, name):
+    """The code of an item, or the decode where the code is missing."""
+    return first_known(form[name], form[f"{name}_D"])
 
 
 def first_known(*columns):
@@ -96,12 +114,15 @@ def iso_day_and_time(text):
     return f"{date}T{int(hour):02}:{int(minute):02}"
 
 
-def iso_laboratory(text):
-    """``2026/5/3 8:05``; 24:00 is the beginning of the next day."""
+def iso_of_vendor(text):
+    """``2026/5/3 8:05``, ``03.05.2026`` or the 46145.33681 of a spreadsheet; 24:00 is tomorrow."""
     if not text:
         return ""
-    day, _, time = text.replace("/", "-").partition(" ")
-    date = dt.date(*(int(part) for part in day.split("-")))
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return iso_of_serial(text)
+    day, _, time = text.partition(" ")
+    parts = [int(part) for part in re.split(r"[-/.]", day)]
+    date = dt.date(*(parts if len(day.split(".")) == 1 else reversed(parts)))
     if not time:
         return date.isoformat()
     hour, minute = (int(part) for part in time.split(":"))
@@ -110,15 +131,53 @@ def iso_laboratory(text):
     return f"{date.isoformat()}T{hour:02}:{minute:02}"
 
 
+def iso_of_serial(text):
+    """Days since 30 December 1899; the part behind the point is the time of the day."""
+    whole, _, part = text.partition(".")
+    date = dt.date(1899, 12, 30) + dt.timedelta(days=int(whole))
+    if not part:
+        return date.isoformat()
+    seconds = round(Decimal(f"0.{part}") * 86400)
+    hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
+    assert second == 0
+    return f"{date.isoformat()}T{hour:02}:{minute:02}"
+
+
+def known_parts(text):
+    """What stands before the first part that is not known: 2026-05 of 2026-05--T08:15."""
+    return text.split("--")[0]
+
+
 def before(one, other):
     """By the parts that both have; a missing date is before nothing."""
+    one, other = known_parts(one), known_parts(other)
     shared = min(len(one), len(other))
     return shared > 0 and one[:shared] < other[:shared]
+
+
+def on_or_before(one, other):
+    """Before, or the same at least to the day."""
+    one, other = known_parts(one), known_parts(other)
+    shared = min(len(one), len(other))
+    return before(one, other) or (shared >= 10 and one[:shared] == other[:shared])
 
 
 def as_day(text):
     """The complete day of a date, '' if a part of it is not known."""
     return text[:10] if re.match(r"\d{4}-\d\d-\d\d", text) else ""
+
+
+def days_after(day, number):
+    """The day so many days later; '' stays."""
+    return (dt.date.fromisoformat(day) + dt.timedelta(days=number)).isoformat() if day else ""
+
+
+def study_day(day, reference):
+    """The reference is day 1, the day before it is day -1; None where one is not known."""
+    if not as_day(day) or not as_day(reference):
+        return None
+    distance = (dt.date.fromisoformat(day[:10]) - dt.date.fromisoformat(reference[:10])).days
+    return distance if distance < 0 else distance + 1
 
 
 def study_days(dates, references):

@@ -7,12 +7,14 @@ SAS_EPOCH = pd.Timestamp("1960-01-01")
 
 
 def read_transport(path):
-    """The dataset, with days as ISO 8601 text; texts are '' and numbers NaN where missing."""
+    """The dataset; days and times are ISO 8601 text, and '' or NaN is what is missing."""
     data, meta = pyreadstat.read_xport(path, disable_datetime_conversion=True)
     for name, form in meta.original_variable_types.items():
         if form and form.startswith("DATE"):
-            days = SAS_EPOCH + pd.to_timedelta(data[name], unit="D")
-            data[name] = days.dt.strftime("%Y-%m-%d").fillna("").astype(object)
+            timed = form.startswith("DATETIME")
+            days = SAS_EPOCH + pd.to_timedelta(data[name], unit="s" if timed else "D")
+            text = days.dt.strftime("%Y-%m-%dT%H:%M:%S" if timed else "%Y-%m-%d")
+            data[name] = text.fillna("").astype(object)
     return data
 
 

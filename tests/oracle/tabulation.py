@@ -1,280 +1,171 @@
 """SDTM of the demonstration study, written a second time: by hand from the mapping files."""
 
-from decimal import Decimal
-
 import numpy as np
 import pandas as pd
 
 from tests.oracle.collected import (
     STUDY,
+    answered,
     as_day,
     first_known,
     iso_day,
     iso_day_and_time,
+    iso_of_vendor,
     looked_up,
     numbered,
     per_subject,
     qualifiers,
+    read_flow,
     read_form,
     read_randomization,
     recoded,
-    rounded,
     sorted_by,
     study_days,
-    tidied,
 )
-from tests.oracle.laboratory import laboratory
+from tests.oracle.course import Epochs, courses, elements
+from tests.oracle.disposition import crossed_over, disposition, last_participation
+from tests.oracle.doses import first_infusions, given_doses, planned_doses
+from tests.oracle.events import adverse_events
+from tests.oracle.history import medical_history, medication
+from tests.oracle.laboratory import hospital_results, laboratory
+from tests.oracle.signs import vital_signs
+from tests.oracle.visits import Visits, with_visits
 
-INFUSIONS = ("CAR-T INFUSION", "DONOR LYMPHOCYTE INFUSION")
 YES_NO = {"1": "Y", "Yes": "Y", "0": "N", "No": "N", "9": "U", "Unknown": "U"}
-TREATMENTS = {
-    "1": "CYCLOPHOSPHAMIDE",
-    "2": "FLUDARABINE",
-    "Methotrexate inj.": "METHOTREXATE",
-    "MTX": "METHOTREXATE",
-    "甲氨蝶呤": "METHOTREXATE",
-    "VCR": "VINCRISTINE",
-    "长春新碱": "VINCRISTINE",
-    "CARTINF": "CD19 CAR-T CELLS",
-    "DLI": "DONOR LYMPHOCYTES",
-}
-SOLUTION, SUSPENSION = "INJECTION, SOLUTION", "INJECTION, SUSPENSION"
-# treatment: category, unit, form, frequency
-HOW_GIVEN = {
-    "CYCLOPHOSPHAMIDE": ("LYMPHODEPLETION", "mg/m2", SOLUTION, "QD"),
-    "FLUDARABINE": ("LYMPHODEPLETION", "mg/m2", SOLUTION, "QD"),
-    "METHOTREXATE": ("CHEMOTHERAPY", "mg/m2", SOLUTION, "ONCE"),
-    "VINCRISTINE": ("CHEMOTHERAPY", "mg/m2", SOLUTION, "ONCE"),
-    "CD19 CAR-T CELLS": (INFUSIONS[0], "10^6/kg", SUSPENSION, "ONCE"),
-    "DONOR LYMPHOCYTES": (INFUSIONS[1], "10^7/kg", SUSPENSION, "ONCE"),
-}
-AMOUNTS = {
-    "mg": "1", "毫克": "1", "g": "1000", "10^6": "1", "cells": "0.000001", "10^8": "10",
-    "10^9": "100",
-}  # fmt: skip
-ENDS_OF_TREATMENT = {
-    "1": "COMPLETED", "2": "ADVERSE EVENT", "3": "DISEASE RELAPSE", "4": "DEATH",
-    "5": "TECHNICAL PROBLEMS", "Manufacturing failure": "TECHNICAL PROBLEMS",
-    "6": "WITHDRAWAL BY SUBJECT", "7": "NEVER DOSED", "8": "OTHER",
-}  # fmt: skip
-ENDS_OF_STUDY = {
-    "1": "COMPLETED", "2": "DEATH", "3": "LOST TO FOLLOW-UP", "4": "WITHDRAWAL BY SUBJECT",
-    "5": "WITHDRAWAL BY PARENT/GUARDIAN", "6": "PHYSICIAN DECISION", "7": "SCREEN FAILURE",
-    "8": "OTHER",
-}  # fmt: skip
-INTERESTS = {
-    "1": "CYTOKINE RELEASE SYNDROME", "CRS": "CYTOKINE RELEASE SYNDROME", "2": "ICANS",
-    "3": "ACUTE GVHD", "aGVHD": "ACUTE GVHD", "4": "CHRONIC GVHD", "cGVHD": "CHRONIC GVHD",
-    "5": "INFECTION", "6": "CYTOPENIA",
-}  # fmt: skip
-GRADES = {
-    text.format(roman=roman, digit=digit): digit
-    for digit, roman in (("1", "I"), ("2", "II"), ("3", "III"), ("4", "IV"))
-    for text in ("{digit}", "{roman}", "G{digit}", "{digit}级")
-} | {"5": "5"}
-CAUSALITY = {
-    "1": "NOT RELATED", "2": "UNLIKELY", "3": "POSSIBLE", "4": "PROBABLE", "5": "DEFINITE",
-}  # fmt: skip
-ACTIONS = {
-    "1": "DOSE NOT CHANGED", "2": "DOSE REDUCED", "3": "DRUG INTERRUPTED",
-    "Interrupted": "DRUG INTERRUPTED", "4": "DRUG WITHDRAWN", "Withdrawn": "DRUG WITHDRAWN",
-    "5": "NOT APPLICABLE", "9": "UNKNOWN",
-}  # fmt: skip
-OUTCOMES = {
-    "1": "RECOVERED/RESOLVED", "Recovered": "RECOVERED/RESOLVED",
-    "2": "RECOVERED/RESOLVED WITH SEQUELAE",
-    "Recovered with sequelae": "RECOVERED/RESOLVED WITH SEQUELAE",
-    "3": "RECOVERING/RESOLVING", "Recovering": "RECOVERING/RESOLVING",
-    "4": "NOT RECOVERED/NOT RESOLVED", "Not recovered": "NOT RECOVERED/NOT RESOLVED",
-    "5": "FATAL", "9": "UNKNOWN",
-}  # fmt: skip
+ARMS = {"CART": "CD19 CAR-T", "CHEMODLI": "Chemotherapy + DLI", "": ""}
 
 
 def tabulate(folder):
-    """Every SDTM dataset by its name."""
-    ex, infusions = exposure(folder)
-    ds = disposition(folder)
-    dm, suppdm = demographics(folder, ex, infusions, ds)
-    reference = dm.set_index("USUBJID")["RFSTDTC"]
-    for data, dates in ((ex, ("EXST", "EXEN")), (ds, ("DSST",))):
-        for date in dates:
-            data[f"{date}DY"] = study_days(data[f"{date}DTC"], looked_up(data.USUBJID, reference))
-    ae, suppae = adverse_events(folder, reference, ds)
-    lb, supplb = laboratory(folder, dm)
-    ends = pd.concat(
-        [
-            data[["USUBJID", name]].set_axis(["USUBJID", "DTC"], axis=1)
-            for data, name in (
-                (ds, "DSSTDTC"),
-                (ae, "AESTDTC"),
-                (ae, "AEENDTC"),
-                (ex, "EXENDTC"),
-                (lb, "LBDTC"),
-            )
-        ],
-        ignore_index=True,
-    )
-    dm["RFPENDTC"] = looked_up(dm.USUBJID, per_subject(ends.DTC, ends.USUBJID, "max"))
-    return {
-        "dm": dm, "ex": ex, "ds": ds, "ae": ae, "lb": lb,
+    """The SDTM datasets that were derived twice, by their names."""
+    ec, ds = planned_doses(folder), disposition(folder)
+    dm, suppdm = demographics(folder, ec, ds)
+    subjects, reference = dm["USUBJID"], dm.set_index("USUBJID")["RFSTDTC"]
+    course = courses(folder, subjects, dm["ARMCD"], ec, ds)
+    se = elements(course, dm.set_index("USUBJID")["RFICDTC"])
+    epochs, lab, flow = Epochs(se), hospital_results(folder, subjects), days_of_flow(folder)
+    known = flow[flow["USUBJID"].isin(subjects)]
+    days = [*zip(lab["USUBJID"], lab["LBDTC"].str[:10], strict=True)]
+    days += [*zip(known["USUBJID"], known["DAY"].str[:10], strict=True)]
+    visits = Visits(folder, [place for place in days if place[1]], ec)
+    parts = Parts(dm, reference, epochs, visits, ds)
+    ds = pd.concat([ds, crossed_over(course)], ignore_index=True).fillna("")
+    ds["EPOCH"] = first_known(ds["EPOCH"], parts.epoch(ds, "DSSTDTC"))
+    ds = parts.finished(ds, "DS", ["USUBJID", "DSSTDTC", "DSDECOD", "DSSCAT"], ["DSST"])
+    ec, ex = doses(ec, parts)
+    ae, suppae = adverse_events(folder, parts)
+    lb, supplb = laboratory(folder, lab, parts)
+    sv = visits.dataset(reference).assign(STUDYID=STUDY, DOMAIN="SV")
+    sv = sv.sort_values(["USUBJID", "VISITNUM"], kind="stable").reset_index(drop=True)
+    data = {
+        "dm": dm, "se": parts.finished(se, "SE", ["USUBJID", "SESTDTC"], ["SEST", "SEEN"]),
+        "sv": sv.assign(SVEPCHGI=""), "ds": ds, "ec": ec, "ex": ex, "ae": ae, "lb": lb,
+        "vs": vital_signs(folder, parts),
+        "cm": medication(folder, parts), "mh": medical_history(folder, parts),
         "suppdm": suppdm, "suppae": suppae, "supplb": supplb,
     }  # fmt: skip
+    last_days(folder, dm, data)
+    return data
 
 
-def exposure(folder):
-    """EX, and the first dose of those that are index infusions."""
-    given = []
-    for form, prefix, drugs, amount, size in (
-        ("LD", "LD", ("LDDRUG", "LDDRUG_D"), "LDDOSE", "LDBSA"),
-        ("CARTINF", "CI", ("FORM",), "CITOT", "CIWT"),
-        ("CHEMO", "CH", ("CHDRUG",), "CHDOSE", "CHBSA"),
-        ("DLI", "DL", ("FORM",), "DLMNC", "DLWT"),
-    ):
-        raw = read_form(folder, form)
-        raw = raw[raw[f"{prefix}STDT"] != ""]
-        given.append(
-            pd.DataFrame({
-                "USUBJID": raw["USUBJID"],
-                "EXTRT": recoded(first_known(*(raw[drug] for drug in drugs)), TREATMENTS),
-                "EXSCAT": raw["EVENT"].map(
-                    lambda event: f"{'CROSSOVER' if event.startswith('X') else 'INITIAL'} TREATMENT"
-                ),
-                "EXLOT": raw["CILOT"] if form == "CARTINF" else "",
-                "EXSTDTC": raw[f"{prefix}STDT"].map(iso_day_and_time),
-                "EXENDTC": raw[f"{prefix}ENDT"].map(iso_day_and_time),
-                "amount": raw[amount],
-                "unit": raw[f"{amount}U"],
-                "size": raw[size],
-            })
-        )  # fmt: skip
-    ex = pd.concat(given, ignore_index=True)
-    for place, name in enumerate(("EXCAT", "EXDOSU", "EXDOSFRM", "EXDOSFRQ")):
-        ex[name] = ex["EXTRT"].map(lambda treatment, place=place: HOW_GIVEN[treatment][place])
-    ex["EXDOSE"] = [
-        dose(*row) for row in zip(ex["amount"], ex["unit"], ex["size"], ex["EXDOSU"], strict=True)
+class Parts:
+    """What records of several datasets take from the subject: reference day, epoch, visit."""
+
+    def __init__(self, dm, reference, epochs, visits, ds):
+        self.subjects = dm.set_index("USUBJID")
+        self.reference, self.epochs, self.visits = reference, epochs, visits
+        self.ended = last_participation(ds)["DSSTDTC"]
+
+    def epoch(self, data, date):
+        return pd.Series(self.epochs(data["USUBJID"], data[date]), index=data.index, dtype=object)
+
+    def finished(self, data, domain, keys, dates):
+        """Study days of its dates, what is the same on all records, and --SEQ."""
+        for date in dates:
+            reference = looked_up(data["USUBJID"], self.reference)
+            data[f"{date}DY"] = study_days(data[f"{date}DTC"], reference)
+        data = data.assign(STUDYID=STUDY, DOMAIN=domain)
+        return numbered(data, keys, f"{domain}SEQ")
+
+
+def doses(ec, parts):
+    """EC and EX: a dose belongs to the visit of its form, or to that of its day."""
+    at = parts.visits.of_event(ec["USUBJID"], ec["EVENT"], ec["EVSEQ"])
+    on = parts.visits.on_day(ec["USUBJID"], ec["ECSTDTC"])
+    with_visits(
+        ec, [one if one[0] else other for one, other in zip(at, on, strict=True)], days=False
+    )
+    ec["EPOCH"] = parts.epoch(ec, "ECSTDTC")
+    ec["sort"] = ec["VISITNUM"].map("{:08.2f}".format)
+    ec = parts.finished(ec, "EC", ["USUBJID", "ECTRT", "ECSTDTC", "sort"], ["ECST", "ECEN"])
+    ex = given_doses(ec)
+    ex = parts.finished(ex, "EX", ["USUBJID", "EXTRT", "EXSTDTC"], [])
+    inner = [
+        "code",
+        "unit of protocol",
+        "EVENT",
+        "EVSEQ",
+        "amount",
+        "unit",
+        "size",
+        "cycle",
+        "route",
     ]
-    crossover = ex["EXSCAT"] == "CROSSOVER TREATMENT"
-    ex["EPOCH"] = np.where(crossover, "TREATMENT 2", "TREATMENT 1")
-    ex = ex.assign(STUDYID=STUDY, DOMAIN="EX", EXROUTE="INTRAVENOUS")
-    ex = ex.drop(columns=["amount", "unit", "size"])
-    ex = numbered(ex, ["USUBJID", "EXTRT", "EXSTDTC"], "EXSEQ")
-    infused = ex["EXCAT"].isin(INFUSIONS) & (ex["EXSCAT"] == "INITIAL TREATMENT")
-    return ex, per_subject(ex["EXSTDTC"][infused], ex["USUBJID"], "min")
+    return ec.drop(columns=[*inner, "not given", "sort"]), ex
 
 
-def dose(amount, unit, size, target):
-    if not amount or not size:
-        return np.nan
-    value = Decimal(amount) * Decimal(AMOUNTS[unit]) / Decimal(size)
-    return rounded(value, 1 if target == "mg/m2" else 2)
+def days_of_flow(folder):
+    flow = read_flow(folder)
+    return flow.assign(DAY=flow["COLL_DATE"].map(iso_of_vendor))
 
 
-def disposition(folder):
-    ic, ie, eot, eos = (read_form(folder, name) for name in ("IC", "IE", "EOT", "EOS"))
-    rand = read_randomization(folder)
-    ie = ie[ie["IEMET"] == "1"]
-    rand = rand[rand["CANCELLED"] != "1"]
-    kind = first_known(ic["ICTYPE"], ic["ICTYPE_D"])
-    consents = pd.DataFrame({
-        "USUBJID": ic["USUBJID"],
-        "DSREFID": ic["ICVER"],
-        "DSTERM": recoded(kind, {
-            "1": "INFORMED CONSENT OBTAINED", "Main": "INFORMED CONSENT OBTAINED",
-            "2": "ASSENT OBTAINED", "Assent": "ASSENT OBTAINED",
-            "3": "CROSSOVER CONSENT OBTAINED", "Crossover": "CROSSOVER CONSENT OBTAINED",
-        }),
-        "DSDECOD": np.where(
-            kind.isin(["2", "Assent"]), "INFORMED ASSENT OBTAINED", "INFORMED CONSENT OBTAINED"
-        ),
-        "DSSTDTC": ic["ICDAT"].map(iso_day),
-    })  # fmt: skip
-    eligible = pd.DataFrame({
-        "USUBJID": ie["USUBJID"],
-        "DSDECOD": "ELIGIBILITY CRITERIA MET",
-        "DSSTDTC": ie["IEDAT"].map(iso_day),
-    })  # fmt: skip
-    randomized = pd.DataFrame({
-        "USUBJID": rand["USUBJID"],
-        "DSDECOD": "RANDOMIZED",
-        "DSSTDTC": rand["RANDDTTM"],
-    })  # fmt: skip
-    treated = pd.DataFrame({
-        "USUBJID": eot["USUBJID"],
-        "DSTERM": first_known(eot["EOTSPEC"], eot["EOTR_D"]),
-        "DSDECOD": recoded(first_known(eot["EOTR"], eot["EOTR_D"]), ENDS_OF_TREATMENT),
-        "DSSCAT": recoded(
-            first_known(eot["EOTTRT"], eot["EOTTRT_D"]),
-            {"A": "CD19 CAR-T", "B": "CHEMOTHERAPY + DLI"},
-        ),
-        "DSSTDTC": eot["EOTDAT"].map(iso_day),
-    })  # fmt: skip
-    ended = pd.DataFrame({
-        "USUBJID": eos["USUBJID"],
-        "DSTERM": first_known(eos["EOSSPEC"], eos["EOSR_D"]),
-        "DSDECOD": recoded(first_known(eos["EOSR"], eos["EOSR_D"]), ENDS_OF_STUDY),
-        "DSSCAT": "STUDY PARTICIPATION",
-        "DSSTDTC": eos["EOSDAT"].map(iso_day),
-    })  # fmt: skip
-    milestones = pd.concat([consents, eligible, randomized]).assign(DSCAT="PROTOCOL MILESTONE")
-    events = pd.concat([treated, ended]).assign(DSCAT="DISPOSITION EVENT")
-    ds = pd.concat([milestones, events], ignore_index=True).fillna("")
-    ds["DSTERM"] = first_known(ds["DSTERM"], ds["DSDECOD"]).str.upper()
-    ds = ds.assign(STUDYID=STUDY, DOMAIN="DS")
-    return numbered(ds, ["USUBJID", "DSSTDTC", "DSDECOD", "DSSCAT"], "DSSEQ")
-
-
-def demographics(folder, ex, infusions, ds):
+def demographics(folder, ec, ds):
     demo = read_form(folder, "DEMO")
     subject = demo["USUBJID"]
-    last_seen = last_participation(ds)["DSSTDTC"]
-    first_dose = per_subject(ex["EXSTDTC"], ex["USUBJID"], "min")
-    last_dose = per_subject(ex["EXENDTC"], ex["USUBJID"], "max")
+    given = ec[ec["ECOCCUR"] == "Y"]
+    first_dose = given.groupby("USUBJID")["ECSTDTC"].min()
+    last_dose = per_subject(given["ECENDTC"], given["USUBJID"], "max")
     ic = read_form(folder, "IC")
-    consent = sorted_by(ic[ic["ICTYPE"] == "1"], ["ROWNO"]).groupby("USUBJID")["ICDAT"].first()
-    death = sorted_by(read_form(folder, "DEATH"), ["ROWNO"])
-    certified = death[death["DTHSRC"] == "2"].groupby("USUBJID")["DTHDAT"].first()
-    reported = death.groupby("USUBJID")["DTHDAT"].first()
+    ic = ic[answered(ic, "ICTYPE").isin(["1", "Main"])]
+    consent = sorted_by(ic, ["ROWNO"]).groupby("USUBJID")["ICDAT"].first()
     rand = read_randomization(folder)
-    rand = sorted_by(rand[rand["CANCELLED"] != "1"], ["RANDDTTM"]).groupby("USUBJID").first()
-
+    rand = rand[rand["CANCELLED"] != "1"].set_index("USUBJID")
     dm = pd.DataFrame({"USUBJID": subject, "STUDYID": STUDY, "DOMAIN": "DM"})
-    dm["SUBJID"] = demo["SUBJ"].str.split("-").str[1]
-    dm["SITEID"] = demo["SITE"]
-    dm["RFXSTDTC"] = looked_up(subject, first_dose)
-    dm["RFXENDTC"] = looked_up(subject, last_dose)
-    dm["RFSTDTC"] = first_known(looked_up(subject, infusions), dm["RFXSTDTC"])
-    dm["RFENDTC"] = looked_up(subject, last_seen).where(dm["RFSTDTC"] != "", "")
+    dm["SUBJID"], dm["SITEID"] = demo["SUBJ"].str[3:], demo["SITE"]
+    dm["RFXSTDTC"], dm["RFXENDTC"] = looked_up(subject, first_dose), looked_up(subject, last_dose)
+    infused = looked_up(subject, first_infusions(ec, "INITIAL TREATMENT"))
+    dm["RFSTDTC"] = first_known(infused, dm["RFXSTDTC"])
+    ended = looked_up(subject, last_participation(ds)["DSSTDTC"])
+    dm["RFENDTC"] = ended.where(dm["RFSTDTC"] != "", "")
     dm["RFICDTC"] = looked_up(subject, consent).map(iso_day)
-    died = first_known(looked_up(subject, certified), looked_up(subject, reported))
-    dm["DTHDTC"] = died.map(iso_day)
+    dm["DTHDTC"] = looked_up(subject, certified_first(folder).set_index("USUBJID")["DTHDAT"]).map(
+        iso_day
+    )
     dm["DTHFL"] = np.where(dm["DTHDTC"] != "", "Y", "")
     dm["BRTHDTC"] = demo["BRTHDAT"].map(iso_day)
     dm["AGE"] = [years(*pair) for pair in zip(dm["BRTHDTC"], dm["RFICDTC"], strict=True)]
-    dm["SEX"] = recoded(
-        first_known(demo["SEX"], demo["SEX_D"]), {"1": "M", "Male": "M", "2": "F", "Female": "F"}
-    )
+    dm["SEX"] = recoded(answered(demo, "SEX"), {"1": "M", "Male": "M", "2": "F", "Female": "F"})
     dm = dm.assign(AGEU="YEARS", RACE="ASIAN", ETHNIC="NOT HISPANIC OR LATINO", COUNTRY="CHN")
-    arms = {"CART": "CD19 CAR-T", "CHEMODLI": "Chemotherapy + DLI", "": ""}
     dm["ARMCD"] = looked_up(subject, rand["ARM_CD"]).map({"A": "CART", "B": "CHEMODLI", "": ""})
     dm["ACTARMCD"] = dm["ARMCD"].where(dm["RFXSTDTC"] != "", "")
-    dm["ARM"], dm["ACTARM"] = dm["ARMCD"].map(arms), dm["ACTARMCD"].map(arms)
+    dm["ARM"], dm["ACTARM"] = dm["ARMCD"].map(ARMS), dm["ACTARMCD"].map(ARMS)
     dm["ARMNRS"] = np.select(
         [dm["ARMCD"] == "", dm["RFXSTDTC"] == ""], ["SCREEN FAILURE", "ASSIGNED, NOT TREATED"], ""
     )
     dm["ACTARMUD"] = ""
-    potential = recoded(first_known(demo["CHILDPOT"], demo["CHILDPOT_D"]), YES_NO)
     supp = qualifiers(dm, "", "DM", [
         ("RANDNO", "Randomization Number", looked_up(subject, rand["RANDNO"]), "Collected", ""),
-        ("CHILDPOT", "Childbearing Potential", potential, "Collected", ""),
+        ("CHILDPOT", "Childbearing Potential", recoded(answered(demo, "CHILDPOT"), YES_NO), "Collected", ""),  # noqa: E501
         ("SYNTHFL", "Synthetic Data Flag", pd.Series("Y", dm.index), "Assigned", ""),
     ])  # fmt: skip
     return sorted_by(dm, ["USUBJID"]), supp
 
 
-def last_participation(ds):
-    """The last record of the end of participation, by subject."""
-    ended = sorted_by(ds[ds["DSSCAT"] == "STUDY PARTICIPATION"], ["DSSTDTC"])
-    return ended.groupby("USUBJID").last()
+def certified_first(folder):
+    """One report of each death: the certificate comes before other sources."""
+    death = sorted_by(read_form(folder, "DEATH"), ["ROWNO"])
+    certified = answered(death, "DTHSRC").isin(["2", "Death certificate"])
+    death = death.assign(order=~certified).sort_values("order", kind="stable")
+    return death.drop_duplicates("USUBJID")
 
 
 def years(birth, at):
@@ -284,66 +175,26 @@ def years(birth, at):
     return float(whole - (at[5:10] < birth[5:10]))
 
 
-def adverse_events(folder, reference, ds):
-    raw = read_form(folder, "AE")
-    raw = sorted_by(raw, ["SAVED_TS"]).drop_duplicates(["SUBJ", "ROWNO"])
-    either = lambda name, text=None: first_known(raw[name], raw[text or f"{name}_D"])  # noqa: E731  read in every line below
-    ae = pd.DataFrame({"USUBJID": raw["USUBJID"], "STUDYID": STUDY, "DOMAIN": "AE"})
-    ae["AESPID"] = raw["ROWNO"]
-    ae["AETERM"] = tidied(first_known(raw["AETERM_EN"], raw["AETERM"])).str.upper()
-    ae["AEDECOD"] = tidied(raw["AEPT"])
-    for licensed in ("AELLT", "AEHLT", "AEHLGT"):
-        ae[licensed] = ""
-    for licensed in ("AELLTCD", "AEPTCD", "AEHLTCD", "AEHLGTCD", "AEBDSYCD", "AESOCCD"):
-        ae[licensed] = np.nan
-    ae["AECAT"] = first_known(recoded(either("AESI"), INTERESTS), pd.Series("OTHER", ae.index))
-    ae["AEBODSYS"] = ae["AESOC"] = tidied(raw["AESOC"])
-    chronic = ae["AECAT"] == "CHRONIC GVHD"
-    ae["AESEV"] = recoded(
-        raw["AEGR"].where(chronic, ""),
-        {"Mild": "MILD", "Moderate": "MODERATE", "Severe": "SEVERE"},
+def last_days(folder, dm, data):
+    """RFPENDTC: the latest of all days on which a subject was seen."""
+    surv, eos, hsct, aph, emd, proc = (
+        read_form(folder, name) for name in ("SURV", "EOS", "HSCT", "APH", "EMD", "PROC")
     )
-    ae["AETOXGR"] = recoded(raw["AEGR"].where(~chronic, ""), GRADES)
-    ae["AEACN"] = recoded(either("AEACN"), ACTIONS)
-    ae["AEOUT"] = recoded(either("AEOUT"), OUTCOMES)
-    for name, field in (
-        ("AESER", "AESER"), ("AESCONG", "SCONG"), ("AESDISAB", "SDISAB"), ("AESDTH", "SDTH"),
-        ("AESHOSP", "SHOSP"), ("AESLIFE", "SLIFE"), ("AESMIE", "SMIE"), ("AECONTRT", "AETRT"),
-    ):  # fmt: skip
-        ae[name] = recoded(either(field), YES_NO)
-    causes = raw[["AERCAR", "AERLD", "AERCH", "AERDLI"]]
-    ae["AEREL"] = np.select(
-        [causes.isin(["3", "4", "5"]).any(axis=1), (causes != "").any(axis=1)],
-        ["RELATED", "NOT RELATED"],
-        "",
-    )
-    ae["AESTDTC"] = (raw["AESTDAT"] + " " + raw["AESTTIM"]).str.strip().map(iso_day_and_time)
-    ae["AEENDTC"] = raw["AEENDAT"].map(iso_day)
-    for date in ("AEST", "AEEN"):
-        ae[f"{date}DY"] = study_days(ae[f"{date}DTC"], looked_up(ae["USUBJID"], reference))
-    ongoing = either("AEONGO").isin(["1", "Yes"])
-    ae["AEENRTPT"] = np.where(ongoing, "ONGOING", "")
-    last_seen = looked_up(ae["USUBJID"], last_participation(ds)["DSSTDTC"])
-    ae["AEENTPT"] = last_seen.where(ongoing, "")
-    for name, field in (
-        ("CT", "AERCAR"), ("LD", "AERLD"), ("CH", "AERCH"), ("DL", "AERDLI"),
-    ):  # fmt: skip
-        ae[f"cause {name}"] = recoded(either(field), CAUSALITY)
-    # What sorts alike keeps the order of the file, not that in which the forms were saved.
-    ae = ae.sort_index()
-    ae = numbered(ae, ["USUBJID", "AEDECOD", "AESTDTC", "AETERM", "AESPID"], "AESEQ")
-    grading = ae["AECAT"].map({
-        "CYTOKINE RELEASE SYNDROME": "ASTCT 2019", "ICANS": "ASTCT 2019",
-        "ACUTE GVHD": "MAGIC 2016", "CHRONIC GVHD": "NIH 2014",
-    }).fillna("CTCAE V5.0")  # fmt: skip
-    relations = [
-        (f"AEREL{name}", f"Relationship to {cause}", ae[f"cause {name}"], "Collected", "INVESTIGATOR")  # noqa: E501  one line a qualifier
-        for name, cause in (
-            ("CT", "CAR-T Cells"), ("LD", "Lymphodepletion"), ("CH", "Chemotherapy"),
-            ("DL", "Donor Lymphocytes"),
-        )
+    aph = aph[answered(aph, "APWHO").isin(["1", "Subject"])]
+    emd = emd[answered(emd, "EMMETH").isin(["2", "3", "MRI", "CT"])]
+    collected = [
+        (surv, "SVDAT"), (eos, "LASTALV"), (hsct, "HSCTDAT"), (emd, "EMDAT"), (proc, "PRSTDAT"),
+        (proc, "PRENDAT"),
     ]  # fmt: skip
-    supp = qualifiers(
-        ae, "AESEQ", "AE", [("AEGRSYS", "Grading System", grading, "Derived", ""), *relations]
-    )
-    return ae.drop(columns=[name for name in ae if name.startswith("cause ")]), supp
+    days = [one[["USUBJID"]].assign(day=one[name].map(iso_day)) for one, name in collected]
+    days += [
+        aph[["USUBJID"]].assign(day=(aph["APDAT"] + " " + aph[time]).map(iso_day_and_time))
+        for time in ("APSTTM", "APENTM")
+    ]
+    for name, dates in (
+        ("ds", ["DSSTDTC"]), ("sv", ["SVENDTC"]), ("ae", ["AESTDTC", "AEENDTC"]),
+        ("ex", ["EXENDTC"]), ("cm", ["CMSTDTC", "CMENDTC"]), ("lb", ["LBDTC"]),
+    ):  # fmt: skip
+        days += [data[name][["USUBJID"]].assign(day=data[name][date]) for date in dates]
+    every = pd.concat(days, ignore_index=True)
+    dm["RFPENDTC"] = looked_up(dm["USUBJID"], per_subject(every["day"], every["USUBJID"], "max"))
