@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, dataclass_transform
 
 Class = TypeVar("Class", bound=type)
+Kind = TypeVar("Kind")
 
 _set = object.__setattr__
 
@@ -33,6 +34,23 @@ def record(*, slots: bool = False, kw_only: bool = False) -> Callable[[Class], C
         return made
 
     return make
+
+
+def changed(one: Kind, **changes: object) -> Kind:
+    """Return a record with other values in some fields: `dataclasses.replace`, only sooner."""
+    kind = type(one)
+    made = object.__new__(kind)
+    for name in _FIELDS.get(kind) or _fields(kind):
+        _set(made, name, changes[name] if name in changes else getattr(one, name))
+    return made
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _fields(kind: Any) -> tuple[str, ...]:
+    _FIELDS[kind] = tuple(one.name for one in dataclasses.fields(kind))
+    return _FIELDS[kind]
 
 
 def _first_init(cls: Any) -> Callable[..., None]:

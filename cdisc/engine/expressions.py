@@ -13,7 +13,7 @@ from cdisc.engine.needs import astray, misplaced
 from cdisc.engine.program import Checked, RowSource, Target
 from cdisc.engine.vocabulary import VariableScope
 from cdisc.language import tree as t
-from cdisc.language.expansion import TooDeepError, expand
+from cdisc.language.expansion import TooDeepError, expand, stands_for_more
 from cdisc.language.formula import formula_head
 from cdisc.language.parser import too_deep
 from cdisc.language.types import Checker, article, fits, mend
@@ -155,14 +155,14 @@ class Expressions:
     def _expanded(self, expression: t.Expression, scope: VariableScope) -> t.Expression:
         """Return an expression with what its names of ``let:`` and its verbs stand for."""
         try:
-            tree = expression.tree
             if any(ref.name in self.lets for ref in expression.references):
-                tree = t.substitute(tree, self._let)
-            tree = expand(tree, self.draft.verbs, scope)
-            if tree is not expression.tree:
+                tree = t.substitute(expression.tree, self._let)
+                expression = dataclasses.replace(expression, tree=tree)
+            if any(stands_for_more(node, self.draft.verbs) for node in expression.nodes):
+                tree = expand(expression.tree, self.draft.verbs, scope)
                 expression = dataclasses.replace(expression, tree=tree)
             # a tree has no more levels than nodes
-            if len(expression.nodes) <= t.DEEPEST or t.depth(tree) <= t.DEEPEST:
+            if len(expression.nodes) <= t.DEEPEST or t.depth(expression.tree) <= t.DEEPEST:
                 return expression
         except TooDeepError:
             pass  # said below

@@ -8,7 +8,6 @@ own place in the file.
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any
 
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.engine.draft import Draft, Frame
@@ -92,7 +91,7 @@ def by_source(pieces: dict[int, t.Expression], default: t.Expression | None) -> 
 
 
 def _branch(number: int, value: t.Node) -> t.Branch:
-    place: dict[str, Any] = {"start": value.start, "end": value.end}
+    place = {"start": value.start, "end": value.end}
     source = t.Ref(qualifier="rows", name="source", **place)
     here = t.Number(value=str(number + 1), **place)
     condition = t.Compare(operator="=", left=source, right=here, **place)
@@ -114,15 +113,7 @@ class _Places:
 
 def moved(tree: t.Node, by: int) -> t.Node:
     """Return a tree whose places are so many characters further on."""
-    changes: dict[str, Any] = {"start": tree.start + by, "end": tree.end + by}
+    places = {"start": tree.start + by, "end": tree.end + by}
     if isinstance(tree, t.Step):
-        changes["name_start"] = tree.name_start + by
-    for name in tree.parts():
-        part = getattr(tree, name)
-        if isinstance(part, t.Node):
-            changes[name] = moved(part, by)
-        elif isinstance(part, tuple):
-            changes[name] = tuple(
-                moved(one, by) if isinstance(one, t.Node) else one for one in part
-            )
-    return dataclasses.replace(tree, **changes)
+        places["name_start"] = tree.name_start + by
+    return t.over(tree, moved, by, **places)

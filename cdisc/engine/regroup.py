@@ -141,7 +141,9 @@ def named(draft: Draft, tree: t.Node) -> t.Node:
         return t.placed(found.tree, ref) if found else None
 
     for _depth in draft.study.let:
-        tree = t.substitute(tree, stands_for)
+        before, tree = tree, t.substitute(tree, stands_for)
+        if tree is before:
+            break
     return tree
 
 

@@ -19,16 +19,20 @@ def bind(node: t.Call | t.Step, verbs: Verbs, span: Callable[[t.Node], Span]) ->
         The verb with its arguments, or what is wrong: SPEC013 no such verb, SPEC012 its
         arguments do not fit.
     """
-    form = "step" if isinstance(node, t.Step) else "call"
-    verb = verbs.get(f"{form} {node.name}")
+    verb = verb_of(node, verbs)
     if verb is None:
-        return _unknown(node, form, verbs, span)
+        return _unknown(node, "step" if isinstance(node, t.Step) else "call", verbs, span)
     given = _positional(node, verb) if isinstance(node, t.Call) else _Words(node, verb).read()
     if isinstance(given, str):
         fact = f"{verb.name}: {given}"
         place = node.words() if isinstance(node, t.Step) else node
         return Diagnostic("SPEC012", fact, span(place), expected=verb.usage())
     return Use(verb, node, given)
+
+
+def verb_of(node: t.Call | t.Step, verbs: Verbs) -> Verb | None:
+    """Return the verb that a node names, or None if there is none of that name."""
+    return verbs.get(f"{'step' if isinstance(node, t.Step) else 'call'} {node.name}")
 
 
 def _unknown(

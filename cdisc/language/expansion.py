@@ -5,12 +5,15 @@ choice among the elements of the subject. Everything that reads trees (types, ne
 lineage, SQL) sees the longer expression; a person reads the verb.
 """
 
+from typing import TypeGuard
+
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.language import tree as t
-from cdisc.language.binding import bind
+from cdisc.language.binding import bind, verb_of
 from cdisc.language.verb import Scope, Verbs
 
 _NOWHERE = Span("", 0, 0, 0, "")
+_VERBS = (t.Call, t.Step)
 
 
 class TooDeepError(Exception):
@@ -32,7 +35,7 @@ def expand(tree: t.Node, verbs: Verbs, scope: Scope) -> t.Node:
     """
 
     def meant(node: t.Node) -> t.Node:
-        if not isinstance(node, t.Call | t.Step):
+        if not stands_for_more(node, verbs):
             return node
         use = bind(node, verbs, lambda _node: _NOWHERE)
         if isinstance(use, Diagnostic) or use.verb.expands is None:
@@ -44,4 +47,13 @@ def expand(tree: t.Node, verbs: Verbs, scope: Scope) -> t.Node:
         meaning = expand(t.standing_at(longer, node), verbs, scope)
         return t.Meant(written=node, meaning=meaning, start=node.start, end=node.end)
 
-    return t.rewritten(tree, meant)
+    more = any(stands_for_more(node, verbs) for node in tree.walk())
+    return t.rewritten(tree, meant) if more else tree
+
+
+def stands_for_more(node: t.Node, verbs: Verbs) -> TypeGuard[t.Call | t.Step]:
+    """Say whether a node is a verb that stands for a longer expression."""
+    if not isinstance(node, _VERBS):
+        return False
+    verb = verb_of(node, verbs)
+    return verb is not None and verb.expands is not None

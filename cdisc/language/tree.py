@@ -6,14 +6,16 @@ found later points at the right column.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
 from cdisc.diagnostics import Span
-from cdisc.record import record
+from cdisc.record import changed, record
 
 Operator = Literal["+", "-", "*", "/"]
+How = TypeVar("How")
 
 
 @record(slots=True, kw_only=True)
@@ -23,17 +25,10 @@ class Node:
     start: int = dataclasses.field(default=0, compare=False)
     end: int = dataclasses.field(default=0, compare=False)
 
-    def parts(self) -> tuple[str, ...]:
-        """Return the names of the fields that may hold nodes, in reading order."""
-        kind = type(self)
-        if kind not in _PARTS:
-            _PARTS[kind] = _parts(kind)
-        return _PARTS[kind]
-
     def children(self) -> list["Node"]:
         """Return the nodes directly below, in reading order."""
         found: list[Node] = []
-        for name in self.parts():
+        for name in _PARTS[type(self)]:
             part = getattr(self, name)
             if isinstance(part, tuple):
                 found += part
@@ -41,24 +36,32 @@ class Node:
                 found.append(part)
         return found
 
-    def walk(self) -> Iterator["Node"]:
-        """Yield this node and all nodes below it, each before its children."""
-        waiting = [self]
+    def walk(self) -> list["Node"]:
+        """Return this node and all nodes below it, each before its children."""
+        found: list[Node] = []
+        waiting: list[Node] = [self]
         while waiting:
             node = waiting.pop()
-            yield node
-            waiting += node.children()[::-1]
+            found.append(node)
+            if below := node.children():
+                below.reverse()
+                waiting += below
+        return found
 
 
-_PARTS: dict[type[Node], tuple[str, ...]] = {}
 _PLAIN = (str, str | None, int, bool, Operator)
 
 
-def _parts(kind: type[Node]) -> tuple[str, ...]:
-    """Return the fields of a kind of node that may hold nodes; what is not compared is no part."""
-    return tuple(
-        one.name for one in dataclasses.fields(kind) if one.compare and one.type not in _PLAIN
-    )
+class _Parts(dict[type[Node], tuple[str, ...]]):
+    """The fields of a kind of node that may hold nodes; what is not compared is no part."""
+
+    def __missing__(self, kind: type[Node]) -> tuple[str, ...]:
+        fields = (one for one in dataclasses.fields(kind) if one.compare)
+        self[kind] = found = tuple(one.name for one in fields if one.type not in _PLAIN)
+        return found
+
+
+_PARTS = _Parts()
 
 
 @record(slots=True, kw_only=True)
@@ -315,85 +318,57 @@ DEEPEST = 100  # levels of an expression; what reads trees goes down level by le
 
 def depth(tree: Node) -> int:
     """Return how many levels a tree has."""
-    deepest, waiting = 0, [(tree, 1)]
-    while waiting:
-        node, level = waiting.pop()
-        deepest = max(deepest, level)
-        waiting.extend((child, level + 1) for child in node.children())
-    return deepest
+    levels, level = 0, [tree]
+    while level:
+        levels += 1
+        level = [child for node in level for child in node.children()]
+    return levels
 
 
-def references(tree: Node) -> Iterator[Ref]:
-    """Yield every reference below a node, in reading order."""
-    for node in tree.walk():
-        if isinstance(node, Ref):
-            yield node
+def references(tree: Node) -> list[Ref]:
+    """Return every reference below a node, in reading order."""
+    return [node for node in tree.walk() if isinstance(node, Ref)]
 
 
 def substitute(tree: Node, replace: Callable[[Ref], Node | None]) -> Node:
     """Return the tree with some references replaced; the rest is shared."""
     if isinstance(tree, Ref):
         return replace(tree) or tree
-    changes: dict[str, Any] = {}
-    for name in tree.parts():
-        part = getattr(tree, name)
-        new = _substituted(part, replace)
-        if new is not part:
-            changes[name] = new
-    return dataclasses.replace(tree, **changes) if changes else tree
+    return over(tree, substitute, replace)
 
 
 def placed(tree: Node, at: Node) -> Node:
     """Return the tree with every node at the place of another: where a name stood for it."""
-    changes: dict[str, Any] = {"start": at.start, "end": at.end}
-    for name in tree.parts():
-        part = getattr(tree, name)
-        if isinstance(part, Node):
-            changes[name] = placed(part, at)
-        elif isinstance(part, tuple):
-            changes[name] = tuple(
-                placed(item, at) if isinstance(item, Node) else item for item in part
-            )
-    return dataclasses.replace(tree, **changes)
+    return over(tree, placed, at, start=at.start, end=at.end)
 
 
 def standing_at(tree: Node, at: Node) -> Node:
     """Return a tree whose made-up nodes, which have no place of their own, stand at another."""
-    changes: dict[str, Any] = {}
     if tree.end == 0:
-        changes = {"start": at.start, "end": at.end}
-    for name in tree.parts():
-        part = getattr(tree, name)
-        if isinstance(part, Node):
-            changes[name] = standing_at(part, at)
-        elif isinstance(part, tuple):
-            changes[name] = tuple(
-                standing_at(item, at) if isinstance(item, Node) else item for item in part
-            )
-    return dataclasses.replace(tree, **changes) if changes else tree
+        return over(tree, standing_at, at, start=at.start, end=at.end)
+    return over(tree, standing_at, at)
 
 
 def rewritten(tree: Node, change: Callable[[Node], Node]) -> Node:
     """Return the tree with every node changed, children before the nodes that hold them."""
-    changes: dict[str, Any] = {}
-    for name in tree.parts():
+    return change(over(tree, rewritten, change))
+
+
+def over(tree: Node, change: Callable[[Any, How], Node], how: How, /, **changes: object) -> Node:
+    """Return a node with other nodes below it, and what else changes; itself if nothing does.
+
+    Args:
+        tree: The node.
+        change: Gives what stands in place of a node below it, which may be the node itself.
+        how: What `change` gets beside the node.
+        **changes: Values of other fields.
+    """
+    for name in _PARTS[type(tree)]:
         part = getattr(tree, name)
-        if isinstance(part, Node):
-            new: object = rewritten(part, change)
-        elif isinstance(part, tuple):
-            new = tuple(rewritten(one, change) if isinstance(one, Node) else one for one in part)
-            new = new if any(a is not b for a, b in zip(new, part, strict=True)) else part
-        else:
-            continue
-        if new is not part:
+        if isinstance(part, tuple):
+            items = [change(one, how) for one in part]
+            if any(map(operator.is_not, items, part)):
+                changes[name] = tuple(items)
+        elif part is not None and (new := change(part, how)) is not part:
             changes[name] = new
-    return change(dataclasses.replace(tree, **changes) if changes else tree)
-
-
-def _substituted(part: object, replace: Callable[[Ref], Node | None]) -> object:
-    if isinstance(part, Node):
-        return substitute(part, replace)
-    if isinstance(part, tuple):
-        new = tuple(_substituted(item, replace) for item in part)
-        return new if any(a is not b for a, b in zip(new, part, strict=True)) else part
-    return part
+    return changed(tree, **changes) if changes else tree
