@@ -1,7 +1,34 @@
-"""Transport files: SAS XPT version 5, written and read without loss or loudly not at all."""
+"""Files of datasets, written and read without loss or loudly not at all.
 
+SAS transport files (XPT version 5), Dataset-JSON 1.1 and Parquet; CSV is only written.
+"""
+
+from cdisc.transport.csv_write import write_csv
+from cdisc.transport.files import READABLE, WRITABLE, convert_file, files_of, read_file, write_file
+from cdisc.transport.json_about import About
+from cdisc.transport.json_read import JsonFile, read_dataset_json
+from cdisc.transport.json_write import write_dataset_json
+from cdisc.transport.parquet_file import read_parquet, write_parquet
 from cdisc.transport.xpt_check import check_xpt
 from cdisc.transport.xpt_read import read_xpt, read_xpt_members
 from cdisc.transport.xpt_write import write_xpt
 
-__all__ = ["check_xpt", "read_xpt", "read_xpt_members", "write_xpt"]
+__all__ = [
+    "READABLE",
+    "WRITABLE",
+    "About",
+    "JsonFile",
+    "check_xpt",
+    "convert_file",
+    "files_of",
+    "read_dataset_json",
+    "read_file",
+    "read_parquet",
+    "read_xpt",
+    "read_xpt_members",
+    "write_csv",
+    "write_dataset_json",
+    "write_file",
+    "write_parquet",
+    "write_xpt",
+]
