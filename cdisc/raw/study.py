@@ -12,6 +12,7 @@ from cdisc.raw.csv import Dialect, read_or_explain
 from cdisc.raw.delivery import Delivery
 from cdisc.raw.fields import Read
 from cdisc.raw.fixed import read_fixed
+from cdisc.raw.odm import read_odm
 from cdisc.raw.parquet import read_parquet
 from cdisc.raw.sas import read_sas
 from cdisc.raw.source import Format, RawFormSource
@@ -124,4 +125,5 @@ _READERS: Final[Mapping[Format, _Reader]] = {
     "sas": read_sas,
     "xpt": read_transport,
     "parquet": read_parquet,
+    "odm": read_odm,
 }

@@ -99,7 +99,7 @@ def test_a_parquet_file_is_read_as_text(tmp_path):
             "number": [0.1, 1e20, float("nan")],
             "decimal": [Decimal("1.50"), None, Decimal("1E-9").quantize(Decimal("1E-9"))],
             "date": [dt.date(2020, 2, 29), None, None],
-            "moment": [dt.datetime(2020, 2, 29, 1, 2, 3, 500000), None, None],
+            "moment": [dt.datetime(2020, 2, 29, 1, 2, 3, 500000), None, None],  # noqa: DTZ001  has no zone
             "zoned": [dt.datetime(2020, 2, 29, 1, 2, 3, tzinfo=zone), None, None],
             "time": [dt.time(1, 2, 3), None, None],
             "yes": [True, False, None],
