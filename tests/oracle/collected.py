@@ -214,7 +214,8 @@ def per_subject(values, subjects, choose):
 
 def looked_up(subjects, found):
     """A value for each subject, '' where there is none."""
-    return subjects.map(found).fillna("").astype(object)
+    values = subjects.map(found).astype(object)
+    return values.where(values.notna(), "")
 
 
 def qualifiers(parent, sequence, domain, lines):
