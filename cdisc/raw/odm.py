@@ -7,9 +7,7 @@ records, signatures and annotations are no records; they are counted and told.
 """
 
 from pathlib import Path
-from typing import Any, Final, cast
-
-from lxml import etree
+from typing import Final
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.errors import RawDataError
@@ -18,8 +16,8 @@ from cdisc.raw.fields import Read, form_of
 from cdisc.raw.odm_records import Odm
 from cdisc.raw.parquet import damaged
 from cdisc.raw.source import RawFormSource
+from cdisc.raw.xml_stream import REFUSED, tell
 
-_CHUNK: Final = 1 << 18
 _GROUPS_SHOWN: Final = 20
 
 
@@ -37,20 +35,10 @@ def read_odm(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
         ODM 1.3.2, section 3.1.4 (clinical data); ODM 2.0, ClinicalData.
     """
     odm = Odm(source.itemgroup)
-    parser = etree.XMLParser(
-        target=cast(Any, odm),  # its stubs want bytes too, which are never told
-        # resolve_entities stays as it is, internal: False leaves &amp; of attributes unread
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-    )
     try:
         with path.open("rb") as file:
-            while part := file.read(_CHUNK):
-                parser.feed(part)
-        parser.close()
-    except (etree.LxmlError, LookupError, OSError, ValueError, AssertionError) as error:
+            tell(file, odm)
+    except REFUSED as error:
         if odm.typed:
             return None, [_doctype(delivery)]
         return None, [damaged("ODM file", error, delivery)]

@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-import pyarrow as pa
+from cdisc.raw.records import Records
+from cdisc.raw.xml_stream import Elements
 
 _NAMESPACE: Final = "{http://www.cdisc.org/ns/odm/"
 _FOREIGN: Final = "element of another namespace"
 _UNIT: Final = "MeasurementUnitRef"
-_BLOCK: Final = 20_000
 _ITEM: Final = "ItemData"
 _GROUP: Final = "ItemGroupData"
 
@@ -39,10 +38,6 @@ _COUNTED: Final = frozenset(
 )
 
 
-class DoctypeError(ValueError):
-    """The document has a type, and so perhaps entities."""
-
-
 class _Group:
     """An ItemGroupData that is open: its record, if it is one of those asked for."""
 
@@ -64,45 +59,10 @@ class _Item:
         self.text: list[str] | None = None
 
 
-class Records:
-    """The records of one item group, gathered block by block."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, None] = dict.fromkeys(CONTEXT)
-        self._block: list[dict[str, str | None]] = []
-        self._tables: list[pa.Table] = []
-        self._rows: list[int] = []
-
-    def add(self, record: dict[str, str | None], row: int) -> None:
-        """Take a record, and the row that it comes from."""
-        self._block.append(record)
-        self._rows.append(row)
-        if len(self._block) == _BLOCK:
-            self._close()
-
-    def _close(self) -> None:
-        block, self._block = self._block, []
-        for record in block:
-            self._names.update(dict.fromkeys(record))
-        columns = [pa.array([one.get(name) for one in block], pa.string()) for name in self._names]
-        self._tables.append(pa.table(columns, list(self._names)))
-
-    def columns(self) -> list[tuple[str, pa.ChunkedArray]]:
-        """Return the fields: the context, then the items in the order of the file."""
-        self._close()
-        table = pa.concat_tables(self._tables, promote_options="default")
-        return list(zip(table.column_names, table.columns, strict=True))
-
-    def rows(self) -> pa.Array:
-        """Return the number of the ItemGroupData of each record, from 1."""
-        return pa.array(np.array(self._rows, dtype=np.int64))
-
-
-class Odm:
+class Odm(Elements):
     """What the parser tells its elements to.
 
     Attributes:
-        typed: The document has a type; nothing is read then.
         root: Local name of the root element, or None if it is not of ODM.
         groups: Number of records of each item group that is not removed.
         twice: Rows of the records of which two things are said.
@@ -111,12 +71,12 @@ class Odm:
     """
 
     def __init__(self, wanted: str | None) -> None:
-        self.typed = False
+        super().__init__()
         self.root: str | None = None
         self.groups: Counter[str] = Counter()
         self.twice: list[int] = []
         self.apart: Counter[str] = Counter()
-        self.records = Records()
+        self.records = Records(CONTEXT)
         self._wanted = wanted
         self._context: dict[str, str | None] = dict.fromkeys(CONTEXT)
         self._open: list[_Group] = []
@@ -127,11 +87,6 @@ class Odm:
         self._seen: set[tuple[str | None, ...]] | None = None
         self._names: dict[str, str | None] = {}
         self._items = ""
-
-    def doctype(self, *_told: object) -> None:
-        """Refuse a document type."""
-        self.typed = True
-        raise DoctypeError
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Begin an element."""
@@ -196,9 +151,6 @@ class Odm:
         else:
             for one in _LEVELS.get(name, ()):
                 self._context[one] = None
-
-    def close(self) -> None:
-        """End the document."""
 
     def _local(self, tag: str) -> str | None:
         """Return the name of an element of ODM, or None for those of others."""

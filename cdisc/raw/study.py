@@ -10,6 +10,7 @@ from cdisc.errors import RawDataError
 from cdisc.raw.archive import opened
 from cdisc.raw.csv import Dialect, read_or_explain
 from cdisc.raw.delivery import Delivery
+from cdisc.raw.excel import read_excel
 from cdisc.raw.fields import Read
 from cdisc.raw.fixed import read_fixed
 from cdisc.raw.odm import read_odm
@@ -126,4 +127,5 @@ _READERS: Final[Mapping[Format, _Reader]] = {
     "xpt": read_transport,
     "parquet": read_parquet,
     "odm": read_odm,
+    "excel": read_excel,
 }

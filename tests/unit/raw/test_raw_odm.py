@@ -1,7 +1,7 @@
 import pytest
 
 from cdisc.errors import RawDataError
-from cdisc.raw import RawFormSource, odm_records, read_raw
+from cdisc.raw import RawFormSource, read_raw, records
 
 CONTEXT = {
     "StudyOID": "S",
@@ -62,7 +62,7 @@ def refused(folder, text, **options):
 def test_the_records_of_an_item_group_have_their_context_and_their_items(
     tmp_path, block, monkeypatch
 ):
-    monkeypatch.setattr(odm_records, "_BLOCK", block)
+    monkeypatch.setattr(records, "_BLOCK", block)
     unit = '<MeasurementUnitRef MeasurementUnitOID="MU.CM"/>'
     text = odm(
         form(
