@@ -13,6 +13,7 @@ from cdisc import __version__
 from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
 from cdisc.cli.ct import app as ct
+from cdisc.cli.files import compare, convert_file
 from cdisc.cli.looking import explain, r, sql
 from cdisc.cli.showing import show
 from cdisc.cli.terms import terms
@@ -20,7 +21,10 @@ from cdisc.cli.writing import fmt, new
 
 _BUG = 70
 _GARBAGE = 100_000  # objects; a command keeps nearly all that it makes to its end
-_COMMANDS = (demo, simulate, new, check, fmt, build, validate, terms, show, sql, r, explain)
+_COMMANDS = (
+    *(demo, simulate, new, check, fmt, build, validate, terms),
+    *(convert_file, compare, show, sql, r, explain),
+)
 
 app = typer.Typer(
     add_completion=False,

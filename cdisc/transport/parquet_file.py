@@ -109,6 +109,9 @@ def _stored(field: pa.Field, values: pa.ChunkedArray) -> pa.ChunkedArray | Diagn
             found = (str(error)[:120],)
             fact = f'"{field.name}" holds values without an exact place'
             return Diagnostic("FILE004", fact, found=found, variable=field.name)
+        if kind == "number" and pc.all(pc.is_finite(stored)).as_py() is False:
+            fact = f'"{field.name}" holds NaN or Infinity, which no number is'
+            return Diagnostic("FILE004", fact, variable=field.name)
         return stored
     fact = f'"{field.name}" is of type {field.type}, which no kind of variable is'
     return Diagnostic("FILE004", fact, variable=field.name)
