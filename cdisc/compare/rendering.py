@@ -24,8 +24,8 @@ def to_text(comparison: Comparison) -> str:
     lines = [line for one in comparison.datasets for line in _dataset(one)]
     count = len(comparison.datasets)
     different = sum(one.different for one in comparison.datasets)
-    noun = "dataset" if count == 1 else "datasets"
-    lines.append(f"{count} {noun} compared: {different} different, {count - different} equal")
+    said = f"{different} different, {count - different} equal"
+    lines.append(f"{_counted(count, 'dataset')} compared: {said}")
     return "\n".join(lines) + "\n"
 
 
@@ -49,14 +49,20 @@ def _dataset(one: DatasetComparison) -> Iterator[str]:
         kept = f"   accepted: {attribute.accepted}" if attribute.accepted else ""
         yield f"  {name}{attribute.attribute}: {_shown(attribute.a)} | {_shown(attribute.b)}{kept}"
     for records in one.records:
-        count = f"{records.count:,} records{_kept(records.accepted)}"
+        count = f"{_counted(records.count, 'record')}{_kept(records.accepted)}"
         yield f"  only in {records.side.upper()}: {count}"
         yield from (f"    {_key(key)}" for key in records.first)
     for values in one.values:
         most = f", by at most {values.largest:.6g}" if values.largest is not None else ""
-        yield f"  {values.variable}: {values.count:,} values differ{most}{_kept(values.accepted)}"
+        verb = "differs" if values.count == 1 else "differ"
+        count = f"{_counted(values.count, 'value')} {verb}{most}{_kept(values.accepted)}"
+        yield f"  {values.variable}: {count}"
         for example in values.first:
             yield f"    {_key(example.key)}: {_shown(example.a)} | {_shown(example.b)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _kept(count: int) -> str:

@@ -221,7 +221,8 @@ def test_records_of_one_side_may_be_accepted(tmp_path):
 @pytest.mark.parametrize(
     "text",
     ["a: b", "- {dataset: AE}", "- {dataset: AE, reason: ''}",
-     "- {dataset: AE, reason: x, untli: 1}", "- {dataset: AE, reason: x, until: soon}", "[", "\x00"],
+     "- {dataset: AE, reason: x, untli: 1}", "- {dataset: AE, reason: x, until: soon}",
+     "[", "\x00"],
 )  # fmt: skip
 def test_a_wrong_file_of_acceptances_is_refused(text, tmp_path):
     with pytest.raises(SpecError) as error:
@@ -267,7 +268,7 @@ def test_people_read_what_differs():
         "AE: different\n"
         "  3 records in A, 4 in B, 3 matched by USUBJID, AESEQ; 4 variables\n"
         '  AESEV label: "Label of AESEV" | "Severity"\n'
-        "  only in B: 1 records\n"
+        "  only in B: 1 record\n"
         "    USUBJID 9, AESEQ 1\n"
         "  AVAL: 2 values differ, by at most 1\n"
         '    USUBJID 1, AESEQ 1: "0.5" | "0.75"\n'
