@@ -1,8 +1,8 @@
-"""The demonstration study, whole: simulated, built, read back by others, held against the truth."""
+"""The demonstration study, whole: its datasets, its ledger, its findings; read back by others."""
 
-import csv
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import defineutils
@@ -10,30 +10,74 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
+from lxml import etree
 
-from cdisc.pipeline import build
-from cdisc.resources import mappings_root
-from cdisc.simulate import simulate
 from cdisc.transport import read_xpt
 from define_xml import check_define, validate_schema
 
 SAS_EPOCH = dt.date(1960, 1, 1)
 SCHEMA = Path(defineutils.__file__).parent / "validate" / "schema"
+# The index of the study's design: dataset, class, and the variables that tell records apart.
+INDEX = """
+TA     | TRIAL DESIGN    | ARMCD TAETORD
+TE     | TRIAL DESIGN    | ETCD
+TV     | TRIAL DESIGN    | ARMCD VISITNUM
+TI     | TRIAL DESIGN    | IETESTCD
+TS     | TRIAL DESIGN    | TSPARMCD TSVAL
+DM     | SPECIAL PURPOSE | USUBJID
+SE     | SPECIAL PURPOSE | USUBJID SESTDTC TAETORD
+SV     | SPECIAL PURPOSE | USUBJID VISITNUM
+CO     | SPECIAL PURPOSE | USUBJID CODTC COVAL
+EC     | INTERVENTIONS   | USUBJID ECTRT ECSTDTC
+EX     | INTERVENTIONS   | USUBJID EXTRT EXSTDTC
+CM     | INTERVENTIONS   | USUBJID CMDECOD CMSTDTC CMTRT
+PR     | INTERVENTIONS   | USUBJID PRTRT PRSTDTC
+AE     | EVENTS          | USUBJID AEDECOD AESTDTC AETERM
+DS     | EVENTS          | USUBJID DSSTDTC DSDECOD DSSCAT
+MH     | EVENTS          | USUBJID MHDECOD MHSTDTC MHTERM
+DV     | EVENTS          | USUBJID DVTERM DVSTDTC
+DD     | FINDINGS        | USUBJID DDTESTCD DDDTC
+IE     | FINDINGS        | USUBJID IETESTCD
+SS     | FINDINGS        | USUBJID SSTESTCD SSDTC
+LB     | FINDINGS        | USUBJID LBTESTCD LBSPEC LBDTC
+CP     | FINDINGS        | USUBJID CPTESTCD CPMRKSTR CPSPEC CPDTC
+MI     | FINDINGS        | USUBJID MITESTCD MISPEC MIDTC
+RS     | FINDINGS        | USUBJID RSCAT RSSCAT RSTESTCD RSDTC
+FA     | FINDINGS ABOUT  | USUBJID FATESTCD FAOBJ FADTC
+VS     | FINDINGS        | USUBJID VSTESTCD VSDTC
+SUPPDM | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPAE | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPEC | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPPR | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPMH | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPRS | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPLB | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPCP | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+SUPPDS | RELATIONSHIP    | USUBJID IDVAR IDVARVAL QNAM
+RELREC | RELATIONSHIP    | RDOMAIN USUBJID IDVAR IDVARVAL RELID
+ADSL   | SUBJECT LEVEL ANALYSIS DATASET | USUBJID
+ADEX   | BASIC DATA STRUCTURE           | USUBJID PARAMN APERIOD
+ADMRD  | BASIC DATA STRUCTURE           | USUBJID PARAMN ADT
+ADRS   | BASIC DATA STRUCTURE           | USUBJID PARAMN
+ADGVHD | BASIC DATA STRUCTURE           | USUBJID PARAMN ADT
+ADLB   | BASIC DATA STRUCTURE           | USUBJID PARAMCD ADT ATM LBSEQ
+ADAE   | OCCURRENCE DATA STRUCTURE      | USUBJID AESEQ
+ADTTE  | BASIC DATA STRUCTURE           | USUBJID PARAMCD
+"""
+INDEX = [[cell.strip() for cell in line.split("|")] for line in INDEX.split("\n") if line]
+PAIRS = {"EC EX", "CP RS", "MI RS", "AE FA", "AE CM", "AE RS", "AE DD"}
+FORMS = (
+    "demo ic ie dx hsct gvhdhx mh vs ecog preg aph ld cartinf chemo dli bm emd resp gvhd toxday"
+    " ae cm proc visit xo eot eos death surv dev comm rand mfg lab flow"
+)
+FORMS = FORMS.split()
+CODINGS = ("ext/AE_CODED.csv", "ext/CM_CODED.csv")  # the 36th form: the coding files
+STAGES = ["tabulations/sdtm", "analysis/adam/datasets"]
 
 
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("simulated")
-    simulate(folder, subjects=70, seed=7441291)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def package(simulated, tmp_path_factory):
-    out = tmp_path_factory.mktemp("package") / "out"
-    study = mappings_root() / "SYN07441291"
-    report = build(study, raw=simulated / "raw", out=out, created=dt.datetime(2026, 1, 1))  # noqa: DTZ001  the time stamp has no zone
-    return out, report
+def package(whole_study):
+    return whole_study.package, whole_study.report
 
 
 def transports(package):
@@ -45,20 +89,43 @@ def dataset(package, name):
     return read_xpt(path).to_pandas()
 
 
-def test_overall_survival_is_the_truth_of_every_subject(simulated, package):
-    with (simulated / "truth" / "truth_endpoint.csv").open(encoding="utf-8") as lines:
-        truth = {
-            row["USUBJID"]: (row["START"], row["DATE"], float(row["DAYS"]), float(row["EVENT"]))
-            for row in csv.DictReader(lines)
-            if row["ENDPOINT"] == "OS"
-        }
-    adtte = dataset(package, "adtte")
-    found = {
-        row.USUBJID: (str(row.STARTDT)[:10], str(row.ADT)[:10], row.AVAL, row.CNSR)
-        for row in adtte.itertuples()
+@pytest.fixture(scope="module")
+def described(package):
+    """What define.xml says of each dataset: class and keys, as its HTML page shows them."""
+    spaces = {
+        "odm": "http://www.cdisc.org/ns/odm/v1.3",
+        "def": "http://www.cdisc.org/ns/def/v2.1",
     }
-    assert len(found) == 70
-    assert found == truth
+    found = {}
+    for stage in STAGES:
+        root = etree.parse(package[0] / "m5/datasets/syn07441291" / stage / "define.xml").getroot()
+        names = {one.get("OID"): one.get("Name") for one in root.iterfind(".//odm:ItemDef", spaces)}
+        for group in root.iterfind(".//odm:ItemGroupDef", spaces):
+            keys = [
+                (int(one.get("KeySequence")), names[one.get("ItemOID")])
+                for one in group.iterfind("odm:ItemRef", spaces)
+                if one.get("KeySequence")
+            ]
+            kind = group.find("def:Class", spaces).get("Name")
+            found[group.get("Name")] = (kind, [name for _, name in sorted(keys)])
+    return found
+
+
+@pytest.mark.parametrize(("name", "kind", "keys"), INDEX, ids=[row[0] for row in INDEX])
+def test_every_dataset_of_the_design_is_in_the_package(described, package, name, kind, keys):
+    assert not dataset(package, name.lower()).empty
+    assert described[name][0] == kind
+    assert set(keys.split()) <= {"STUDYID", *described[name][1]}
+
+
+def test_there_is_no_dataset_that_the_design_does_not_name(package):
+    assert {path.stem.upper() for path in transports(package)} == {row[0] for row in INDEX}
+
+
+def test_every_relation_of_the_design_is_in_relrec(package):
+    relrec = dataset(package, "relrec")
+    pairs = relrec.groupby("RELID").RDOMAIN.agg(lambda domains: " ".join(sorted(set(domains))))
+    assert set(pairs) == PAIRS
 
 
 def test_another_reader_reads_every_value_back(package):
@@ -82,10 +149,12 @@ def as_sas(value):
         return np.nan
     if isinstance(value, dt.datetime):
         return (value - dt.datetime(1960, 1, 1)).total_seconds()  # noqa: DTZ001  SAS has no zones
+    if isinstance(value, dt.time):
+        return value.hour * 3600 + value.minute * 60 + value.second
     return (value - SAS_EPOCH).days if isinstance(value, dt.date) else value
 
 
-@pytest.mark.parametrize("stage", ["tabulations/sdtm", "analysis/adam/datasets"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_define_is_valid_and_agrees_with_the_data(package, stage):
     folder = package[0] / "m5" / "datasets" / "syn07441291" / stage
     assert validate_schema(folder / "define.xml", SCHEMA) == ()
@@ -93,25 +162,78 @@ def test_define_is_valid_and_agrees_with_the_data(package, stage):
     assert [one.code for one in package[1].findings if one.code.startswith("DEF")] == []
 
 
-def test_every_raw_record_and_field_is_accounted_for(package):
-    for form in package[1].ledger:
-        assert form.unaccounted == 0
-        assert [field.name for field in form.unused if not field.reason] == []
-        for use in form.uses:
-            left_out = sum(
-                one.records
-                for one in form.excluded
-                if (one.dataset, one.line) == (use.dataset, use.line)
-            )
-            assert use.records + left_out == form.records
+def test_every_form_of_the_design_was_collected_and_read(package, whole_study):
+    assert [form.form for form in package[1].ledger] == FORMS
+    delivered = {
+        path.relative_to(whole_study.raw).as_posix() for path in whole_study.raw.rglob("*.csv")
+    }
+    read = {form.file for form in package[1].ledger}
+    assert delivered - read == {*CODINGS, "ext/LABREF.csv"}
 
 
-def test_only_the_planned_defects_of_the_data_are_errors(package):
-    """Two adverse events end before they start: kept as collected, and reported."""
-    errors = [one for one in package[1].findings if one.severity == "error"]
+@pytest.mark.parametrize("name", FORMS)
+def test_every_raw_record_and_field_is_accounted_for(package, name):
+    form = next(one for one in package[1].ledger if one.form == name)
+    assert form.records > 0
+    assert form.unaccounted == 0
+    assert [field.name for field in form.unused if not field.reason] == []
+    for use in form.uses:
+        left_out = [
+            one for one in form.excluded if (one.dataset, one.line) == (use.dataset, use.line)
+        ]
+        assert use.records + sum(one.records for one in left_out) == form.records
+        assert all(one.reason for one in left_out)
+
+
+def test_nothing_was_left_over_in_silence(package):
+    lost = {"DATA013", "DATA014", "DATA021"}  # field, form, file that nobody uses
+    assert [one for one in package[1].findings if one.code in lost] == []
+
+
+def test_every_finding_is_explained(package):
+    """The errors are those of the data that no query mended: four ends before their starts."""
+    findings = package[1].findings
+    assert [one.fact for one in findings if one.explained is None] == []
+    errors = [one for one in findings if one.severity == "error"]
     assert [(one.code, one.dataset, one.variable, one.records) for one in errors] == [
-        ("SDTM019", "AE", "AEENDTC", 2)
+        ("SDTM019", "AE", "AEENDTC", 2),
+        ("SDTM019", "CM", "CMENDTC", 2),
     ]
+    warnings = [one for one in findings if one.severity == "warning"]
+    assert [(one.code, one.dataset) for one in warnings] == [
+        ("DATA012", "AE"),
+        ("DATA012", "LB"),
+        ("DATA012", "VS"),
+    ]
+
+
+def test_no_explanation_explains_nothing(package):
+    assert [one.fact for one in package[1].findings if one.code in ("DATA036", "DATA037")] == []
+
+
+def test_every_defect_that_is_reported_was_planted(package, whole_study):
+    """As many records are found as the simulator spoiled, no more and no fewer."""
+    dirt = pd.read_csv(whole_study.truth / "truth_dirt.csv", dtype=str, keep_default_na=False)
+    planted = dirt.groupby(["DEFECT", "FILE"]).size()
+    found = {
+        (one.code, one.dataset): one.records
+        or int(re.match(r"(\d+) records? of", one.fact).group(1))
+        for one in package[1].findings
+        if one.severity != "note"
+    }
+    assert found == {
+        ("SDTM019", "AE"): planted["Q14", "raw/edc/AE.csv"],
+        ("SDTM019", "CM"): planted["Q14", "raw/edc/CM.csv"],
+        ("DATA012", "AE"): planted["Q20", "raw/edc/AE.csv"],
+        ("DATA012", "LB"): planted["Q17", "raw/ext/LAB.csv"],
+        ("DATA012", "VS"): planted["Q13", "raw/edc/VS.csv"],
+    }
+
+
+def test_other_subjects_have_no_finding_of_another_kind(small_study):
+    grave = [one for one in small_study.report.findings if one.severity != "note"]
+    assert [one.fact for one in grave if one.explained is None] == []
+    assert small_study.report.status == "clean"
 
 
 def test_the_manifest_lists_every_file_with_its_hash(package):

@@ -1,17 +1,13 @@
 """The demonstration study as the tests of acceptance need it: simulated, built, compared."""
 
 import dataclasses
-import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from cdisc.pipeline import build
-from cdisc.resources import mappings_root
-from cdisc.simulate import simulate
 from tests.acceptance.agreement import comparisons, dataset
+from tests.demonstration import SEED, demonstration
 
-SEED = 7441291
 RUNS = [
     pytest.param((70, SEED), id="70 subjects"),
     pytest.param((70, 1), id="70 other subjects", marks=pytest.mark.slow),
@@ -40,13 +36,6 @@ class Built:
 @pytest.fixture(scope="session", params=RUNS)
 def built(request, tmp_path_factory):
     subjects, seed = request.param
-    folder = tmp_path_factory.mktemp("acceptance")
-    simulate(folder, subjects=subjects, seed=seed)
-    build(
-        mappings_root() / "SYN07441291",
-        raw=folder / "raw",
-        out=folder / "package",
-        created=dt.datetime(2026, 1, 1),  # noqa: DTZ001  the time stamp has no zone
-    )
-    found = comparisons(folder / "truth", folder / "package")
-    return Built(subjects, folder / "truth", folder / "package", found)
+    study = demonstration(tmp_path_factory, subjects, seed)
+    found = comparisons(study.truth, study.package)
+    return Built(subjects, study.truth, study.package, found)

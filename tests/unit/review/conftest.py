@@ -16,9 +16,6 @@ from cdisc.dataset import (
     Term,
     Variable,
 )
-from cdisc.pipeline import build
-from cdisc.resources import mappings_root
-from cdisc.simulate import simulate
 from cdisc.transport import write_xpt
 from define_xml import build_define, write_define
 
@@ -110,14 +107,6 @@ def write(folder, datasets, *, standards=SDTM, define=True, name="S1"):
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory):
+def demonstration(small_study):
     """The package of the demonstration study, twelve subjects, and the report of its build."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    simulate(folder / "simulated", subjects=12, seed=1)
-    report = build(
-        mappings_root() / "SYN07441291",
-        raw=folder / "simulated" / "raw",
-        out=folder / "package",
-        created=CREATED,
-    )
-    return folder / "package", report
+    return small_study.package, small_study.report

@@ -15,7 +15,10 @@ OF_DATASETS = ("SDTM", "ADAM", "CT", "DEF", "STD")
 
 
 def without_place(findings):
-    return sorted((dataclasses.replace(one, span=None) for one in findings), key=repr)
+    """Findings as the datasets alone tell them: no line of a mapping, no reason of the study."""
+    return sorted(
+        (dataclasses.replace(one, span=None, explained=None) for one in findings), key=repr
+    )
 
 
 def of(findings, *codes):
@@ -34,7 +37,7 @@ def test_a_package_that_was_built_has_the_findings_of_its_build(demonstration):
 
     assert without_place(found) == without_place(built)
     others = {one.code for one in report.findings if one not in built}
-    assert others <= {"DATA011", "DATA012", "DATA018"}
+    assert others <= {"DATA011", "DATA012", "DATA018", "DATA036"}
 
 
 def test_findings_are_many_enough_for_the_round_trip_to_mean_something(demonstration):
