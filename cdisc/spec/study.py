@@ -114,9 +114,7 @@ class FolderBlock(SpecModel):
 
     subject: str | None = Field(default=None, description="As that of a form")
     record: Texts = Field(default=(), description="As that of a form")
-    source: Literal["Investigator", "Subject", "Vendor", "Sponsor"] | None = Field(
-        default=None, description="As that of a form"
-    )
+    source: str | None = Field(default=None, description="As that of a form")
     strip: str = Field(default="", description="As that of a form")
     encoding: str | None = Field(default=None, description="As that of a form")
     delimiter: str | None = Field(default=None, description="As that of a form")

@@ -10,8 +10,8 @@ from tests.demonstration import SEED, demonstration
 
 RUNS = [
     pytest.param((70, SEED), id="70 subjects"),
-    pytest.param((70, 1), id="70 other subjects", marks=pytest.mark.slow),
-    pytest.param((70, 2), id="70 further subjects", marks=pytest.mark.slow),
+    pytest.param((70, 1), id="70 other subjects", marks=pytest.mark.exhaustive),
+    pytest.param((70, 2), id="70 further subjects", marks=pytest.mark.exhaustive),
     pytest.param((2000, SEED), id="2000 subjects", marks=pytest.mark.exhaustive),
 ]
 

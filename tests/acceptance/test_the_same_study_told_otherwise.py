@@ -14,7 +14,7 @@ from cdisc.resources import mappings_root
 from cdisc.simulate import simulate
 from tests.acceptance.conftest import SEED
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.exhaustive
 
 FORMS = {
     "LAB.csv": ("gb18030", ","),

@@ -10,7 +10,7 @@ from tests.r_witness import built, witness
 
 pytestmark = [
     pytest.mark.witness,
-    pytest.mark.slow,
+    pytest.mark.exhaustive,  # all variables of 52 datasets, each by a run of R
     pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed"),
 ]
 
@@ -18,7 +18,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("simulated")
-    simulate(folder, subjects=8, seed=7441291)
+    simulate(folder, subjects=12, seed=1)
     return built(mappings_root() / "SYN07441291", folder / "raw")
 
 
