@@ -37,7 +37,10 @@ def record(*, slots: bool = False, kw_only: bool = False) -> Callable[[Class], C
 
 
 def changed(one: Kind, **changes: object) -> Kind:
-    """Return a record with other values in some fields: `dataclasses.replace`, only sooner."""
+    """Return a record with other values in some fields: `dataclasses.replace`, only sooner.
+
+    Other frozen dataclasses may be changed too, if their ``__init__`` does no more than theirs.
+    """
     kind = type(one)
     made = object.__new__(kind)
     for name in _FIELDS.get(kind) or _fields(kind):

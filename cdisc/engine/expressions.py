@@ -37,6 +37,7 @@ class Expressions:
         self.lets: dict[str, t.Expression] = {}
         self._held: dict[str, list[Diagnostic]] = {}
         self._meanings: dict[str, Meaning] = {}
+        self._expansions: dict[int, list[tuple[t.Expression, VariableScope, t.Expression]]] = {}
 
     def check_lets(self) -> None:
         """Check each condition once; one that is wrong says nothing where it is used.
@@ -158,9 +159,8 @@ class Expressions:
             if any(ref.name in self.lets for ref in expression.references):
                 tree = t.substitute(expression.tree, self._let)
                 expression = dataclasses.replace(expression, tree=tree)
-            if any(stands_for_more(node, self.draft.verbs) for node in expression.nodes):
-                tree = expand(expression.tree, self.draft.verbs, scope)
-                expression = dataclasses.replace(expression, tree=tree)
+            if any(stands_for_more(node, self.draft.verbs) for node in expression.verbs):
+                expression = self._longer(expression, scope)
             # a tree has no more levels than nodes
             if len(expression.nodes) <= t.DEEPEST or t.depth(expression.tree) <= t.DEEPEST:
                 return expression
@@ -168,6 +168,17 @@ class Expressions:
             pass  # said below
         self.draft.problems.append(too_deep(expression.span()))
         return dataclasses.replace(expression, tree=t.Text(value=""))
+
+    def _longer(self, expression: t.Expression, scope: VariableScope) -> t.Expression:
+        """Return an expression with what its verbs stand for; the stages of a dataset share it."""
+        known = self._expansions.setdefault(id(expression), [])
+        found = next((longer for _written, of, longer in known if of == scope), None)
+        if found is None:
+            tree = expand(expression.tree, self.draft.verbs, scope)
+            found = dataclasses.replace(expression, tree=tree)
+            # The expression is kept beside it, so that no other one can have its id.
+            known.append((expression, scope, found))
+        return found
 
     @staticmethod
     def _require_groups(checked: Checked, checker: Checker, meaning: Meaning) -> None:

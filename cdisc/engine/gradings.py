@@ -1,5 +1,6 @@
 """Grading tables: those of ``specs/grades/``, and those that a study brings itself."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
@@ -14,18 +15,27 @@ from cdisc.resources import specs_root
 from cdisc.spec.study import GradedTermBlock, GradingBlock
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
+_KEY = re.compile(r"^([^\s#].*):$", re.MULTILINE)
+
+
+def published() -> Mapping[str, GradingBlock]:
+    """Return the grading tables that every study has, by name."""
+    return {name: _published(name) for name in _files()}
 
 
 @cache
-def published() -> Mapping[str, GradingBlock]:
-    """Return the grading tables that every study has, by name."""
-    found: dict[str, GradingBlock] = {}
+def _files() -> Mapping[str, str]:
+    """Return the text of each published table by its name, which is the one key of its file."""
     folder = specs_root().joinpath("grades")
-    for path in sorted(folder.iterdir(), key=lambda one: one.name):
-        text = path.read_text(encoding="utf-8")
-        for name, block in yaml.load(text, Loader=_LOADER).items():  # noqa: S506  texts only
-            found[name] = GradingBlock.model_validate(block)
-    return found
+    paths = sorted(folder.iterdir(), key=lambda one: one.name)
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    return {name: text for text in texts for name in _KEY.findall(text)}
+
+
+@cache
+def _published(name: str) -> GradingBlock:
+    found = yaml.load(_files()[name], Loader=_LOADER)  # noqa: S506  texts only
+    return GradingBlock.model_validate(found[name])
 
 
 def grading(name: str, own: Mapping[str, GradingBlock]) -> Sequence[GradedTerm] | Diagnostic:
@@ -39,15 +49,15 @@ def grading(name: str, own: Mapping[str, GradingBlock]) -> Sequence[GradedTerm] 
         Its terms, one for each unit, or what is wrong: SPEC055 there is no such table,
         SPEC056 a condition of it cannot be read.
     """
-    tables = {**published(), **own}
-    if name not in tables:
+    table = own.get(name) or (_published(name) if name in _files() else None)
+    if table is None:
+        tables = {*_files(), *own}
         return Diagnostic(
             "SPEC055",
             f'there is no grading table "{name}"',
             expected=", ".join(sorted(tables)),
             help=did_you_mean(name, tables),
         )
-    table = tables[name]
     try:
         return [
             made for term, block in table.terms.items() for made in _terms(term, block, table.value)

@@ -45,6 +45,7 @@ class Variables:
         self.draft = draft
         self.expressions = Expressions(draft, self.type_of)
         self._plans: dict[tuple[str, str], VariablePlan] = {}
+        self._types: dict[tuple[str, str], Type | None] = {}
         self._open: set[tuple[str, str]] = set()
         self._reads: dict[str, Mapping[str, set[str]]] = {}
         self._codelists: dict[str, Mapping[str, tuple[str, ...]]] = {}
@@ -74,7 +75,12 @@ class Variables:
 
     def _declared(self, frame: Frame, name: str) -> Type | None:
         """Return the type that the block or the standard gives a variable."""
-        line = frame.lines[name]
+        key = (frame.name, name)
+        if key not in self._types:
+            self._types[key] = self._declared_by(frame, frame.lines[name], name)
+        return self._types[key]
+
+    def _declared_by(self, frame: Frame, line: Line, name: str) -> Type | None:
         if line.supp:
             return "text"
         if line.block and line.block.type:

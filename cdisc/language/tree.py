@@ -283,6 +283,7 @@ class Numbering(Node):
 
 Choice: TypeAlias = Aggregate | Flag | Numbering  # what looks at more records than the one at hand
 _CHOICES = (Aggregate, Flag, Numbering)
+_VERBS = (Call, Step)
 
 
 @record()
@@ -302,6 +303,11 @@ class Expression:
     def references(self) -> tuple[Ref, ...]:
         """Every reference of the tree, in reading order."""
         return tuple(node for node in self.nodes if isinstance(node, Ref))
+
+    @cached_property
+    def verbs(self) -> tuple[Call | Step, ...]:
+        """Every verb of the tree, in reading order."""
+        return tuple(node for node in self.nodes if isinstance(node, _VERBS))
 
     @cached_property
     def choices(self) -> tuple[Choice, ...]:

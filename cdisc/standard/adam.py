@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.errors import SpecError
+from cdisc.record import changed
 from cdisc.resources import specs_root
 from cdisc.standard.model import DatasetStandard, VariableStandard
 from cdisc.standard.reading import ADAM_FIELDS, read_variables, read_yaml
@@ -57,7 +58,7 @@ class AdamStandard:
         """
         found = _structures(self, class_name)[0]
         subclass = found.subclass if class_name == found.class_name else class_name
-        return dataclasses.replace(found, name=name, subclass=subclass)
+        return changed(found, name=name, subclass=subclass)
 
     def variable(self, class_name: str, variable_name: str) -> VariableStandard | None:
         """Return a variable that datasets of a class may have, or None.
@@ -151,7 +152,7 @@ def _sections(path: Path) -> Iterator[VariableStandard]:
     place = 1
     for section in read_yaml(path)["sections"]:
         for one in read_variables(path, section["variables"], ADAM_FIELDS, first_place=place):
-            yield dataclasses.replace(one, section=section["name"])
+            yield changed(one, section=section["name"])
             place += 1
 
 
@@ -161,36 +162,35 @@ def _variable(standard: AdamStandard, class_name: str, name: str) -> VariableSta
     for rank, structure in enumerate(structures):
         found = _find(structure, name, suffixes=False)
         if found is not None:
-            return dataclasses.replace(found, place=_place(structures, rank, found))
+            return changed(found, place=_place(structures, rank, found))
     stem = read_yaml(standard.folder / "standard.yaml")["suffixes"]
     source = _read((standard.folder / f"{stem}.yaml").resolve())
     found = _find(source, name, suffixes=True)
     if found is None:
         return None
     rank = structures.index(source) if source in structures else len(structures)
-    return dataclasses.replace(found, place=_place(structures, rank, found))
+    return changed(found, place=_place(structures, rank, found))
 
 
 def _find(structure: DatasetStandard, name: str, *, suffixes: bool) -> VariableStandard | None:
     """Return the variable that fits a name best; suffixes (``*DT``) are a case of their own."""
-    fitting: list[tuple[int, VariableStandard]] = []
-    exact = next((one for one in structure.variables if one.name == name), None)
-    if exact is not None:
-        return exact
+    found: tuple[int, VariableStandard, dict[str, str]] | None = None
     for one in structure.variables:
+        if one.name == name:
+            return one
         template = template_of(one.name)
         if template is None or one.name.startswith("*") != suffixes:
             continue
         indices = template.indices(name)
-        if indices is not None:
-            fitting.append((template.literals, _filled(one, name, indices)))
-    # The first of equally specific templates: max keeps the earlier.
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+        # The first of equally specific templates stays.
+        if indices is not None and (found is None or template.literals > found[0]):
+            found = template.literals, one, indices
+    return _filled(found[1], name, found[2]) if found else None
 
 
 def _filled(one: VariableStandard, name: str, indices: dict[str, str]) -> VariableStandard:
     numbers = tuple(int(value) for value in indices.values() if value.isdigit())
-    return dataclasses.replace(
+    return changed(
         one,
         name=name,
         label=fill_label(one.label, indices),

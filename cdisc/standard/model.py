@@ -5,16 +5,17 @@ these objects; nothing here reads a file. A fact on which a standard is silent
 is None or an empty tuple, never a guess.
 """
 
-import dataclasses
 import unicodedata
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
+from cdisc.record import record
+
 VariableType = Literal["Char", "Num"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class VariableStandard:
     """One variable of a dataset, class or data structure.
 
@@ -57,7 +58,7 @@ class VariableStandard:
         return "{" in self.label or self.label.endswith("...")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class DatasetStandard:
     """One dataset of SDTM, or a data structure of ADaM under a dataset's name.
 
@@ -82,7 +83,7 @@ class DatasetStandard:
         return next((one for one in self.variables if one.name == name), None)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class TermStandard:
     """One term of a published codelist; its synonyms are known if the release has them."""
 
@@ -92,7 +93,7 @@ class TermStandard:
     synonyms: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class CodelistStandard:
     """One published codelist.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from cdisc.record import changed
 from cdisc.resources import specs_root
 from cdisc.standard.model import DatasetStandard, VariableStandard
 from cdisc.standard.reading import IG_FIELDS, MODEL_FIELDS, read_variables, read_yaml
@@ -124,7 +125,7 @@ def _dataset(standard: SdtmStandard, name: str) -> DatasetStandard | None:
         return _read(path, MODEL_FIELDS) if name in in_model else None
     found = _read(standard.folder / f"{source.lower()}.yaml", IG_FIELDS)
     label = found.label if name == source else re.sub(r"\[.*?\]", name[4:], found.label)
-    return dataclasses.replace(found, name=name, label=label)
+    return changed(found, name=name, label=label)
 
 
 def _source(standard: SdtmStandard, name: str) -> str | None:
@@ -176,9 +177,7 @@ def _table(
             before = own[filled].place[:1]
         else:
             template = one.name if filled != one.name else None
-            table[filled] = dataclasses.replace(
-                one, name=filled, template=template, place=(*before, ordinal)
-            )
+            table[filled] = changed(one, name=filled, template=template, place=(*before, ordinal))
     return table
 
 
