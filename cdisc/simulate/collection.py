@@ -38,8 +38,10 @@ def aphereses(random: Random, words: Words, course: Course, visits: Visits) -> R
         "start": texts(start, clock),
         "finish": texts(start + random.integers(150, 300, size), clock),
         "who": who.astype(str).astype(object),
-        "volume": numbers(random.uniform(*plan["volume"], size), 0),
-        "mononuclear": numbers(random.uniform(*plan["mononuclear"], size), 2),
+        "volume": numbers(random.uniform(plan["volume"][0], plan["volume"][1], size), 0),
+        "mononuclear": numbers(
+            random.uniform(plan["mononuclear"][0], plan["mononuclear"][1], size), 2
+        ),
         "insufficient": np.where(random.random(size) < plan["insufficient"], "1", "0").astype(
             object
         ),
@@ -76,8 +78,8 @@ def products(
     cells = draws["dose"][subject] * people.weight[subject]
     yielded = np.where(
         failed,
-        random.uniform(*plan["failed"], len(subject)),
-        random.uniform(*plan["surplus"], len(subject)),
+        random.uniform(plan["failed"][0], plan["failed"][1], len(subject)),
+        random.uniform(plan["surplus"][0], plan["surplus"][1], len(subject)),
     )
     label = texts(people.number[subject], str)
     return {
@@ -86,7 +88,11 @@ def products(
         "start": start[known],
         "released": released[known],
         "result": result[known].astype(object),
-        "viability": numbers(random.uniform(*plan["viability"], len(subject)), 1)[known],
-        "positive": numbers(random.uniform(*plan["positive"], len(subject)), 1)[known],
+        "viability": numbers(
+            random.uniform(plan["viability"][0], plan["viability"][1], len(subject)), 1
+        )[known],
+        "positive": numbers(
+            random.uniform(plan["positive"][0], plan["positive"][1], len(subject)), 1
+        )[known],
         "cells": numbers(cells * yielded, 1)[known],
     }

@@ -167,7 +167,7 @@ def reported(study: "Study", samples: Samples, found: tuple[Array, Array, Array]
     names, items = study.model["sites"]["hospital"], study.laboratory_words["items"].values()
     local = np.array([[one[name][3:] for name in names] for one in items], dtype=float)
     factor, decimals = local[item, hospital].T
-    return rounded(value * factor, decimals) / factor
+    return np.asarray(rounded(value * factor, decimals) / factor)
 
 
 def lowest(study: "Study", item: Array, subject: Array) -> Array:

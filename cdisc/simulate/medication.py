@@ -117,8 +117,8 @@ def _prophylaxis(random: Random, words: Words, people: People, course: Course) -
         finish = np.where((finish >= course.end[who]) & on[who], NEVER, finish)
         finish = np.where(finish < NEVER, np.minimum(finish, course.end[who]), NEVER)
         drug = np.full(len(who), _number(words, name))
-        days = (begin[who], finish)
-        parts.append(_rows(words, who, drug, "concomitant", days, plan["indication"]))
+        spent = (begin[who], finish)
+        parts.append(_rows(words, who, drug, "concomitant", spent, plan["indication"]))
     return parts
 
 

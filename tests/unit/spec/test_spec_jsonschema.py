@@ -7,7 +7,13 @@ from cdisc.spec.jsonschema import file_of, schemas, text_of
 
 COMMAND = "python -m cdisc.spec.jsonschema"
 SCHEMAS = schemas()
-KINDS = {"study.yaml": "study", "explained.yaml": "explained", "terms": "terms", "sdtm": "dataset", "adam": "dataset"}
+KINDS = {
+    "study.yaml": "study",
+    "explained.yaml": "explained",
+    "terms": "terms",
+    "sdtm": "dataset",
+    "adam": "dataset",
+}
 MAPPINGS = sorted(mappings_root().rglob("*.yaml"))
 
 
