@@ -15,6 +15,7 @@ from cdisc.cli.checking import check, validate
 from cdisc.cli.ct import app as ct
 from cdisc.cli.files import compare, convert_file
 from cdisc.cli.looking import explain, r, sql
+from cdisc.cli.profiling import profile
 from cdisc.cli.showing import show
 from cdisc.cli.terms import terms
 from cdisc.cli.writing import fmt, new
@@ -23,7 +24,7 @@ _BUG = 70
 # Objects: a command keeps nearly all that it makes to its end, and a check makes fewer than that.
 GARBAGE = 500_000
 _COMMANDS = (
-    *(demo, simulate, new, check, fmt, build, validate, terms),
+    *(demo, simulate, new, check, fmt, profile, build, validate, terms),
     *(convert_file, compare, show, sql, r, explain),
 )
 

@@ -140,7 +140,7 @@ def read_or_explain(
         return None, [data]
     kind = next((kind for start, kind in _OTHER_KINDS.items() if data.startswith(start)), None)
     if kind:
-        help_ = "export it as delimited text, for example CSV in UTF-8"
+        help_ = "declare its format:, or export it as delimited text, for example CSV in UTF-8"
         return None, [delivery.finding("RAW016", f"is no delimited text but {kind}", help=help_)]
     text = to_utf8(data, dialect.encoding, delivery)
     if isinstance(text, bytes):

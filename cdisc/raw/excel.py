@@ -20,7 +20,7 @@ from cdisc.raw.texts import NoTextError
 from cdisc.raw.xml_stream import REFUSED, DoctypeError
 
 _OLD: Final = bytes.fromhex("d0cf11e0a1b11ae1")
-_SHEETS_SHOWN: Final = 20
+_SHOWN: Final = 200
 
 
 def read_excel(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
@@ -74,8 +74,7 @@ def _sheet(workbook: Workbook, delivery: Delivery, source: RawFormSource) -> She
     )
     near = did_you_mean(source.sheet or "", names)
     help_ = near or "name one of them as sheet: of the form"
-    shown = ", ".join(names[:_SHEETS_SHOWN])
-    raise RawDataError([delivery.finding("RAW022", fact, f"sheets: {shown}", help=help_)])
+    raise RawDataError([delivery.finding("RAW022", fact, *names[:_SHOWN], help=help_)])
 
 
 def _form(cells: Cells, sheet: Sheet, delivery: Delivery, source: RawFormSource) -> Read:

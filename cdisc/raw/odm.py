@@ -18,7 +18,7 @@ from cdisc.raw.parquet import damaged
 from cdisc.raw.source import RawFormSource
 from cdisc.raw.xml_stream import REFUSED, tell
 
-_GROUPS_SHOWN: Final = 20
+_GROUPS_SHOWN: Final = 200
 
 
 def read_odm(path: Path, delivery: Delivery, source: RawFormSource) -> Read:

@@ -115,7 +115,7 @@ def test_a_sheet_is_chosen_by_name_and_its_header_by_row(book, tmp_path):
     assert form.table.to_pydict() == {"AETERM": ["nausea"], "AESEV": ["1"]}
     assert form.rows.to_pylist() == [4]
     (none,), (wrong,) = refused(tmp_path), refused(tmp_path, sheet="AF")
-    assert (none.code, none.found) == ("RAW022", ("sheets: About, AE",))
+    assert (none.code, none.found) == ("RAW022", ("About", "AE"))
     assert (wrong.code, wrong.help) == ("RAW022", "name one of them as sheet: of the form")
 
 
