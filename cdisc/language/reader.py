@@ -42,6 +42,11 @@ class _Rule(NamedTuple):
     passes: bool
     make: Callable[..., Any] | None
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it passes on its single part."""
+        return self.passes and self.size == 1
+
 
 class _Part(NamedTuple):
     value: Any
@@ -57,10 +62,20 @@ class _Scanner(NamedTuple):
 
 
 class _State(NamedTuple):
-    """What to do at each token: shift (the next state) or reduce (a rule)."""
+    """What to do at each token: shift (the next state) or reduce (a rule).
 
+    Attributes:
+        number: Tells it from others.
+        actions: By the kind of the token, or by what a rule made.
+        scanner: Finds the next token.
+        passed: What becomes of a state that stands on this one, by its number and the kind of
+            the token: rules that pass on a single part change nothing but the state.
+    """
+
+    number: int
     actions: Mapping[str, int | _Rule]
     scanner: _Scanner
+    passed: dict[tuple[int, str], "_State"]
 
 
 class Reader:
@@ -102,14 +117,31 @@ class Reader:
         states, parts, at = [self._state(self._start)], list[_Part](), 0
         while True:
             kind, start, at = self._token(text, at, states[-1].scanner)
-            while isinstance(action := states[-1].actions.get(kind), _Rule):
+            state = self._pass_on(states, kind)
+            while isinstance(action := state.actions.get(kind), _Rule):
                 del states[-action.size :]
                 _reduce(action, parts)
                 if kind == _END and len(states) == 1 and action.origin == _WHOLE:
                     return parts[-1].value
                 states.append(self._after(states[-1], action.origin))
-            states.append(self._after(states[-1], kind))
+                state = self._pass_on(states, kind)
+            states.append(self._after(state, kind))
             parts.append(_Part(text[start:at], start, at))
+
+    def _pass_on(self, states: list[_State], kind: str) -> _State:
+        """Return the last state, once each rule that passes on its single part has done so."""
+        state = states[-1]
+        if len(states) == 1:
+            return state
+        below, key = states[-2], (state.number, kind)
+        found = below.passed.get(key)
+        if found is None:
+            found = state
+            while isinstance(rule := found.actions.get(kind), _Rule) and rule.changes_nothing:
+                found = self._after(below, rule.origin)
+            below.passed[key] = found
+        states[-1] = found
+        return found
 
     def _token(self, text: str, at: int, scanner: _Scanner) -> tuple[str, int, int]:
         """Return the kind of the next token, its start and its end."""
@@ -135,7 +167,8 @@ class Reader:
                 self._tokens[token]: target if kind == _SHIFT else self._rules[str(target["@"])]
                 for token, (kind, target) in self._rows[str(number)].items()
             }
-            self._states[number] = _State(actions, self._scanner(actions.keys() | self._ignored))
+            scanner = self._scanner(actions.keys() | self._ignored)
+            self._states[number] = _State(number, actions, scanner, {})
         return self._states[number]
 
     def _scanner(self, names: AbstractSet[str]) -> _Scanner:
@@ -156,8 +189,6 @@ class Reader:
 
 def _reduce(rule: _Rule, parts: list[_Part]) -> None:
     """Put what a rule makes of the last parts in their place."""
-    if rule.passes and rule.size == 1:
-        return
     taken = parts[-rule.size :]
     start, end = taken[0].start, taken[-1].end
     values: list[Any] = []

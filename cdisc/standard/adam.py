@@ -8,6 +8,7 @@ over a shorter one.
 """
 
 import dataclasses
+import operator
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from cdisc.resources import specs_root
 from cdisc.standard.model import DatasetStandard, VariableStandard
 from cdisc.standard.reading import ADAM_FIELDS, read_variables, read_yaml
 from cdisc.standard.releases import carried_adam, require_guide
-from cdisc.standard.template import fill_label, template_of
+from cdisc.standard.template import fill_label
 
 _SUBJECT_LEVEL = "SUBJECT LEVEL ANALYSIS DATASET"
 
@@ -174,18 +175,19 @@ def _variable(standard: AdamStandard, class_name: str, name: str) -> VariableSta
 
 def _find(structure: DatasetStandard, name: str, *, suffixes: bool) -> VariableStandard | None:
     """Return the variable that fits a name best; suffixes (``*DT``) are a case of their own."""
-    found: tuple[int, VariableStandard, dict[str, str]] | None = None
-    for one in structure.variables:
-        if one.name == name:
-            return one
-        template = template_of(one.name)
-        if template is None or one.name.startswith("*") != suffixes:
-            continue
-        indices = template.indices(name)
-        # The first of equally specific templates stays.
-        if indices is not None and (found is None or template.literals > found[0]):
-            found = template.literals, one, indices
-    return _filled(found[1], name, found[2]) if found else None
+    exact = structure.variable(name)
+    if exact is not None:
+        return exact
+    fitting = [
+        (template.literals, one, indices)
+        for template, one in structure.templates
+        if one.name.startswith("*") == suffixes and (indices := template.indices(name)) is not None
+    ]
+    if not fitting:
+        return None
+    # The first of equally specific templates: max keeps the earlier.
+    _literals, best, indices = max(fitting, key=operator.itemgetter(0))
+    return _filled(best, name, indices)
 
 
 def _filled(one: VariableStandard, name: str, indices: dict[str, str]) -> VariableStandard:

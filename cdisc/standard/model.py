@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from cdisc.record import record
+from cdisc.standard.template import Template, template_of
 
 VariableType = Literal["Char", "Num"]
 
@@ -58,7 +59,7 @@ class VariableStandard:
         return "{" in self.label or self.label.endswith("...")
 
 
-@record(slots=True)
+@record()
 class DatasetStandard:
     """One dataset of SDTM, or a data structure of ADaM under a dataset's name.
 
@@ -80,7 +81,17 @@ class DatasetStandard:
 
     def variable(self, name: str) -> VariableStandard | None:
         """Return a variable of the published table, or None."""
-        return next((one for one in self.variables if one.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, VariableStandard]:
+        return {one.name: one for one in reversed(self.variables)}
+
+    @cached_property
+    def templates(self) -> tuple[tuple[Template, VariableStandard], ...]:
+        """The published names that stand for many, with their variables."""
+        found = ((template_of(one.name), one) for one in self.variables)
+        return tuple((template, one) for template, one in found if template)
 
 
 @record(slots=True)
