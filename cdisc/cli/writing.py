@@ -46,7 +46,7 @@ def new(
 ) -> None:
     """Write a dataset file to fill in, and a folder to test it with.
 
-    Example: cdisc new MH --study mappings/ABC01
+    Example: cdisc new QS --study mappings/ABC01
     """
     with findings_as(Format.TEXT):
         from cdisc.tools.scaffold import scaffold
