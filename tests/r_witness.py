@@ -89,6 +89,21 @@ def built(mapping: Path, folder: Path) -> Study:
     return Study(program, raw, run(program, raw), folder)
 
 
+def submitted(study: Study) -> list[tuple[str, str]]:
+    """Every variable and qualifier that the package holds, with its dataset."""
+    tables = study.result.tables
+    found = []
+    for name, plan in study.program.datasets.items():
+        if name.startswith("SUPP") or name not in tables or not plan.submitted:
+            continue
+        for variable in plan.variables:
+            plain = variable.removeprefix("supp:")
+            supplemental = variable.startswith("supp:")
+            if supplemental or plain in tables[name].column_names:
+                found.append((name, plain))
+    return found
+
+
 def witness(
     study: Study, wanted: list[tuple[str, str]], home: Path
 ) -> dict[tuple[str, str], Verdict]:
@@ -166,8 +181,8 @@ def _verdict(study: Study, stem: Path, dataset: str, variable: str) -> Verdict:
     ours = [_told(one) for one in study.result.tables[dataset].column(variable).to_pylist()]
     theirs = _read(stem)
     keys = _keys(study, stem, dataset, study.result.sources[dataset].to_pylist())
-    if len(theirs) != len(ours):
-        return Verdict(0, len(ours), f"{len(theirs)} records")
+    if (number := sum(map(len, theirs.values()))) != len(ours):
+        return Verdict(0, len(ours), f"{number} records")
     return _compared(keys, ours, theirs)
 
 
@@ -177,21 +192,36 @@ def _supplemental(study: Study, stem: Path, dataset: str, variable: str) -> Verd
     there = pc.equal(supp.column("QNAM"), variable)
     ours = supp.filter(there).column("QVAL").to_pylist()
     sources = study.result.sources[f"SUPP{dataset}"].filter(there).to_pylist()
-    theirs = {key: value for key, value in _read(stem).items() if value != ""}
-    if len(theirs) != len(ours):
-        return Verdict(0, len(ours), f"{len(theirs)} qualifiers")
+    found = {key: [one for one in values if one] for key, values in _read(stem).items()}
+    if study.program.datasets[dataset].qualifiers[variable].idvar:  # once for several records
+        found = {key: [*dict.fromkeys(values)] for key, values in found.items()}
+    theirs = {key: values for key, values in found.items() if values}
+    if (number := sum(map(len, theirs.values()))) != len(ours):
+        return Verdict(0, len(ours), f"{number} qualifiers")
     return _compared(_keys(study, stem, dataset, sources), ours, theirs)
 
 
-def _compared(keys: list[str], ours: list[object], theirs: dict[str, str]) -> Verdict:
-    agree, said = 0, ""
+def _compared(keys: list[str], ours: list[object], theirs: dict[str, list[str]]) -> Verdict:
+    """Each value of ours takes one of the same key: a record may be the source of several."""
+    agree, said, theirs = 0, "", _shortened(theirs, keys)
     for key, own in zip(keys, ours, strict=True):
-        other = theirs.get(key)
-        if other is not None and _same(own, other):
-            agree += 1
+        others = theirs.get(key, [])
+        same = next((number for number, other in enumerate(others) if _same(own, other)), None)
+        if same is None:
+            said = said or f"{key}: {own!r}, R has {others!r}"
         else:
-            said = said or f"{key}: {own!r}, R has {other!r}"
+            agree += 1
+            others.pop(same)
     return Verdict(agree, len(ours), said)
+
+
+def _shortened(theirs: dict[str, list[str]], keys: list[str]) -> dict[str, list[str]]:
+    """Return values by form and row alone, where ours are not known by test."""
+    parts = len(keys[0].split()) if keys else 0
+    found: dict[str, list[str]] = {}
+    for key, values in theirs.items():
+        found.setdefault(" ".join(key.split()[:parts]), []).extend(values)
+    return found
 
 
 def _keys(study: Study, stem: Path, dataset: str, sources: list[int]) -> list[str]:
@@ -201,19 +231,30 @@ def _keys(study: Study, stem: Path, dataset: str, sources: list[int]) -> list[st
         first = study.program.datasets[dataset].sources[0].name
         if first in study.result.sources:  # records of records: one source for each
             order = study.result.sources[first].to_pylist()
-            places = [f"{first} {order.index(one) + 1}" for one in sources]
+            at = {one: place for place, one in enumerate(order, 1)}
+            places = [f"{first} {at[one]}" for one in sources]
         else:
             places = _places(study, sources)
         table = study.result.tables[dataset]
         codes = [one for one in table.column_names if one == "PARAMCD" or one.endswith("TESTCD")]
         if "row, param.code" in script or "row, test.code" in script:
             listed = table.column(codes[0]).to_pylist()
-            return [f"{place} {code}" for place, code in zip(places, listed, strict=True)]
+            if len(listed) != len(places):  # qualifiers: those of all tests of a row together
+                return places
+            plan = study.program.datasets[dataset]
+            own = {(one.name, code) for one in plan.sources for code in one.tests or ()}
+            if own and not own & {(one.name, code) for one in plan.sources for code in {*listed}}:
+                return places  # the codes of the tests are not those of the variable
+            return [
+                f"{place} {code if not own or (place.split()[0], code) in own else 'NA'}"
+                for place, code in zip(places, listed, strict=True)
+            ]
         return places
     order = study.result.sources[dataset].to_pylist()
     if sources == order:
         return [str(number + 1) for number in range(len(order))]
-    return [str(order.index(one) + 1) for one in sources]
+    at = {one: place for place, one in enumerate(order, 1)}
+    return [str(at[one]) for one in sources]
 
 
 def _places(study: Study, sources: list[int]) -> list[str]:
@@ -227,11 +268,11 @@ def _places(study: Study, sources: list[int]) -> list[str]:
     return [f"{name} {at[name][row]}" for name, row in found]
 
 
-def _read(stem: Path) -> dict[str, str]:
+def _read(stem: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     with stem.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        rows = [*csv.DictReader(file)]
-    found = {row["key"]: row["value"] for row in rows}
-    assert len(found) == len(rows), stem
+        for row in csv.DictReader(file):
+            found.setdefault(row["key"], []).append(row["value"])
     return found
 
 

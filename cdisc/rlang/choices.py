@@ -117,7 +117,9 @@ class ChoiceR:
         own = self.function.own
         self.function.numbered()
         beside = kind == "another"
-        place = Matched(name, "other" if beside else name, own, beside)
+        # The record at hand may have values of its source under the name of that dataset.
+        apart = f"all_{name}" if name in own.sources else name
+        place = Matched(name, "other" if beside else apart, own, beside)
         if not beside:
             self._table(kind, name)
         return self._summary(node, self._own_frame(), place, ["record"], exact=False)

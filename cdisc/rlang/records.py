@@ -46,6 +46,8 @@ def _source(function: Function, source: RowSource, asked: list[Checked], number:
         steps = ["mutate(row = row_number())"]
     place = Others(source.name)
     if source.where:
+        if any(isinstance(node, t.Aggregate) for node in source.where.expression.tree.walk()):
+            raise NoRenderingError("records that are taken by what others say")
         made = Renderer(function, source.where, frame, place)
         steps.append(f"filter({made.r(source.where.expression.tree)})")
     if source.keep:

@@ -169,6 +169,7 @@ class Renderer:
             return r_text(target.name)
         if target.kind == "sequence":
             return ChoiceR(self).sequence()
+        self._require_submitted(target, ref)
         column = self.place.column(target, ref)
         if column is not None:
             return column
@@ -176,9 +177,6 @@ class Renderer:
         if target.qualifier in program.forms:
             table, keys = self.function.form(target.qualifier), [subject]
         elif target.qualifier in program.datasets:
-            variable = program.datasets[target.qualifier].variables.get(target.name)
-            if variable is not None and variable.line.work:
-                raise NoRenderingError(f"{ref}, which is not submitted")
             table = self.function.dataset(target.qualifier)
             keys = [subject, *join_keys(program.datasets, self.place.name, target.qualifier)]
         else:
@@ -186,3 +184,12 @@ class Renderer:
         here = {key if key == subject else self.place.key(key): key for key in keys}
         column = f"{target.qualifier}.{target.name}"
         return self.frame.joined(table, here, column, target.name, exact=True)
+
+    def _require_submitted(self, target: Target, ref: t.Ref) -> None:
+        """Refuse a work variable of another dataset, which its file does not have."""
+        plan = self.function.program.datasets.get(target.qualifier)
+        if plan is None or target.kind in ("own", "another"):
+            return
+        variable = plan.variables.get(target.name)
+        if variable is not None and variable.line.work:
+            raise NoRenderingError(f"{ref}, which is not submitted")
