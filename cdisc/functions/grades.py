@@ -46,8 +46,12 @@ def _expands(use: Use, scope: Scope) -> t.Node:
     found = _terms(use, scope)
     if isinstance(found, Diagnostic):
         return t.Text(value="")  # the rule says why
+    decimals = _Decimals()
     branches = (
-        t.Branch(condition=_applies(use, one), value=t.Case(branches=_grades(one), default=None))
+        t.Branch(
+            condition=_applies(use, one),
+            value=t.Case(branches=_grades(one, decimals), default=None),
+        )
         for one in found
     )
     return t.Case(branches=tuple(branches), default=_unmatched(use, found))
@@ -66,28 +70,38 @@ def _among(node: t.Node, values: Sequence[str]) -> t.Node:
     return t.Among(operand=node, items=items, negated=False)
 
 
-def _grades(term: GradedTerm) -> tuple[t.Branch, ...]:
+def _grades(term: GradedTerm, decimals: "_Decimals") -> tuple[t.Branch, ...]:
     known = tuple(
         t.Missing(operand=t.Ref(qualifier=None, name=one), negated=True) for one in term.needs
     )
     return (
         *(
-            t.Branch(condition=t.rewritten(condition, _decimal), value=t.Text(value=grade))
+            t.Branch(condition=t.rewritten(condition, decimals.compared), value=t.Text(value=grade))
             for grade, condition in term.grades
         ),
         t.Branch(condition=t.And(operands=known), value=t.Text(value="0")),
     )
 
 
-def _decimal(node: t.Node) -> t.Node:
-    """Return a comparison whose sides are decimals: 1.1 times 3 is 3.3, and not a trifle more."""
-    if not isinstance(node, t.Compare) or node.operator not in _ORDERED:
-        return node
-    left, right = (
-        one if isinstance(one, t.Number) else t.Step(name="round", operand=one, arguments=_EXACT)
-        for one in (node.left, node.right)
-    )
-    return t.Compare(operator=node.operator, left=left, right=right)
+class _Decimals:
+    """Numbers as decimals, each made once however often a table names it."""
+
+    def __init__(self) -> None:
+        self._made: dict[t.Node, t.Node] = {}
+
+    def compared(self, node: t.Node) -> t.Node:
+        """Return a comparison of decimals: 1.1 times 3 is 3.3, and not a trifle more."""
+        if not isinstance(node, t.Compare) or node.operator not in _ORDERED:
+            return node
+        left, right = self._of(node.left), self._of(node.right)
+        return t.Compare(operator=node.operator, left=left, right=right)
+
+    def _of(self, node: t.Node) -> t.Node:
+        if isinstance(node, t.Number):
+            return node
+        if node not in self._made:
+            self._made[node] = t.Step(name="round", operand=node, arguments=_EXACT)
+        return self._made[node]
 
 
 def _unmatched(use: Use, terms: Sequence[GradedTerm]) -> t.Node:

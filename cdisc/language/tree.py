@@ -349,10 +349,20 @@ def placed(tree: Node, at: Node) -> Node:
 
 
 def standing_at(tree: Node, at: Node) -> Node:
-    """Return a tree whose made-up nodes, which have no place of their own, stand at another."""
-    if tree.end == 0:
-        return over(tree, standing_at, at, start=at.start, end=at.end)
-    return over(tree, standing_at, at)
+    """Return a tree whose made-up nodes, which have no place of their own, stand at another.
+
+    What is the same node in several places stays so: it is typed and tied to its meaning once.
+    """
+    done: dict[int, Node] = {}
+
+    def stand(node: Node, at: Node) -> Node:
+        found = done.get(id(node))
+        if found is None:
+            place = {} if node.end else {"start": at.start, "end": at.end}
+            found = done[id(node)] = over(node, stand, at, **place)
+        return found
+
+    return stand(tree, at)
 
 
 def rewritten(tree: Node, change: Callable[[Node], Node]) -> Node:
