@@ -70,15 +70,16 @@ def _shared(findings: tuple[Diagnostic, ...]) -> dict[str, object]:
 
 
 def _by_dataset(findings: tuple[Diagnostic, ...]) -> list[tuple[str, list[int]]]:
-    """Count the findings of each dataset by severity, in order of first occurrence."""
-    names = dict.fromkeys(one.dataset or "" for one in findings)
-    return [
-        (
-            name,
-            list(severity_counts(one for one in findings if (one.dataset or "") == name).values()),
-        )
-        for name in names
-    ]
+    """Count the findings of each dataset by severity, and those that nobody has explained.
+
+    Those that are open come first, then the order is that of first occurrence.
+    """
+    counted = []
+    for name in dict.fromkeys(one.dataset or "" for one in findings):
+        own = [one for one in findings if (one.dataset or "") == name]
+        is_open = sum(one.explained is None for one in own)
+        counted.append((name, [*severity_counts(own).values(), is_open]))
+    return sorted(counted, key=lambda one: one[1][-1] == 0)
 
 
 @cache

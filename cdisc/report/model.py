@@ -86,6 +86,11 @@ class LedgerForm:
     unaccounted: int = 0
 
     @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that use records of the form, in order of first use."""
+        return tuple(dict.fromkeys(one.dataset for one in self.uses))
+
+    @property
     def unused(self) -> tuple[LedgerField, ...]:
         """Fields that no variable reads."""
         return tuple(field for field in self.fields if not field.used_by)
@@ -136,6 +141,16 @@ class Report:
             (stage, tuple(one for one in self.datasets if one.stage == stage))
             for stage in dict.fromkeys(one.stage for one in self.datasets)
         )
+
+    @property
+    def records(self) -> int:
+        """How many records all forms hold."""
+        return sum(form.records for form in self.ledger)
+
+    @property
+    def unaccounted(self) -> int:
+        """How many of them no line uses or excludes."""
+        return sum(form.unaccounted for form in self.ledger)
 
     @property
     def status(self) -> Status:

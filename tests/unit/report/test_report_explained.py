@@ -73,7 +73,7 @@ def test_the_page_shows_reasons_and_what_waits_first(findings):
     )
     page = render_findings_html(ours)
     assert page.index("SDTM018") < page.index("CT001")
-    assert "<dd>A &lt; B</dd>" in page
+    assert '<span class="badge explained">explained</span> A &lt; B</span>' in page
 
 
 def test_a_package_whose_findings_are_all_explained_is_ready(report):

@@ -44,7 +44,7 @@ def test_the_page_tells_the_study_and_its_status(report):
     ]  # fmt: skip
     assert _text(header.xpath('.//div[@role="status"]')[0]) == (
         "Not ready to submit 2 errors, 0 warnings, 1 note; 4 datasets from 2 raw forms; "
-        "1 term not mapped"
+        "1 term not mapped 1 raw record of 1,200 not accounted for."
     )
 
 
@@ -59,7 +59,7 @@ def test_datasets_stand_under_their_stage_with_links(report):
         head,
         ["ADSL", "Subject-Level Analysis", "1", "1"],
     ]
-    assert [one.get("href") for one in page.xpath("//main//a[@href]")] == [
+    assert [one.get("href") for one in page.xpath('//main//a[starts-with(@href, "..")]')] == [
         "../m5/sdtm/define.html", "../m5/sdtm/dm.xpt", "../m5/sdtm/ae.xpt", "../m5/adam/adsl.xpt",
     ]  # fmt: skip
 
@@ -67,9 +67,9 @@ def test_datasets_stand_under_their_stage_with_links(report):
 def test_findings_are_grouped_by_severity_with_their_detail(report):
     page = lxml.html.fromstring(render_index(report))
     assert _tables(page, "findings") == [
-        ["Dataset", "Errors", "Warnings", "Notes"],
-        ["AE", "1", "0", "1"],
-        ["DM", "1", "0", "0"],
+        ["Dataset", "Errors", "Warnings", "Notes", "Open"],
+        ["AE", "1", "0", "1", "2"],
+        ["DM", "1", "0", "0", "1"],
     ]
     groups = page.xpath('//section[contains(@class, "group")]')
     assert [(one.get("class"), len(one.findall("details"))) for one in groups] == [
@@ -106,6 +106,9 @@ def test_the_ledger_accounts_for_records_and_fields(report):
     page = lxml.html.fromstring(render_index(report))
     head = ["Records", "How many", "Dataset", "Line of the spec", "Reason"]
     assert _tables(page, "ledger") == [
+        ["Form", "File", "Records", "In datasets", "Fields used", "Records left over"],
+        ["ae", "raw/ae_raw.csv", "1,200", "AE", "2 of 4", "1"],
+        ["empty", "raw/empty.csv", "0", "", "0 of 0", "0"],
         head,
         ["used", "1,191", "AE", "sdtm/ae.yaml:2", ""],
         ["excluded", "8", "AE", "sdtm/ae.yaml:2", "AETERM is missing"],
@@ -117,6 +120,11 @@ def test_the_ledger_accounts_for_records_and_fields(report):
         ["SPARE", "not used", ""],
         head,
         ["none"],
+    ]
+    forms = page.xpath('//details[@class="form"]')
+    assert [one.get("open") is not None for one in forms] == [True, False]
+    assert [one.get("href") for one in page.xpath('//a[starts-with(@href, "#form")]')] == [
+        f"#{one.get('id')}" for one in forms
     ]
     assert _tables(page, "terms")[1] == ["AE.AEOUT", "gone", "1", "ae.csv row 7", "sdtm/ae.yaml:14"]
 
