@@ -144,9 +144,7 @@ class _Collecting(Run):
                 continue
             self.database.run(
                 f"INSERT INTO _inbox SELECT {number}, CAST(d.{one.column} AS VARCHAR),"
-                f" coalesce(w._subject, {known}), d._src"
-                f" FROM {listed} AS d LEFT JOIN ({self.whose()}) AS w ON w._src = d._src"
-                f" WHERE d.{one.column} IS NOT NULL"
+                f" {known}, d._src FROM {listed} AS d WHERE d.{one.column} IS NOT NULL"
             )
 
     def number(self, audit: Audit) -> int:
@@ -161,16 +159,17 @@ class _Collecting(Run):
         return list(self.asked).index(key)
 
     def whose(self) -> str:
-        """Return the query of the subject of every collected record."""
+        """Return the query of the subject of every collected record, once all forms are read."""
         tables = (raw_table(form) for form in self.program.forms)
         return " UNION ALL ".join(f"SELECT _src, _subject FROM {one}" for one in tables)
 
     def waiting(self, asked: list[Asked]) -> list[Waiting]:
         """Return the values that no verb knew, each with where it stands."""
         rows = self.database.rows(
-            "SELECT asked, value, count(*) AS n, count(DISTINCT subject), min(src),"
-            f" list_sort(list(DISTINCT src // {FORM_SHIFT}) FILTER (src IS NOT NULL))"
-            " FROM _inbox GROUP BY asked, value ORDER BY asked, n DESC, value"
+            "SELECT asked, value, count(*) AS n, count(DISTINCT coalesce(w._subject, subject)),"
+            f" min(src), list_sort(list(DISTINCT src // {FORM_SHIFT}) FILTER (src IS NOT NULL))"
+            f" FROM _inbox LEFT JOIN ({self.whose()}) AS w ON w._src = src"
+            " GROUP BY asked, value ORDER BY asked, n DESC, value"
         )
         names = list(self.program.forms)
         return [

@@ -300,3 +300,21 @@ def test_a_build_sees_nothing_of_the_inbox(tmp_path, monkeypatch):
     build(write_study(tmp_path, {"sdtm/ae": ae}, {"ae": raw}))
 
     assert [sql for sql in ran if "_audit_" in sql or "_seen" in sql] == []
+
+
+def test_a_subject_that_no_table_knows_waits_although_later_forms_are_not_read_yet(tmp_path):
+    study = (
+        "study: {id: S1, usubjid: \"'S1-' + subject\"}\n"
+        "standards: {sdtm: SDTMIG 3.4, ct: 2025-03-28}\n"
+        "raw:\n"
+        "  lab: {file: lab.csv, subject: \"coalesce(HOSP | lookup hospitals SITE, '9-') + SUBJ\"}\n"
+        "  ae: {file: ae.csv, subject: SUBJ}\n"
+        "tables:\n"
+        "  hospitals: {columns: [HOSP, SITE], rows: [[H1, '01-']]}\n"
+    )
+    raw = {"lab": rows(["SUBJ", "HOSP"], ["1", "H1"], ["2", "H9"]), "ae": rows(["SUBJ", "TERM"])}
+    place = write_study(tmp_path, {"sdtm/ae": AE}, raw, study)
+
+    found = open_inbox(place, raw=place / "raw")
+
+    assert [(one.value, one.records) for one in found.values] == [("H9", 1)]
