@@ -29,7 +29,7 @@ NOT_DERIVED = {
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return demonstration(tmp_path_factory, seed=99)
+    return demonstration(tmp_path_factory, seed=2)
 
 
 @pytest.fixture(scope="module")
