@@ -12,6 +12,7 @@ import typing
 from functools import cache
 
 NAMESPACES = {
+    "arm": "http://www.cdisc.org/ns/arm/v1.0",
     "odm": "http://www.cdisc.org/ns/odm/v1.3",
     "def": "http://www.cdisc.org/ns/def/v2.1",
     "xlink": "http://www.w3.org/1999/xlink",

@@ -17,27 +17,33 @@ _TARGETS: dict[str, type] = {
     "archive_location_id": model.Leaf,
     "codelist_oid": model.CodeList,
     "comment_oid": model.Comment,
+    "item_group_oid": model.ItemGroup,
     "item_oid": model.ItemDef,
     "leaf_id": model.Leaf,
     "method_oid": model.Method,
+    "parameter_oid": model.ItemDef,
     "role_codelist_oid": model.CodeList,
     "standard_oid": model.Standard,
     "value_list_oid": model.ValueList,
+    "variable_oids": model.ItemDef,
+    "where_clause_oid": model.WhereClause,
     "where_clause_oids": model.WhereClause,
 }
 _ELEMENTS: dict[type, str] = {
+    model.AnalysisResult: "arm:AnalysisResult",
     model.CodeList: "CodeList",
     model.Comment: "def:CommentDef",
     model.ItemDef: "ItemDef",
     model.ItemGroup: "ItemGroupDef",
     model.Leaf: "def:leaf",
     model.Method: "MethodDef",
+    model.ResultDisplay: "arm:ResultDisplay",
     model.Standard: "def:Standard",
     model.ValueList: "def:ValueListDef",
     model.WhereClause: "def:WhereClauseDef",
 }
-# A dataset is what the file is about, and a standard may be followed without being named.
-_NEED_NO_USE = (model.ItemGroup, model.Standard)
+# Datasets and results are what the file is about; a standard may be followed without a reference.
+_NEED_NO_USE = (model.AnalysisResult, model.ItemGroup, model.ResultDisplay, model.Standard)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -13,39 +13,45 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from define_xml.binding import alias, attribute, content, english
+from define_xml.documents import CommentOid, Description, DocumentRef, Leaf, Oid, PDFPageRef
+from define_xml.results import (
+    AnalysisDataset,
+    AnalysisResult,
+    Documentation,
+    ProgrammingCode,
+    ResultDisplay,
+)
 
-Oid = Annotated[str, attribute("OID")]
-CommentOid = Annotated[str | None, attribute("def:CommentOID")]
-Description = Annotated[str | None, english("Description")]
+__all__ = [
+    "AnalysisDataset",
+    "AnalysisResult",
+    "Class",
+    "CodeList",
+    "CodeListItem",
+    "Comment",
+    "Define",
+    "DocumentRef",
+    "Documentation",
+    "EnumeratedItem",
+    "ExternalCodeList",
+    "FormalExpression",
+    "ItemDef",
+    "ItemGroup",
+    "ItemRef",
+    "Leaf",
+    "Method",
+    "Origin",
+    "PDFPageRef",
+    "ProgrammingCode",
+    "RangeCheck",
+    "ResultDisplay",
+    "Standard",
+    "SubClass",
+    "ValueList",
+    "WhereClause",
+]
+
 ExtCode = Annotated[str | None, alias("nci:ExtCodeID")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PDFPageRef:
-    """Pages of a PDF: a list, or a first and a last page."""
-
-    page_refs: Annotated[str | None, attribute("PageRefs")] = None
-    first_page: Annotated[int | None, attribute("FirstPage")] = None
-    last_page: Annotated[int | None, attribute("LastPage")] = None
-    type: Annotated[str, attribute("Type")]
-    title: Annotated[str | None, attribute("Title")] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRef:
-    """A reference to a document, and to its pages."""
-
-    leaf_id: Annotated[str, attribute("leafID")]
-    pages: Annotated[tuple[PDFPageRef, ...], content("def:PDFPageRef")] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
-    """A file beside the define.xml."""
-
-    id: Annotated[str, attribute("ID")]
-    href: Annotated[str, attribute("xlink:href")]
-    title: Annotated[str, content("def:title")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,4 +318,8 @@ class Define:
     methods: Annotated[tuple[Method, ...], content(*_VERSION, "MethodDef")] = ()
     comments: Annotated[tuple[Comment, ...], content(*_VERSION, "def:CommentDef")] = ()
     leaves: Annotated[tuple[Leaf, ...], content(*_VERSION, "def:leaf")] = ()
+    displays: Annotated[
+        tuple[ResultDisplay, ...],
+        content(*_VERSION, "arm:AnalysisResultDisplays", "arm:ResultDisplay"),
+    ] = ()
     unread: tuple[str, ...] = ()

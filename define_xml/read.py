@@ -26,7 +26,6 @@ from define_xml.model import Define
 
 _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items() if prefix != "odm"}
-_PREFIXES["http://www.cdisc.org/ns/arm/v1.0"] = "arm"
 
 
 def read_define(path: Path) -> Define:

@@ -62,7 +62,8 @@ def define_bytes(define: Define, *, stylesheet: str | None = None) -> bytes:
         fact = "the define.xml was read with parts that would be lost on writing"
         raise OutputError([Diagnostic("DEF007", fact, found=define.unread[:3])])
     writer = _Writer()
-    root = etree.Element(qualified("ODM"), nsmap=_NSMAP)  # type: ignore[arg-type]  # the stubs miss the default namespace
+    results = {"arm": NAMESPACES["arm"]} if define.displays else {}
+    root = etree.Element(qualified("ODM"), nsmap=_NSMAP | results)  # type: ignore[arg-type]  # the stubs miss the default namespace
     writer.fill(root, define)
     if writer.problems:
         raise OutputError(writer.problems)

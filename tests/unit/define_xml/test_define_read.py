@@ -100,8 +100,7 @@ def test_a_finding_points_at_the_line_of_the_element(read, text, tmp_path):
 def test_what_the_model_cannot_hold_is_listed_and_not_dropped(read, text):
     content = text.replace(
         "</MetaDataVersion>",
-        '<arm:AnalysisResultDisplays xmlns:arm="http://www.cdisc.org/ns/arm/v1.0">'
-        "<arm:ResultDisplay/></arm:AnalysisResultDisplays></MetaDataVersion>",
+        '<v:Extension xmlns:v="http://vendor.test/v1"><v:Part/></v:Extension></MetaDataVersion>',
     )
     content = content.replace('Name="AE"', 'Name="AE" Origin="old"', 1)
     french = '<TranslatedText xml:lang="fr">Armes</TranslatedText>'
@@ -110,7 +109,7 @@ def test_what_the_model_cannot_hold_is_listed_and_not_dropped(read, text):
     assert [part.partition(", line ")[0] for part in define.unread] == [
         "TranslatedText",
         "ItemGroupDef/@Origin",
-        "arm:AnalysisResultDisplays",
+        "Extension",
     ]
 
 
