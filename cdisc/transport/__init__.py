@@ -11,13 +11,14 @@ from cdisc.transport.json_write import write_dataset_json
 from cdisc.transport.parquet_file import read_parquet, write_parquet
 from cdisc.transport.xpt_check import check_xpt
 from cdisc.transport.xpt_read import read_xpt, read_xpt_members
-from cdisc.transport.xpt_write import write_xpt
+from cdisc.transport.xpt_write import XptStream, stream_xpt, write_xpt
 
 __all__ = [
     "READABLE",
     "WRITABLE",
     "About",
     "JsonFile",
+    "XptStream",
     "check_xpt",
     "convert_file",
     "files_of",
@@ -26,6 +27,7 @@ __all__ = [
     "read_parquet",
     "read_xpt",
     "read_xpt_members",
+    "stream_xpt",
     "write_csv",
     "write_dataset_json",
     "write_file",

@@ -11,8 +11,13 @@ from cdisc.errors import OutputError
 
 
 @contextlib.contextmanager
-def appearing(path: Path) -> Iterator[BinaryIO]:
+def appearing(path: Path, code: str = "FILE003", dataset: str | None = None) -> Iterator[BinaryIO]:
     """Let a file be written that takes its name when the block ends without an error.
+
+    Args:
+        path: File to write or replace; its folder exists.
+        code: Code of the finding if the file cannot be written.
+        dataset: Name of the dataset in that finding.
 
     Raises:
         OutputError: The file cannot be written.
@@ -26,7 +31,7 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
         beside.replace(path)
     except OSError as error:
         fact = f'cannot write "{path.name}": {error.strerror}'
-        raise OutputError([Diagnostic("FILE003", fact)]) from error
+        raise OutputError([Diagnostic(code, fact, dataset=dataset)]) from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ that fails it is looked at value by value, in Arrow, to say where and what.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -22,9 +22,9 @@ from cdisc.transport.xpt_layout import (
     RECORD,
     TEXT_BYTES,
 )
-from cdisc.transport.xpt_records import fields_of, record_matrices
+from cdisc.transport.xpt_records import Layer, fields_of
 from cdisc.transport.xpt_text import BLANK, normalised_encoding
-from cdisc.transport.xpt_values import number_findings, text_findings
+from cdisc.transport.xpt_values import NumberCheck, TextCheck
 
 _NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 _NAME_RULE: Final = f"1 to {NAME_BYTES} of A-Z, 0-9 and _, not beginning with a digit"
@@ -51,15 +51,78 @@ def check_xpt(dataset: Dataset, *, encoding: str = "ascii") -> tuple[Diagnostic,
     """
     codec = normalised_encoding(encoding)
     if codec is None:
-        expected = "a codec that extends ASCII, such as ascii, utf-8, gb18030 or latin-1"
-        return (Diagnostic("XPT017", f'unknown encoding "{encoding}"', expected=expected),)
-    findings = [*_dataset_findings(dataset, codec)]
-    for variable, column in zip(dataset.variables, dataset.table.columns, strict=True):
-        findings += _variable_findings(dataset.name, variable, codec)
-        findings += _column_findings(dataset.name, variable, column, codec)
-    if not has_errors(findings):
-        findings += _last_record_findings(dataset, codec)
-    return tuple(findings)
+        return (unknown_encoding(encoding),)
+    checks = Checks(dataset, codec)
+    checks.add(dataset.table)
+    return tuple(checks.findings())
+
+
+def unknown_encoding(encoding: str) -> Diagnostic:
+    """Return what is said of an encoding that cannot be used."""
+    expected = "a codec that extends ASCII, such as ascii, utf-8, gb18030 or latin-1"
+    return Diagnostic("XPT017", f'unknown encoding "{encoding}"', expected=expected)
+
+
+class Checks:
+    """What a file cannot hold of a dataset, its values gathered table by table."""
+
+    def __init__(self, about: Dataset, codec: str) -> None:
+        self._about = about
+        self._codec = codec
+        self._last: pa.Table | None = None
+        self._values: list[TextCheck | NumberCheck] = [
+            TextCheck(one, codec) if one.kind == "text" else NumberCheck(one)
+            for one in about.variables
+        ]
+        self.records = 0
+        self.sound = True
+
+    def add(self, table: pa.Table) -> None:
+        """Look at further records, of the columns of the dataset.
+
+        Raises:
+            ValueError: The columns are others.
+            TypeError: A column has another type than its kind says.
+        """
+        name = self._about.name
+        names = [one.name for one in self._about.variables]
+        if table.column_names != names:
+            raise ValueError(f"{name}: columns {table.column_names}, not {names}")
+        for variable, column in zip(self._about.variables, table.columns, strict=True):
+            _require_type(name, variable, column)
+        for check, column in zip(self._values, table.columns, strict=True):
+            check.add(self.records, column)
+        self.records += table.num_rows
+        self.sound = self.sound and all(check.sound for check in self._values)
+        if table.num_rows:
+            self._last = table.slice(table.num_rows - 1)
+
+    def findings(self) -> list[Diagnostic]:
+        """Return what was found: of the dataset, of each variable, of the last record."""
+        about = self._about
+        found = [*_dataset_findings(about, self._codec)]
+        for variable, check in zip(about.variables, self._values, strict=True):
+            found += _variable_findings(about.name, variable, self._codec)
+            found += check.findings(about.name, variable.name)
+        if not about.variables and self.records:
+            fact = f"{self.records:,} records without a variable"
+            found.append(Diagnostic("XPT019", fact, dataset=about.name, records=self.records))
+        if self._last is not None and not has_errors(found):
+            found += self._last_record(self._last)
+        return found
+
+    def _last_record(self, last: pa.Table) -> Iterator[Diagnostic]:
+        fields = fields_of(self._about.variables)
+        if sum(field.length for field in fields) >= RECORD:
+            return
+        for record in Layer(fields, self._codec).matrices(last):
+            if np.all(record == BLANK):
+                fact = (
+                    f"record {self.records:,}, the last, is blank: it cannot be told from padding"
+                )
+                expected = f"a value in the last record, or records of {RECORD} bytes and more"
+                name = self._about.name
+                yield Diagnostic("XPT016", fact, expected=expected, dataset=name, records=1)
 
 
 def _dataset_findings(dataset: Dataset, codec: str) -> Iterator[Diagnostic]:
@@ -78,9 +141,6 @@ def _dataset_findings(dataset: Dataset, codec: str) -> Iterator[Diagnostic]:
             fact = f'two variables are called "{variable.name}"'
             yield Diagnostic("XPT003", fact, dataset=name, variable=variable.name)
         seen.add(variable.name)
-    if count == 0 and dataset.table.num_rows:
-        fact = f"{dataset.table.num_rows:,} records without a variable"
-        yield Diagnostic("XPT019", fact, dataset=name, records=dataset.table.num_rows)
 
 
 def _label_findings(
@@ -149,26 +209,9 @@ def _named(sas_format: str | None) -> str:
     return f'format "{sas_format}"' if sas_format else "no format"
 
 
-def _column_findings(
-    dataset: str, variable: Variable, column: pa.ChunkedArray, codec: str
-) -> Iterable[Diagnostic]:
+def _require_type(dataset: str, variable: Variable, column: pa.ChunkedArray) -> None:
     held = column.type
     if variable.kind == "text" and pa.types.is_dictionary(held):
         held = held.value_type
     if held != ARROW_TYPES[variable.kind]:
         raise TypeError(f"{dataset}.{variable.name}: {held} is not of kind {variable.kind}")
-    if variable.kind == "text":
-        return text_findings(dataset, variable, column, codec)
-    return number_findings(dataset, variable, column)
-
-
-def _last_record_findings(dataset: Dataset, codec: str) -> Iterator[Diagnostic]:
-    fields = fields_of(dataset.variables)
-    width, count = sum(field.length for field in fields), dataset.table.num_rows
-    if not 0 < width < RECORD or count == 0:
-        return
-    for record in record_matrices(dataset.table.slice(count - 1), fields, codec):
-        if np.all(record == BLANK):
-            fact = f"record {count:,}, the last, is blank: it cannot be told from padding"
-            expected = f"a value in the last record, or records of {RECORD} bytes and more"
-            yield Diagnostic("XPT016", fact, expected=expected, dataset=dataset.name, records=1)

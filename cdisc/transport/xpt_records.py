@@ -30,17 +30,26 @@ def fields_of(variables: Sequence[Variable]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def record_matrices(table: pa.Table, fields: Sequence[Field], codec: str) -> Iterator[Bytes]:
-    """Yield ``(n, record length)`` bytes; each is overwritten by the next."""
-    width = sum(field.length for field in fields)
-    if width == 0 or table.num_rows == 0:
-        return
-    most = min(table.num_rows, max(1, _CHUNK_BYTES // width))
-    matrix: Bytes = np.empty((most, width), dtype=np.uint8)
-    for start in range(0, table.num_rows, most):
-        records = matrix[: min(most, table.num_rows - start)]
-        _fill(records, table.slice(start, most), fields, codec)
-        yield records
+class Layer:
+    """Lays tables into records; one matrix of bytes serves for all of them."""
+
+    def __init__(self, fields: Sequence[Field], codec: str) -> None:
+        self._fields = fields
+        self._codec = codec
+        self._width = sum(field.length for field in fields)
+        self._matrix: Bytes = np.empty((0, self._width), dtype=np.uint8)
+
+    def matrices(self, table: pa.Table) -> Iterator[Bytes]:
+        """Yield ``(n, record length)`` bytes; each is overwritten by the next."""
+        if self._width == 0 or table.num_rows == 0:
+            return
+        most = min(table.num_rows, max(1, _CHUNK_BYTES // self._width))
+        if len(self._matrix) < most:
+            self._matrix = np.empty((most, self._width), dtype=np.uint8)
+        for start in range(0, table.num_rows, most):
+            records = self._matrix[: min(most, table.num_rows - start)]
+            _fill(records, table.slice(start, most), self._fields, self._codec)
+            yield records
 
 
 def _fill(matrix: Bytes, table: pa.Table, fields: Sequence[Field], codec: str) -> None:

@@ -15,46 +15,73 @@ from cdisc.transport.xpt_places import Places
 from cdisc.transport.xpt_text import BLANK, PIECE, buffers, encoded, pieces
 
 _EXACT: Final = 2.0**53
+_ERRORS: Final = frozenset({"XPT007", "XPT008", "XPT020"})
 
 
-def text_findings(
-    dataset: str, variable: Variable, column: pa.ChunkedArray, codec: str
-) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the values of a text variable, a finding for each code."""
-    found: dict[str, Places] = {}
-    for start, values in pieces(column):
-        for code, bad in _bad_text(values, variable.length, codec):
-            found.setdefault(code, Places()).add(start, values, bad)
-    facts = {
-        "XPT007": f"longer than {variable.length} bytes",
-        "XPT008": f"not in {codec}",
-        "XPT014": "with blanks at the end, which are lost",
-        "XPT015": "with control characters",
-        "XPT020": "with a NUL character",
-    }
-    for code in sorted(found):
-        yield found[code].finding(code, facts[code], dataset, variable.name)
+class TextCheck:
+    """What is wrong with the values of a text variable, gathered part by part."""
+
+    def __init__(self, variable: Variable, codec: str) -> None:
+        self._length = variable.length
+        self._codec = codec
+        self._found: dict[str, Places] = {}
+
+    def add(self, start: int, values: pa.ChunkedArray) -> None:
+        """Look at the values of the records from `start` on, counted from 0."""
+        for at, part in pieces(values):
+            for code, bad in _bad_text(part, self._length, self._codec):
+                self._found.setdefault(code, Places()).add(start + at, part, bad)
+
+    @property
+    def sound(self) -> bool:
+        """Whether all values can be held, so far."""
+        return not _ERRORS.intersection(self._found)
+
+    def findings(self, dataset: str, variable: str) -> Iterator[Diagnostic]:
+        """Yield a finding for each code."""
+        facts = {
+            "XPT007": f"longer than {self._length} bytes",
+            "XPT008": f"not in {self._codec}",
+            "XPT014": "with blanks at the end, which are lost",
+            "XPT015": "with control characters",
+            "XPT020": "with a NUL character",
+        }
+        for code in sorted(self._found):
+            yield self._found[code].finding(code, facts[code], dataset, variable)
 
 
-def number_findings(
-    dataset: str, variable: Variable, column: pa.ChunkedArray
-) -> Iterator[Diagnostic]:
-    """Yield one finding for all numbers of a variable that an IBM double cannot hold."""
-    found = Places()
-    start = 0
-    for chunk in column.chunks:
-        for at in range(0, len(chunk), PIECE):
-            values = chunk.slice(at, PIECE)
-            numbers = seconds_or_days(values)
-            held = representable(numbers)
-            if variable.kind == "datetime":
-                held &= np.abs(numbers) <= _EXACT
-            if not held.all():
-                found.add(start + at, pa.array(numbers), pa.array(~held))
-        start += len(chunk)
-    if found.count:
-        fact = "beyond what a transport file can hold exactly"
-        yield found.finding("XPT010", fact, dataset, variable.name)
+class NumberCheck:
+    """Numbers of a variable that an IBM double cannot hold, gathered part by part."""
+
+    def __init__(self, variable: Variable) -> None:
+        self._datetime = variable.kind == "datetime"
+        self._found = Places()
+
+    def add(self, start: int, values: pa.ChunkedArray) -> None:
+        """Look at the values of the records from `start` on, counted from 0."""
+        for chunk in values.chunks:
+            for at in range(0, len(chunk), PIECE):
+                self._look(start + at, chunk.slice(at, PIECE))
+            start += len(chunk)
+
+    def _look(self, start: int, values: pa.Array) -> None:
+        numbers = seconds_or_days(values)
+        held = representable(numbers)
+        if self._datetime:
+            held &= np.abs(numbers) <= _EXACT
+        if not held.all():
+            self._found.add(start, pa.array(numbers), pa.array(~held))
+
+    @property
+    def sound(self) -> bool:
+        """Whether all values can be held, so far."""
+        return not self._found.count
+
+    def findings(self, dataset: str, variable: str) -> Iterator[Diagnostic]:
+        """Yield one finding for all of them."""
+        if self._found.count:
+            fact = "beyond what a transport file can hold exactly"
+            yield self._found.finding("XPT010", fact, dataset, variable)
 
 
 def _bad_text(

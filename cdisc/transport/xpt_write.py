@@ -2,22 +2,26 @@
 
 Limits are checked first, all at once; then records are laid out in a byte matrix
 of a few thousand rows that is filled column by column and written, over and over,
-so memory does not grow with the dataset. The file is written beside and renamed:
-it appears whole or not at all.
+so memory does not grow with the dataset. Records that are not all there at once
+come table by table. The file is written beside and renamed: it appears whole or
+not at all.
 """
 
 import contextlib
 import datetime as dt
-import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+import pyarrow as pa
 
 from cdisc.dataset import Dataset
 from cdisc.diagnostics import Diagnostic, has_errors
 from cdisc.errors import OutputError
-from cdisc.transport.xpt_check import check_xpt
+from cdisc.transport.whole_file import appearing
+from cdisc.transport.xpt_check import Checks, check_xpt, unknown_encoding
 from cdisc.transport.xpt_layout import library_header, member_header, padding
-from cdisc.transport.xpt_records import fields_of, record_matrices
+from cdisc.transport.xpt_records import Layer, fields_of
 from cdisc.transport.xpt_text import normalised_encoding
 
 
@@ -48,28 +52,120 @@ def write_xpt(
     if has_errors(findings):
         raise OutputError(findings)
     codec = normalised_encoding(encoding) or encoding
-    beside = path.with_name(f".{path.name}.partial")
-    try:
-        with beside.open("wb") as file:
-            _write(file, dataset, created, codec)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        fact = f'cannot write "{path.name}": {error.strerror}'
-        raise OutputError([Diagnostic("XPT018", fact, dataset=dataset.name)]) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+    with appearing(path, "XPT018", dataset.name) as file:
+        records = _Records(file, dataset, created, codec)
+        records.write(dataset.table)
+        records.end()
 
 
-def _write(file: BinaryIO, dataset: Dataset, created: dt.datetime, codec: str) -> None:
-    fields = fields_of(dataset.variables)
-    label = dataset.label.encode(codec)
-    file.write(library_header(created))
-    file.write(member_header(dataset.name, label, fields, created, codec))
-    size = 0
-    for records in record_matrices(dataset.table, fields, codec):
-        file.write(records.data)
-        size += records.size
-    file.write(padding(size))
+class _Records:
+    """The bytes of a file of one dataset: headers at once, records as they come."""
+
+    def __init__(self, file: BinaryIO, about: Dataset, created: dt.datetime, codec: str) -> None:
+        fields = fields_of(about.variables)
+        self._file = file
+        self._layer = Layer(fields, codec)
+        self._size = 0
+        file.write(library_header(created))
+        file.write(member_header(about.name, about.label.encode(codec), fields, created, codec))
+
+    def write(self, table: pa.Table) -> None:
+        """Write further records."""
+        for records in self._layer.matrices(table):
+            self._file.write(records.data)
+            self._size += records.size
+
+    def end(self) -> None:
+        """Fill the last of the 80-byte records."""
+        self._file.write(padding(self._size))
+
+
+class XptStream:
+    """A transport file whose records come table by table; see `stream_xpt`.
+
+    Attributes:
+        findings: After the end, everything that was found.
+    """
+
+    def __init__(self, checks: Checks, records: _Records | None) -> None:
+        self._checks = checks
+        self._records = records
+        self.findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def records(self) -> int:
+        """How many records have come."""
+        return self._checks.records
+
+    def add(self, table: pa.Table | pa.RecordBatch) -> None:
+        """Take the next records; columns as the variables, in their order.
+
+        Values are checked as they come. Once one cannot be held, nothing more is
+        written, and all that follows is still checked.
+
+        Args:
+            table: Any number of records; column types as in `cdisc.dataset.ARROW_TYPES`.
+
+        Raises:
+            ValueError: The columns are not those of the dataset.
+            TypeError: A column has another type than its kind says.
+        """
+        if isinstance(table, pa.RecordBatch):
+            table = pa.Table.from_batches([table])
+        self._checks.add(table)
+        if self._records is not None and self._checks.sound:
+            self._records.write(table)
+
+    def end(self) -> None:
+        """Say that no more records come.
+
+        Raises:
+            OutputError: The format cannot hold what came: every finding.
+        """
+        self.findings = tuple(self._checks.findings())
+        if has_errors(self.findings) or self._records is None:
+            raise OutputError(self.findings)
+        self._records.end()
+
+
+@contextlib.contextmanager
+def stream_xpt(
+    about: Dataset, path: Path, *, created: dt.datetime, encoding: str = "ascii"
+) -> Iterator[XptStream]:
+    """Write records that come table by table as a SAS transport file, version 5.
+
+    Memory does not grow with the records, of which the number need not be known. The
+    bytes are those that `write_xpt` writes of all records together. The file takes
+    its name when the block ends and all that came can be held; else there is none.
+
+    Args:
+        about: The dataset without its records: those in its table are not written.
+        path: File to write or replace; its folder exists.
+        created: The time stamp of the file, to the second.
+        encoding: Encoding of text and labels; a codec that extends ASCII.
+
+    Yields:
+        The stream, to whose `XptStream.add` the records go.
+
+    Raises:
+        OutputError: At the end, every finding of everything that came; or the file
+            cannot be written.
+
+    Example:
+        >>> with stream_xpt(about, path, created=created) as file:  # doctest: +SKIP
+        ...     for table in tables:
+        ...         file.add(table)
+    """
+    codec = normalised_encoding(encoding)
+    if codec is None:
+        raise OutputError([unknown_encoding(encoding)])
+    checks = Checks(about, codec)
+    if has_errors(checks.findings()):
+        stream = XptStream(checks, None)
+        yield stream
+        stream.end()
+        return
+    with appearing(path, "XPT018", about.name) as file:
+        stream = XptStream(checks, _Records(file, about, created, codec))
+        yield stream
+        stream.end()
