@@ -75,14 +75,14 @@ def test_the_findings_of_a_package_are_the_result_of_validation(home, built):
 
 
 def test_a_package_that_breaks_a_rule_of_severity_error_gives_4(home):
-    home.write("raw/dm.csv", RAW.replace("2026-03-01", "2025-03-01"))
+    home.write("raw/dm.csv", RAW.replace(",57,M,", ",57,,"))  # a required variable
     assert home.build().code == 0
 
     outcome = home.run("validate", "pkg", "--format", "json", "--html", "page.html")
 
     assert outcome.code == 4
-    assert {one["code"] for one in json.loads(outcome.out)} == {"SDTM019"}
-    assert "SDTM019" in (home.path / "page.html").read_text("utf-8")
+    assert {one["code"] for one in json.loads(outcome.out)} == {"SDTM002"}
+    assert "SDTM002" in (home.path / "page.html").read_text("utf-8")
 
 
 # Each mistake: what is written where, the code of the finding, its first line, the exit code.
