@@ -17,6 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from cdisc.resources import specs_root
+from cdisc.spec.crf import CrfFile
 from cdisc.spec.dataset import DatasetFile
 from cdisc.spec.study import ExplainedFile, StudyFile, TermsFile
 
@@ -27,6 +28,7 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "library": (StudyFile, "library.yaml"),
     "terms": (TermsFile, "mappings/*/terms/*.yaml"),
     "explained": (ExplainedFile, "mappings/*/explained.yaml"),
+    "crf": (CrfFile, "mappings/*/crf.yaml"),
     "dataset": (DatasetFile, "mappings/*/sdtm/*.yaml, mappings/*/adam/*.yaml"),
 }
 
@@ -40,8 +42,8 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema (draft 2020-12) of each kind of file.
 
     Returns:
-        JSON-ready values by ``study``, ``library``, ``terms``, ``explained``
-        and ``dataset``, in this order.
+        JSON-ready values by ``study``, ``library``, ``terms``, ``explained``,
+        ``crf`` and ``dataset``, in this order.
     """
     found = {}
     for name, (model, title) in _FILES.items():

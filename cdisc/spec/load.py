@@ -14,6 +14,7 @@ from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.errors import SpecError
 from cdisc.record import record
 from cdisc.source import Document, Loc, load_document, parse_document
+from cdisc.spec.crf import CrfFile, LoadedCrf, crf_mistakes
 from cdisc.spec.dataset import DatasetFile
 from cdisc.spec.folders import with_folders
 from cdisc.spec.layers import (
@@ -34,6 +35,7 @@ from cdisc.spec.study import ExplainedFile, ExplanationBlock, StudyFile, TermsFi
 Model = TypeVar("Model", bound=BaseModel)
 Stage = Literal["sdtm", "adam"]
 EXPLAINED = "explained.yaml"
+CRF = "crf.yaml"
 
 
 @record()
@@ -67,6 +69,7 @@ class LoadedStudy:
         layers: The study, and the libraries that it extends, nearest first.
         explained: Findings that stay, with the reason and its place.
         files: Every file that was read, with its name in a manifest.
+        crf: ``crf.yaml``, if there is one.
     """
 
     folder: Path
@@ -80,6 +83,7 @@ class LoadedStudy:
     layers: tuple[Layer, ...] = ()
     files: tuple[tuple[Path, str], ...] = ()
     explained: tuple[tuple[ExplanationBlock, Span], ...] = ()
+    crf: LoadedCrf | None = None
 
     @property
     def folders(self) -> Mapping[str, Path]:
@@ -143,9 +147,10 @@ def load_study(folder: Path) -> LoadedStudy:
     for at in reversed(range(len(layers))):
         reader.terms(layers, at, study, (terms, places))
     explained = tuple(reader.explained(layers[0]))
+    crf = reader.crf(layers[0], study)
     return LoadedStudy(
         folder, study, document, datasets, terms, places, tuple(reader.problems),
-        tuple(reader.unread), tuple(layers), tuple(reader.files), explained,
+        tuple(reader.unread), tuple(layers), tuple(reader.files), explained, crf,
     )  # fmt: skip
 
 
@@ -284,6 +289,19 @@ class _Reader:
         for at, one in enumerate(found.explained if found and document else ()):
             assert document
             yield one, document.span(("explained", at, "finding"))
+
+    def crf(self, layer: Layer, study: StudyFile) -> LoadedCrf | None:
+        """Return what a study says of its case report form; None if it says nothing."""
+        path = layer.folder / CRF
+        document = (
+            self.open(path, f"{layer.shown}/{CRF}", _named(0, CRF)) if path.is_file() else None
+        )
+        model = self.model(document, CrfFile, {"forms": {}}) if document else None
+        if model is None or document is None:
+            return None
+        found = LoadedCrf(model, document)
+        self.problems.extend(crf_mistakes(found, study))
+        return found
 
 
 def _named(below: int, inside: str) -> str:

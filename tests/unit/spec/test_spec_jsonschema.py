@@ -10,6 +10,7 @@ SCHEMAS = schemas()
 KINDS = {
     "study.yaml": "study",
     "explained.yaml": "explained",
+    "crf.yaml": "crf",
     "terms": "terms",
     "sdtm": "dataset",
     "adam": "dataset",
