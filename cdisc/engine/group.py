@@ -30,7 +30,7 @@ def group_records(
         f"SELECT {', '.join(group)}, min(s._id) AS _first, min(s._src) AS _src\n"
         f"  FROM {records}{kept}\n  GROUP BY {', '.join(group)}"
     )
-    order = "g._first, x._row" if table else "g._first"
+    order = f"g._subject NULLS FIRST, g._first{', x._row' if table else ''}"
     listed = [
         "g._subject AS _subject",
         f"row_number() OVER (ORDER BY {order}) AS _id",

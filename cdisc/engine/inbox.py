@@ -14,8 +14,9 @@ from cdisc.diagnostics import Span
 from cdisc.engine.database import Database
 from cdisc.engine.inner import raw_table
 from cdisc.engine.level import Audit, Probe
+from cdisc.engine.looking import FORM_SHIFT
 from cdisc.engine.program import Program
-from cdisc.engine.run import FORM_SHIFT, Run
+from cdisc.engine.run import Run
 from cdisc.engine.sql import SEEN
 from cdisc.engine.statements import Statement
 from cdisc.functions.sqltext import name as sql_name
@@ -114,7 +115,7 @@ class _Collecting(Run):
         self.database.run("CREATE TABLE _seen (asked INT, value VARCHAR)")
         self.make()
         asked = list(self.asked.values())
-        return Collected(tuple(self.waiting(asked)), tuple(self.seen(asked)))
+        return Collected(tuple(self.waiting(asked)), tuple(self.looked_up(asked)))
 
     def audit(self, statement: Statement) -> None:
         """Keep the values that the hidden columns of a statement found."""
@@ -180,7 +181,7 @@ class _Collecting(Run):
             for number, value, records, subjects, src, forms in rows
         ]  # fmt: skip
 
-    def seen(self, asked: list[Asked]) -> list[tuple[Asked, frozenset[str]]]:
+    def looked_up(self, asked: list[Asked]) -> list[tuple[Asked, frozenset[str]]]:
         """Return every value that each verb looked up."""
         found: list[set[str]] = [set() for _one in asked]
         for number, value in self.database.rows("SELECT DISTINCT asked, value FROM _seen"):

@@ -47,8 +47,8 @@ def make_records(program: Program, plan: DatasetPlan, tables: Tables) -> Records
         parts += _Source(program, plan, level, source, number).render()
     sql = "\nUNION ALL BY NAME\n".join(parts)
     if len(plan.sources) > 1:
-        # each source numbers its own records: together they are numbered one after the other
-        numbered = "row_number() OVER (ORDER BY _source, _id) AS _id"
+        # each source numbers its own records: together they are numbered subject by subject
+        numbered = "row_number() OVER (ORDER BY _subject NULLS FIRST, _source, _id) AS _id"
         sql = f"SELECT * EXCLUDE (_source, _id), {numbered} FROM (\n{sql}\n)"
     return Records(sql, level, tuple(dict.fromkeys(_NAMED.findall(sql))))
 

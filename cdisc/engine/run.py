@@ -1,50 +1,40 @@
 """Run a program on raw data: statements, audits, checks, and the ledger of records."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdisc.dataset import ARROW_TYPES, RawStudy
-from cdisc.diagnostics import Diagnostic, has_errors
-from cdisc.engine.among import probe, probed, settled
+from cdisc.diagnostics import Diagnostic
+from cdisc.engine.among import probe, settled
 from cdisc.engine.database import Database, working_on
 from cdisc.engine.findings import (
-    audited,
     collected_twice,
-    not_met,
     not_unique,
-    partly_dated,
-    partnerless,
     without_subject,
 )
 from cdisc.engine.inner import Inner, raw_table
-from cdisc.engine.level import Audit, Level, Probe, Unique, chosen
-from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, RowSource, Target
-from cdisc.engine.relate import without_partner
+from cdisc.engine.level import Audit, Level, Unique
+from cdisc.engine.looking import FORM_SHIFT, LOADING, Looking, place_of
+from cdisc.engine.program import (
+    Checked,
+    DatasetPlan,
+    FormPlan,
+    Program,
+    RowSource,
+    Target,
+)
+from cdisc.engine.seen import Counted, Seen, Use, Values
 from cdisc.engine.sql import Compiler
-from cdisc.engine.statements import Statement, check_level, split, statements
+from cdisc.engine.statements import Statement, statements
 from cdisc.engine.step_plan import StepPlan
-from cdisc.engine.winners import dated
-from cdisc.errors import RawDataError
 from cdisc.functions.sqltext import name as sql_name
 
-FORM_SHIFT = 1 << 40
 TERM_CODES = ("DATA003", "DATA004")
-_LOADING = "_loading"
-
-
-@dataclasses.dataclass(frozen=True)
-class Use:
-    """How many records of a form a line of the study used or left out."""
-
-    form: str
-    dataset: str
-    line: str
-    reason: str
-    used: int
-    excluded: int
+_STATEMENTS, _RESULTS = 1_000_000, 2_000_000  # places of a run: behind those of the forms
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,57 +91,53 @@ def run(
         return Run(program, raw, database, progress).result()
 
 
-class Run:
+class Run(Looking):
     """A run of a program over its data: statement by statement, with what each reports."""
 
     def __init__(
         self, program: Program, raw: RawStudy, database: Database, progress: Callable[[str], None]
     ) -> None:
-        self.program, self.raw, self.database, self.progress = program, raw, database, progress
-        self.findings: list[Diagnostic] = []
-        self.uses: list[Use] = []
-        self.records: dict[str, int] = {}
-        self.unmatched: list[Unmatched] = []
+        super().__init__(program, raw, database, progress)
         self.proven: set[tuple[str, tuple[str, ...]]] = set()
 
     def result(self) -> Result:
         """Run everything and return what it gave."""
         self.make()
         tables, sources = {}, {}
-        for plan in self.program.datasets.values():
+        for plan, number in self.plans():
             with working_on(f"dataset {plan.name}"):
-                self.date_events(plan)
-                self.find_partners(plan)
-                self.account(plan)
-                if plan.of is not None:
-                    continue  # nobody sees the stages of a dataset
-                self.check(plan)
-                tables[plan.name], sources[plan.name] = self.fetch(plan)
+                self.finish(plan, number)
+                if plan.of is None:  # nobody sees the stages of a dataset
+                    tables[plan.name], sources[plan.name] = self.fetch(plan)
         self.stop_on_errors()
-        return Result(
-            tables,
-            sources,
-            tuple(self.findings),
-            tuple(self.uses),
-            self.records,
-            tuple(self.unmatched),
-        )
+        return result_of(self.program, self.seen, tables, sources)
 
     def make(self) -> None:
         """Load the forms and run every statement, each with its audits."""
         for form in self.program.forms.values():
             with working_on(f"form {form.name}"):
+                self.place_at(form.number)
                 self.load(form)
         self.stop_on_errors()
-        for statement in statements(self.program):
+        for number, statement in enumerate(statements(self.program)):
+            self.place_at(_STATEMENTS + number)
             self.progress(statement.dataset)
             with working_on(f"dataset {statement.dataset}"):
                 self.step(statement)
 
-    def stop_on_errors(self) -> None:
-        """Raise what was found so far, if the run cannot go on with it."""
-        if has_errors(self.findings):
-            raise RawDataError(self.findings)
+    def plans(self) -> Iterator[tuple[DatasetPlan, int]]:
+        """Yield every dataset and stage with its number."""
+        for number, plan in enumerate(self.program.datasets.values()):
+            yield plan, number
+
+    def finish(self, plan: DatasetPlan, number: int) -> None:
+        """Look at a dataset that is complete."""
+        self.place_at(_RESULTS + number)
+        self.date_events(plan)
+        self.find_partners(plan)
+        self.account(plan)
+        if plan.of is None:
+            self.check(plan)
 
     # raw forms ------------------------------------------------------------------
 
@@ -159,23 +145,23 @@ class Run:
         """Store a form with its hidden columns: subject, row, source record."""
         collected = self.raw.form(form.name)
         table = collected.table.append_column("_row", collected.rows)
-        total = self.records[form.name] = table.num_rows
+        total = self.seen.records[form.name] = table.num_rows
         name = raw_table(form.name)
-        level = Level(_LOADING)
-        with self.database.registered(_LOADING, table):
+        level = Level(LOADING)
+        with self.database.registered(LOADING, table):
             self.database.run(f"CREATE OR REPLACE TABLE {name} AS {self.loading(form, level)}")
             self.probe(level.probes)
         if form.where:
             kept = self.count(f"SELECT count(*) FROM {name}")
             span, reason = form.where.expression.span(), form.block.where or ""
-            self.uses.append(
-                Use(form.name, "", f"{span.file}:{span.line}", reason, kept, total - kept)
-            )
+            line = f"{span.file}:{span.line}"
+            self.seen.uses[self.look()] = Use(form.name, "", line, reason, kept, total - kept)
         nobodys, row = self.database.rows(
             f"SELECT count(*), min(_row) FROM {name} WHERE _subject IS NULL"
         )[0]
+        place = self.look()
         if nobodys:
-            self.findings.append(without_subject(form, nobodys, row))
+            self.see(place, Counted(nobodys, row, partial(without_subject, form)))
         if form.block.record:
             self.tell_apart(form)
 
@@ -187,9 +173,10 @@ class Run:
             f" WHERE _subject IS NOT NULL GROUP BY {keys} HAVING count(*) > 1"
         )
         number = self.count(f"SELECT coalesce(sum(len(rows) - 1), 0) FROM ({groups})")
+        place = self.look()
         if number:
             rows = self.database.rows(f"SELECT rows FROM ({groups}) ORDER BY rows LIMIT 1")[0][0]
-            self.findings.append(collected_twice(form, number, rows))
+            self.see(place, Counted(number, rows, partial(collected_twice, form)))
 
     def loading(self, form: FormPlan, level: Level) -> str:
         """Return the query that adds hidden columns to a form."""
@@ -200,10 +187,10 @@ class Run:
             made = self.compiler(form.where, form.name, level, inner)
             conditions.append(made.sql(form.where.expression.tree))
             plain = settled(made, form.where.expression.tree) if inner.audits else []
-            probe(made, _LOADING, [made.sql(one) for one in plain], src)
+            probe(made, LOADING, [made.sql(one) for one in plain], src)
         made = self.compiler(form.subject, form.name, level, inner)
         subject = made.sql(form.subject.expression.tree)
-        probe(made, _LOADING, conditions, src)
+        probe(made, LOADING, conditions, src)
         usubjid = self.compiler(self.program.usubjid, "subject", level, _Subject("subject")).sql(
             self.program.usubjid.expression.tree
         )
@@ -212,7 +199,7 @@ class Run:
         return (
             f"SELECT f.*, f._row AS _id, {usubjid} AS _subject,"
             f" {form.number} * {FORM_SHIFT} + f._row AS _src"
-            f" FROM (SELECT s.*, {subject} AS subject_ FROM {inner.render(_LOADING)}{where}) AS f"
+            f" FROM (SELECT s.*, {subject} AS subject_ FROM {inner.render(LOADING)}{where}) AS f"
         )
 
     def compiler(self, checked: Checked, form: str, level: Level, inner: Inner) -> Compiler:
@@ -221,12 +208,6 @@ class Run:
         return Compiler(self.program, plan, level, checked, form, inner)
 
     # statements -----------------------------------------------------------------
-
-    def prepare(self, level: Level | Statement) -> None:
-        """Make the macros and the small tables that a statement uses."""
-        self.database.macros(one for prelude in level.preludes for one in split(prelude))
-        for name, rows in level.tables.items():
-            self.database.store_columns(name, rows)
 
     def step(self, statement: Statement) -> None:
         """Run a statement, once its joins are known to find one record at most."""
@@ -260,9 +241,10 @@ class Run:
             f" WHERE {one} IS NOT NULL{group} HAVING count(*) > 1"
         )
         found = self.database.rows(f"SELECT said, n FROM ({twice}) ORDER BY said, n LIMIT 1")
+        place = self.look()
         if found:
             subjects = self.count(f"SELECT count(DISTINCT said) FROM ({twice})")
-            self.findings.append(not_unique(unique, subjects, *found[0]))
+            self.see(place, Counted(subjects, found[0], partial(_not_unique, unique)))
         else:
             self.proven.add((unique.table, unique.columns))
 
@@ -276,74 +258,14 @@ class Run:
                 self.report(one, table, number)
         self.probe(statement.probes)
 
-    def probe(self, probes: Iterable[Probe]) -> None:
-        """Report what queries find on records that no column stands for."""
-        for one in probes:
-            table = f"({one.sql})"
-            number = self.count(f"SELECT count({one.audit.column}) FROM {table}")
-            self.report(one.audit, table, number)
-
-    def report(self, audit: Audit, table: str, number: int) -> None:
-        """Report what an audit found on so many records."""
-        if not number:
-            return
-        values = self.database.rows(audit.values(table))
-        self.findings.append(audited(audit, values, number, self.place))
-        self.unmatched += [
-            Unmatched(audit, str(value), count, self.place(src))
-            for value, count, src in values
-            if audit.code in TERM_CODES
-        ]
-
-    def place(self, src: int | None) -> str:
-        """Return the file and row of a source record."""
-        if src is None:
-            return "no record of a file"
-        form = list(self.program.forms.values())[src // FORM_SHIFT]
-        return f"{form.block.file} row {src % FORM_SHIFT}"
-
     # results --------------------------------------------------------------------
-
-    def check(self, plan: DatasetPlan) -> None:
-        """Report the records that do not meet the conditions of ``checks:``."""
-        for checked in plan.checks:
-            condition, level = check_level(self.program, plan, checked)
-            self.prepare(level)
-            failing = chosen(level, f"({condition}) IS NOT TRUE")
-            number, src = self.database.rows(f"SELECT count(*), min(_src) FROM ({failing})")[0]
-            if number:
-                self.findings.append(not_met(plan.name, checked, number, self.place(src)))
-            self.probe(probed(level))
-
-    def date_events(self, plan: DatasetPlan) -> None:
-        """Report the partial dates of events and censorings: they do not count."""
-        for event in (*plan.events, *plan.censors):
-            if event.date.type != "dtc":
-                continue
-            level = Level(_LOADING)
-            records, date, where = dated(self.program, plan, level, event)
-            self.prepare(level)
-            number, src = self.database.rows(
-                f"SELECT count(*), min(s._src) FROM {records}"
-                f" WHERE ({date}) IS NOT NULL AND TRY_CAST(left({date}, 10) AS DATE) IS NULL"
-                f" AND ({where})"
-            )[0]
-            if number:
-                self.findings.append(partly_dated(plan.name, event, number, self.place(src)))
-
-    def find_partners(self, plan: DatasetPlan) -> None:
-        """Report the values of relations that the other dataset does not have."""
-        for relation in (one for source in plan.sources for one in source.relations):
-            values = self.database.rows(without_partner(self.program, relation))
-            if values:
-                self.findings.append(partnerless(relation, values, self.place))
 
     def account(self, plan: DatasetPlan) -> None:
         """Note how many records of each form a dataset used."""
         for name in dict.fromkeys(source.name for source in plan.sources):
             if name in self.program.forms:
                 same = [source for source in plan.sources if source.name == name]
-                self.uses.append(self.use(plan, name, same))
+                self.seen.uses[self.look()] = self.use(plan, name, same)
 
     def use(self, plan: DatasetPlan, form: str, sources: Sequence[RowSource]) -> Use:
         """Return how many records of a form its row sources used together."""
@@ -370,10 +292,6 @@ class Run:
         sources = table.column("_src")
         return _typed(table.drop_columns(["_src"]), plan), sources
 
-    def count(self, sql: str) -> int:
-        """Return the number that a query gives."""
-        return int(self.database.rows(sql)[0][0])
-
 
 class _Subject(Inner):
     """The subject of a form, to which every reference of ``usubjid:`` leads."""
@@ -384,6 +302,28 @@ class _Subject(Inner):
     def column(self, target: Target) -> str:
         assert target.name == "subject"  # no other name means anything there
         return "f.subject_"
+
+
+def result_of(
+    program: Program,
+    seen: Seen,
+    tables: Mapping[str, pa.Table],
+    sources: Mapping[str, pa.ChunkedArray],
+) -> Result:
+    """Return what a run gives, of all that it saw and made."""
+    unmatched = (
+        Unmatched(one.audit, str(value), count, place_of(program, src))
+        for one in seen.found()
+        if isinstance(one, Values) and one.audit is not None and one.audit.code in TERM_CODES
+        for value, count, src in one.rows()
+    )
+    findings = tuple(seen.findings())
+    uses = seen.listed_uses()
+    return Result(dict(tables), dict(sources), findings, uses, seen.records, tuple(unmatched))
+
+
+def _not_unique(unique: Unique, subjects: int, least: tuple[str, int]) -> Diagnostic:
+    return not_unique(unique, subjects, *least)
 
 
 def _typed(table: pa.Table, plan: DatasetPlan) -> pa.Table:
