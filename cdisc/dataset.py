@@ -119,6 +119,42 @@ class Subset:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of a variable on the records of one test, parameter or qualifier.
+
+    Types and lengths are those of the values; what is None is as on the variable.
+
+    Attributes:
+        of: The value of the variable that tells the records apart.
+        codelist: Permitted values there.
+        origin: Where the values come from there.
+        method: How they are computed there.
+        comment: Free text, or None.
+    """
+
+    of: str
+    codelist: Codelist | None = None
+    origin: Origin | None = None
+    method: Method | None = None
+    comment: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Division:
+    """A variable whose values mean something else by test, parameter or qualifier.
+
+    Attributes:
+        by: The variable that tells the records apart, such as that of the test.
+        label: The variable that says it for people, or None.
+        values: What is known beside the values themselves, by value of `by`.
+    """
+
+    by: str
+    label: str | None = None
+    values: tuple[Value, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Dictionary:
     """An external dictionary, such as MedDRA 27.1 or ISO 3166."""
 
@@ -147,6 +183,8 @@ class Variable:
         significant_digits: Most digits after the decimal point (kind number only).
         standard: False for a variable that no standard names.
         subsets: Codelists of some records, where they are not the same on all.
+        division: What tells records apart on which the values mean something else, or None; it
+            holds the subsets too.
     """
 
     name: str
@@ -165,6 +203,7 @@ class Variable:
     significant_digits: int | None = None
     standard: bool = True
     subsets: tuple[Subset, ...] = ()
+    division: Division | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

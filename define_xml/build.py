@@ -12,11 +12,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from cdisc.dataset import AdamStudy, Dataset, Origin, SdtmStudy, StandardUse, Study, Variable
+from cdisc.dataset import (
+    AdamStudy,
+    Dataset,
+    Method,
+    Origin,
+    SdtmStudy,
+    StandardUse,
+    Study,
+    Variable,
+)
 from define_xml import model
 from define_xml.codelists import build_codelists, codelist_of
 from define_xml.data_type import compute_data_type, significant_digits
-from define_xml.value_level import ValueLevel, build_subsets, build_value_level
+from define_xml.value_level import ValueLevel, Written, build_value_level
 
 _CRF = "LF.acrf"
 _NO_DATA = "COM.HASNODATA"
@@ -134,6 +143,7 @@ class _Builder:
         self.methods: list[model.Method] = []
         self.comments: dict[str, model.Comment] = {}
         self.values = ValueLevel()
+        self.written = Written(self.codelist_oids, self._origin, self._method, self._comment)
 
     def add(self, dataset: Dataset) -> None:
         """Add a dataset, its variables and all that they refer to."""
@@ -141,12 +151,7 @@ class _Builder:
         empty = dataset.table.num_rows == 0
         leaf = model.Leaf(id=f"LF.{name}", href=f"{name.lower()}.xpt", title=f"{name.lower()}.xpt")
         remark = dataset.comment or ("The dataset has no records." if empty else None)
-        qualifiers = {one.name: one for one in dataset.qualifiers}
-        level = build_value_level(
-            dataset, lambda name, place: self._qualifier(qualifiers.get(name), place)
-        )
-        self.values.extend(level)
-        self.values.extend(build_subsets(dataset, self.codelist_oids))
+        self.values.extend(build_value_level(dataset, self.written))
         refs = [self._variable(dataset, one, order) for order, one in _numbered(dataset)]
         subclass = () if dataset.subclass is None else (model.SubClass(name=dataset.subclass),)
         self.item_groups.append(
@@ -171,13 +176,6 @@ class _Builder:
             )
         )
 
-    def _qualifier(
-        self, variable: Variable | None, place: str
-    ) -> tuple[model.Origin | None, str | None]:
-        if variable is None or variable.origin is None:
-            return None, None
-        return self._origin(variable.origin), self._method(place, variable)
-
     def _variable(self, dataset: Dataset, variable: Variable, order: int) -> model.ItemRef:
         """Add the definition of a variable and return the reference to it."""
         place = f"{dataset.name}.{variable.name}"
@@ -190,7 +188,7 @@ class _Builder:
             order_number=order,
             mandatory=variable.core == "Req" and not (self.analysis and column.null_count),
             key_sequence=keys.index(variable.name) + 1 if variable.name in keys else None,
-            method_oid=self._method(place, variable),
+            method_oid=self._method(place, variable.method),
             role=variable.role,
             is_non_standard=not variable.standard,
             has_no_data=blank,
@@ -231,8 +229,7 @@ class _Builder:
             documents=(model.DocumentRef(leaf_id=_CRF, pages=_pages(pages)),) if pages else (),
         )
 
-    def _method(self, place: str, variable: Variable) -> str | None:
-        method = variable.method
+    def _method(self, place: str, method: Method | None) -> str | None:
         if method is None:
             return None
         self.methods.append(

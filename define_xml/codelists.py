@@ -6,6 +6,7 @@ one name, each content gets an OID that ends in its first dataset and variable.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from cdisc.dataset import Codelist, Dataset, Dictionary, Term, Variable
 from define_xml.model import CodeList, CodeListItem, EnumeratedItem, ExternalCodeList
@@ -21,10 +22,9 @@ def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], 
     """
     first: dict[_Source, str] = {}
     for dataset in datasets:
-        for variable in dataset.variables:
+        for variable in (*dataset.variables, *dataset.qualifiers):
             place = f"{dataset.name}.{variable.name}"
-            subsets = (one.codelist for one in variable.subsets)
-            for source in (codelist_of(variable), *subsets):
+            for source in (codelist_of(variable), *_of_records(variable)):
                 if source is not None:
                     first.setdefault(source, place)
     bases = {source: _base_oid(source) for source in first}
@@ -38,6 +38,14 @@ def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], 
         for source, oid in oids.items()
     ]
     return oids, sorted(written, key=lambda one: one.oid)
+
+
+def _of_records(variable: Variable) -> Iterator[Codelist]:
+    """Yield the codelists of some records, or of one test or qualifier."""
+    yield from (one.codelist for one in variable.subsets)
+    for value in variable.division.values if variable.division else ():
+        if value.codelist is not None and value.codelist.terms:
+            yield value.codelist
 
 
 def codelist_of(variable: Variable) -> _Source | None:

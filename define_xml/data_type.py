@@ -51,6 +51,7 @@ _ADMITS: dict[str, frozenset[str]] = {
     "durationDatetime": frozenset({"duration"}),
     "intervalDatetime": frozenset({"interval"}),
 }
+_MOST_DIGITS = 17
 _TEXT = frozenset({"text", "string"})
 _FLOAT = frozenset({"float", "double"})
 
@@ -118,10 +119,20 @@ def significant_digits(column: "pa.ChunkedArray[Any]") -> int:
 
     Missing values take no part; without values the answer is 0.
     """
-    values = column.drop_null().to_numpy()
-    values = values[np.isfinite(values)]
-    for digits in range(17):
-        values = values[np.round(values, digits) != values]
-        if not len(values):
-            return digits
-    return 17
+    found = decimals(column.drop_null().to_numpy())
+    return int(found.max(initial=0))
+
+
+def decimals(values: Any) -> Any:
+    """Return the digits after the decimal point that each number needs, 0 to 17.
+
+    What is not finite needs none.
+    """
+    found = np.zeros(len(values), dtype=np.int64)
+    left = np.flatnonzero(np.isfinite(values))
+    for digits in range(_MOST_DIGITS):
+        left = left[np.round(values[left], digits) != values[left]]
+        if not len(left):
+            break
+        found[left] = digits + 1
+    return found

@@ -1,20 +1,30 @@
-"""Value-level metadata: of supplemental qualifiers, and of codelists of some records only.
+"""Value-level metadata: of supplemental qualifiers, of tests and parameters, of some records.
 
 A SUPP-- dataset holds one variable a record: its name in QNAM, its label in QLABEL,
-its value in QVAL. Define-XML describes each as a value of QVAL where QNAM says so, as it
-does the values of a variable whose codelist is not the same on all records.
+its value in QVAL. Define-XML describes each as a value of QVAL where QNAM says so, and so
+it does the results of a test, the values of a parameter, and the values of a variable whose
+codelist is not the same on all records.
 
 Source:
     SDTMIG v3.4, section 8.4; Define-XML 2.1, value-level metadata.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from cdisc.dataset import Codelist, Dataset, Dictionary, Subset, Variable
+from cdisc.dataset import (
+    Codelist,
+    Comparison,
+    Dataset,
+    Dictionary,
+    Division,
+    Method,
+    Subset,
+    Value,
+    Variable,
+)
+from cdisc.dataset import Origin as KnownOrigin
+from define_xml.described import Described, describe_values
 from define_xml.model import ItemDef, ItemRef, Origin, RangeCheck, ValueList, WhereClause
 
 # The structure of a supplemental qualifier is the same in every study.
@@ -30,8 +40,21 @@ _ORIGINS = {
 }
 
 
-def _unknown(_name: str, _place: str) -> tuple[None, None]:
-    return None, None
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """What has been written already, for values to refer to.
+
+    Attributes:
+        codelists: The OID of every codelist.
+        origin: Writes an origin.
+        method: Writes a method of a place, if there is one, and returns its OID.
+        comment: Writes a comment of a place, if there is one, and returns its OID.
+    """
+
+    codelists: Mapping[Codelist | Dictionary, str]
+    origin: Callable[[KnownOrigin], Origin]
+    method: Callable[[str, Method | None], str | None]
+    comment: Callable[[str, str | None], str | None]
 
 
 @dataclasses.dataclass(slots=True)
@@ -43,9 +66,10 @@ class ValueLevel:
     items: list[ItemDef] = dataclasses.field(default_factory=list)
 
     def extend(self, other: "ValueLevel") -> None:
-        """Add the value lists of another dataset."""
+        """Add the value lists of another variable; a clause that is there is the same clause."""
         self.lists += other.lists
-        self.where_clauses += other.where_clauses
+        there = {one.oid for one in self.where_clauses}
+        self.where_clauses += (one for one in other.where_clauses if one.oid not in there)
         self.items += other.items
 
     def has(self, oid: str) -> bool:
@@ -61,80 +85,115 @@ class ValueLevel:
         )
 
 
-def build_value_level(
-    dataset: Dataset, known: Callable[[str, str], tuple[Origin | None, str | None]] = _unknown
-) -> ValueLevel:
-    """Describe the values of a supplemental qualifier dataset, one for each name, by name.
+def build_value_level(dataset: Dataset, written: Written) -> ValueLevel:
+    """Describe the values of every variable that means something else by test or qualifier.
 
-    Any other dataset, and one without records, has none. The length of a value is that of
-    its longest text in UTF-8.
+    A value is described if any record has it; a dataset without records has none.
 
     Args:
-        dataset: Any dataset.
-        known: Given a qualifier and its place, returns its origin and the OID of its
-            method. Where it knows no origin, that is taken of QORIG, if Define-XML has it.
+        dataset: Any dataset; one that supplements another is known by its columns.
+        written: What the values refer to.
     """
     level = ValueLevel()
-    if not {_NAME, _LABEL, _VALUE, _ORIGIN} <= set(dataset.table.column_names):
-        return level
+    for variable in dataset.variables:
+        division = _qualifiers(dataset, variable) or variable.division
+        if division is not None:
+            level.extend(_divided(dataset, variable, division, written))
+        elif variable.subsets:
+            level.extend(_subsets(dataset, variable, written.codelists))
+    return level
+
+
+def _qualifiers(dataset: Dataset, variable: Variable) -> Division | None:
+    """Return how the qualifiers of a dataset that supplements another divide its values."""
+    if variable.name != _VALUE or not {_NAME, _LABEL, _ORIGIN} <= set(dataset.table.column_names):
+        return None
+    values = tuple(
+        Value(one.name, one.codelist, one.origin, one.method, one.comment)
+        for one in dataset.qualifiers
+    )
+    return Division(_NAME, _LABEL, values)
+
+
+def _divided(
+    dataset: Dataset, variable: Variable, division: Division, written: Written
+) -> ValueLevel:
+    level = ValueLevel()
+    known = {one.of: one for one in division.values}
     refs = []
-    for order, row in enumerate(_qualifiers(dataset.table), start=1):
-        place = f"{dataset.name}.{_VALUE}.{row[_NAME]}"
-        where = f"WC.{dataset.name}.{_NAME}.{row[_NAME]}"
-        origin, method = known(row[_NAME], place)
-        level.items.append(_item(place, row, origin))
+    rows = describe_values(dataset.table, variable, division, said=_ORIGIN)
+    for order, row in enumerate(rows, start=1):
+        value = known.get(row.of) or Value(row.of)
+        place = f"{dataset.name}.{variable.name}.{row.of}"
+        where = f"WC.{dataset.name}.{division.by}.{row.of}"
+        level.items.append(_item(place, row, value, variable, written))
         level.where_clauses.append(
-            WhereClause(
-                oid=where,
-                range_checks=(
-                    RangeCheck(
-                        comparator="EQ",
-                        soft_hard="Soft",
-                        item_oid=f"IT.{dataset.name}.{_NAME}",
-                        values=(row[_NAME],),
-                    ),
-                ),
+            _clause(where, dataset.name, (Comparison(division.by, (row.of,)),))
+        )
+        refs.append(
+            ItemRef(
+                item_oid=f"IT.{place}",
+                order_number=order,
+                mandatory=False,
+                method_oid=written.method(place, value.method),
+                where_clause_oids=(where,),
             )
         )
-        ref = ItemRef(
-            item_oid=f"IT.{place}",
-            order_number=order,
-            mandatory=False,
-            method_oid=method,
-            where_clause_oids=(where,),
-        )
-        refs.append(ref)
     if refs:
-        oid = f"VL.{dataset.name}.{_VALUE}"
+        oid = f"VL.{dataset.name}.{variable.name}"
         level.lists.append(ValueList(oid=oid, item_refs=tuple(refs)))
     return level
 
 
-def build_subsets(dataset: Dataset, oids: Mapping[Codelist | Dictionary, str]) -> ValueLevel:
-    """Describe the values of the variables that have different codelists on different records.
+def _item(
+    place: str, row: Described, value: Value, variable: Variable, written: Written
+) -> ItemDef:
+    codelist = value.codelist if value.codelist is not None and value.codelist.terms else None
+    text = codelist is not None and codelist.kind == "text"
+    return ItemDef(
+        oid=f"IT.{place}",
+        name=row.of,
+        data_type="text" if text else row.data_type,
+        length=row.length if text or row.measured else None,
+        significant_digits=None if text else row.digits,
+        sas_field_name=variable.name if variable.name != _VALUE else row.of,
+        comment_oid=written.comment(f"COM.{place}", value.comment),
+        description=row.label,
+        codelist_oid=None if codelist is None else written.codelists[codelist],
+        origins=tuple(_origins(row, value, variable, written)),
+    )
 
-    Args:
-        dataset: Any dataset.
-        oids: The OID of every codelist.
-    """
+
+def _origins(
+    row: Described, value: Value, variable: Variable, written: Written
+) -> Iterator[Origin]:
+    """Yield what the value says of its origin; of a qualifier nobody knows, what the data say."""
+    if value.origin is not None:
+        yield written.origin(value.origin)
+    elif variable.name == _VALUE and (said := _ORIGINS.get((row.said or "").upper())):
+        yield Origin(type=said)
+
+
+def _subsets(
+    dataset: Dataset, variable: Variable, oids: Mapping[Codelist | Dictionary, str]
+) -> ValueLevel:
+    """Describe the values of a variable that has different codelists on different records."""
     level = ValueLevel()
-    for variable in dataset.variables:
-        place = f"{dataset.name}.{variable.name}"
-        refs = []
-        for order, subset in enumerate(variable.subsets, start=1):
-            # a number, not the name: two conditions may lead to one codelist
-            level.items.append(_part(f"{place}.{order}", variable, subset, oids))
-            level.where_clauses.append(_where(f"{place}.{order}", dataset.name, subset))
-            refs.append(
-                ItemRef(
-                    item_oid=f"IT.{place}.{order}",
-                    order_number=order,
-                    mandatory=False,
-                    where_clause_oids=(f"WC.{place}.{order}",),
-                )
+    place = f"{dataset.name}.{variable.name}"
+    refs = []
+    for order, subset in enumerate(variable.subsets, start=1):
+        # a number, not the name: two conditions may lead to one codelist
+        level.items.append(_part(f"{place}.{order}", variable, subset, oids))
+        level.where_clauses.append(_clause(f"WC.{place}.{order}", dataset.name, subset.where))
+        refs.append(
+            ItemRef(
+                item_oid=f"IT.{place}.{order}",
+                order_number=order,
+                mandatory=False,
+                where_clause_oids=(f"WC.{place}.{order}",),
             )
-        if refs:
-            level.lists.append(ValueList(oid=f"VL.{place}", item_refs=tuple(refs)))
+        )
+    level.lists.append(ValueList(oid=f"VL.{place}", item_refs=tuple(refs)))
     return level
 
 
@@ -152,11 +211,11 @@ def _part(
     )
 
 
-def _where(place: str, dataset: str, subset: Subset) -> WhereClause:
+def _clause(oid: str, dataset: str, where: tuple[Comparison, ...]) -> WhereClause:
     comparators = {(False, True): "EQ", (False, False): "IN"}
     comparators |= {(True, True): "NE", (True, False): "NOTIN"}
     return WhereClause(
-        oid=f"WC.{place}",
+        oid=oid,
         range_checks=tuple(
             RangeCheck(
                 comparator=comparators[one.negated, len(one.values) == 1],
@@ -164,36 +223,6 @@ def _where(place: str, dataset: str, subset: Subset) -> WhereClause:
                 item_oid=f"IT.{dataset}.{one.variable}",
                 values=one.values,
             )
-            for one in subset.where
+            for one in where
         ),
-    )
-
-
-def _qualifiers(table: pa.Table) -> list[dict[str, str]]:
-    """Return name, label, origin and longest value of each qualifier, in order of name."""
-    lengths = pc.binary_length(table.column(_VALUE))
-    grouped = (
-        table.select([_NAME, _LABEL, _ORIGIN])
-        .append_column("length", lengths)
-        .group_by(_NAME)
-        .aggregate([(_LABEL, "min"), (_ORIGIN, "min"), ("length", "max")])
-        .sort_by(_NAME)
-    )
-    names = [_NAME, _LABEL, _ORIGIN, "length"]
-    columns = [_NAME, f"{_LABEL}_min", f"{_ORIGIN}_min", "length_max"]
-    rows: list[dict[str, str]] = grouped.select(columns).rename_columns(names).to_pylist()
-    return [row for row in rows if row[_NAME] is not None]
-
-
-def _item(place: str, row: dict[str, str], known: Origin | None) -> ItemDef:
-    said = _ORIGINS.get((row[_ORIGIN] or "").upper())
-    origin = known or (Origin(type=said) if said else None)
-    return ItemDef(
-        oid=f"IT.{place}",
-        name=row[_NAME],
-        data_type="text",
-        length=int(row["length"] or 1),
-        sas_field_name=row[_NAME],
-        description=row[_LABEL],
-        origins=() if origin is None else (origin,),
     )

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from cdisc.dataset import Dataset, Dictionary, Kind, Method, Variable
 from cdisc.engine.codelists import Codelists
 from cdisc.engine.coding import pinned_version
+from cdisc.engine.divided import division_of, with_subsets
 from cdisc.engine.lines import implied
 from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.program import DatasetPlan, Program, VariablePlan
@@ -107,6 +108,10 @@ class _Describer:
         line, block, standard = plan.line, plan.line.block, plan.standard
         original = self.original(plan)
         codelists = Codelists(self.program, *original, self.result.tables[self.plan.name], name)
+        subsets = codelists.subsets()
+        division = division_of(self.program, self.plan, name)
+        if division is not None:
+            division = with_subsets(division, subsets)
         integer, digits = _digits(column) if plan.kind == "number" else (False, None)
         return Variable(
             name=name,
@@ -124,7 +129,8 @@ class _Describer:
             integer=integer,
             significant_digits=digits,
             standard=standard is not None,
-            subsets=codelists.subsets(),
+            subsets=subsets,
+            division=division,
         )
 
     def original(self, plan: VariablePlan) -> tuple[DatasetPlan, VariablePlan]:

@@ -31,15 +31,26 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
     return _of_effects(program, plan, variable)
 
 
-def _of_effects(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Origin:
-    """Return the origin by what the steps of an expression do."""
-    effects = _effects(variable.checked, variable.checked.expression.tree)
+def origin_of_piece(
+    program: Program, plan: DatasetPlan, variable: VariablePlan, node: t.Node
+) -> Origin:
+    """Return the origin of the values that one piece of an expression gives; see `origin_of`."""
+    if variable.line.block and variable.line.block.origin:
+        return _said(program, variable, variable.line.block.origin, variable.line.block.by)
+    return _of_effects(program, plan, variable, node)
+
+
+def _of_effects(
+    program: Program, plan: DatasetPlan, variable: VariablePlan, node: t.Node | None = None
+) -> Origin:
+    """Return the origin by what the steps of an expression, or of a piece of it, do."""
+    node = node or variable.checked.expression.tree
+    effects = _effects(variable.checked, node)
     if "derives" in effects:
         return Origin("Derived", "Sponsor")
     if "collected" in effects and "assigns" not in effects:
-        return Origin(
-            "Collected", _source(program, variable.checked), _pages(program, variable.checked)
-        )
+        forms = _forms(program, variable.checked, node)
+        return Origin("Collected", _source(program, forms), _pages(program, forms))
     if any(target.table for _ref, target in variable.checked.refs()) and not plan.of_subjects:
         return Origin("Protocol", "Sponsor")
     return Origin("Assigned", "Sponsor")
@@ -86,8 +97,8 @@ def _said(
     """Return an origin that the line says itself, with the pages of what was collected."""
     if origin != "Collected":
         return Origin(origin, by or "Sponsor")
-    checked = variable.checked
-    return Origin(origin, by or _source(program, checked), _pages(program, checked))
+    forms = _forms(program, variable.checked, variable.checked.expression.tree)
+    return Origin(origin, by or _source(program, forms), _pages(program, forms))
 
 
 def _predecessor(program: Program, plan: DatasetPlan, variable: VariablePlan) -> str | None:
@@ -158,17 +169,23 @@ def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
     return {"assigns"} if target.kind == "constant" else {"derives"}
 
 
-def _forms(program: Program, checked: Checked) -> list[str]:
-    """Return the forms that an expression reads, in the order in which it names them."""
-    names = dict.fromkeys(target.qualifier for _ref, target in checked.refs())
-    return [name for name in names if name in program.forms]
+def _forms(program: Program, checked: Checked, node: t.Node) -> dict[str, tuple[str, ...]]:
+    """Return the forms that a part of an expression reads, as it names them, with the fields."""
+    inside = {id(ref) for ref in t.references(node)}
+    whole = node is checked.expression.tree
+    found: dict[str, list[str]] = {}
+    for ref, target in checked.refs():
+        if target.qualifier in program.forms and (whole or id(ref) in inside):
+            found.setdefault(target.qualifier, []).append(target.name)
+    return {form: tuple(dict.fromkeys(names)) for form, names in found.items()}
 
 
-def _pages(program: Program, checked: Checked) -> tuple[str, ...]:
-    pages = [page for form in _forms(program, checked) for page in program.forms[form].block.page]
+def _pages(program: Program, forms: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the pages of the fields where they are known, else those of their forms."""
+    pages = (page for form, names in forms.items() for page in program.pages(form, names))
     return tuple(dict.fromkeys(pages))
 
 
-def _source(program: Program, checked: Checked) -> OriginSource:
-    forms = _forms(program, checked)
-    return program.forms[forms[0]].block.source if forms else "Investigator"
+def _source(program: Program, forms: dict[str, tuple[str, ...]]) -> OriginSource:
+    first = next(iter(forms), None)
+    return program.forms[first].block.source if first else "Investigator"

@@ -17,6 +17,7 @@ from cdisc.record import record
 from cdisc.source import Loc
 
 # What a record is, whatever it is made from.
+_BETWEEN = "; "
 _IDENTITIES = {"study.id", "dataset.domain", "rows.subject", "sequence"}
 
 
@@ -80,14 +81,14 @@ def by_source(pieces: dict[int, t.Expression], default: t.Expression | None) -> 
     parts = [*([default] if default else []), *pieces.values()]
     starts = [0]
     for part in parts[:-1]:
-        starts.append(starts[-1] + len(part.text) + 1)
+        starts.append(starts[-1] + len(part.text) + len(_BETWEEN))
     trees = [moved(part.tree, start) for part, start in zip(parts, starts, strict=True)]
     own = trees[1:] if default else trees
     branches = tuple(_branch(number, tree) for number, tree in zip(pieces, own, strict=True))
     tree = t.BySource(
         branches=branches, default=trees[0] if default else None, end=len(parts[0].text)
     )
-    return t.Expression("; ".join(part.text for part in parts), tree, _Places(parts, starts))
+    return t.Expression(_BETWEEN.join(part.text for part in parts), tree, _Places(parts, starts))
 
 
 def _branch(number: int, value: t.Node) -> t.Branch:

@@ -293,7 +293,8 @@ class FormPlan:
 class Program:
     """A whole study, checked.
 
-    `inbox` says that hidden columns hold every value that a verb looks up, too.
+    `inbox` says that hidden columns hold every value that a verb looks up, too. `crf_pages`
+    holds the pages of the annotated CRF by form and field, where they are known.
     """
 
     loaded: LoadedStudy
@@ -305,6 +306,12 @@ class Program:
     steps: tuple["Batch", ...]
     packages: tuple[str, ...] = ()
     inbox: bool = False
+    crf_pages: Mapping[tuple[str, str], tuple[str, ...]] = dataclasses.field(default_factory=dict)
+
+    def pages(self, form: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the pages of the annotated CRF with some fields, else those of their form."""
+        known = (page for field in fields for page in self.crf_pages.get((form, field), ()))
+        return tuple(dict.fromkeys(known)) or self.forms[form].block.page
 
 
 @record()

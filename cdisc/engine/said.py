@@ -145,6 +145,11 @@ def _over_stages(
     return " ".join([*parts, f"On the others: {_lower(rest)}"]) if parts else rest
 
 
+def piece_text(plan: DatasetPlan, variable: VariablePlan, node: t.Node) -> str:
+    """Return the English of one piece of an expression, by itself."""
+    return _sentence(plan, variable, node)
+
+
 def _lower(text: str) -> str:
     """Return a sentence as it goes on behind a colon."""
     return text[0].lower() + text[1:] if text[:2].istitle() else text
