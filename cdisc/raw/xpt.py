@@ -12,8 +12,8 @@ from cdisc.raw.fields import Read, form_of
 from cdisc.raw.sas_texts import SasNumbers
 from cdisc.raw.source import RawFormSource
 from cdisc.transport.ibm_float import MISSING, SPECIAL_MISSING, ieee_from_ibm, without_fraction
-from cdisc.transport.xpt_columns import TextColumn
-from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
+from cdisc.transport.xpt_columns import TextColumn, bits_of
+from cdisc.transport.xpt_layout import Field
 from cdisc.transport.xpt_read import chunks, open_members
 from cdisc.transport.xpt_text import Bytes
 
@@ -50,9 +50,8 @@ def _read(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
     columns: list[TextColumn | _Numbers] = [
         TextColumn(one, codec) if one.text else _Numbers(one) for one in fields
     ]
-    for start, records in chunks(whole, members[0]):
-        for field, column in zip(fields, columns, strict=True):
-            part = records[:, field.position : field.position + field.length]
+    for start, parts in chunks(whole, members[0]):
+        for column, part in zip(columns, parts, strict=True):
             column.add(start, part)
     texts: list[tuple[str, pa.ChunkedArray]] = []
     notes: list[Diagnostic] = []
@@ -79,9 +78,7 @@ class _Numbers:
 
     def add(self, _start: int, part: Bytes) -> None:
         """Take the ``(n, length)`` bytes of some records."""
-        whole = np.zeros((len(part), NUMBER_BYTES), dtype=np.uint8)
-        whole[:, : part.shape[1]] = part
-        bits = whole.view(">u8").reshape(-1).astype(np.uint64)
+        bits = bits_of(part)
         absent = without_fraction(bits)
         numbers = np.where(absent, np.nan, ieee_from_ibm(bits))
         special = None

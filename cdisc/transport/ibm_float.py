@@ -25,9 +25,29 @@ SPECIAL_MISSING: Final = (0x5F, *range(0x41, 0x5B))
 """First bytes of the special missing values ``._`` and ``.A`` to ``.Z``."""
 
 _FRACTION: Final = np.uint64((1 << 56) - 1)
-_SIGN: Final = np.uint64(1 << 63)
 _IEEE_FRACTION: Final = np.uint64((1 << 52) - 1)
-_IEEE_HIDDEN: Final = np.uint64(1 << 52)
+
+
+def _ways_out() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return for sign and exponent of an IEEE double how far its fraction moves, and what goes on.
+
+    The fraction of a double lies in [1/2, 1); that of an IBM double in [1/16, 1).
+    """
+    signs_exponents = np.arange(1 << 12)
+    stored = signs_exponents & 0x7FF
+    power = stored - 1022
+    exponent = (power + 3) >> 2  # the least with a fraction below 1
+    shift = (power + 3 - 4 * exponent).astype(np.uint64)
+    over = ((signs_exponents >> 11) << 7 | (exponent + 64) & 0x7F).astype(np.uint64)
+    base = (np.uint64(1 << 52) << shift) | (over << np.uint64(56))
+    base[stored == 0] = 0
+    return shift, base
+
+
+_SHIFT, _BASE = _ways_out()
+_SCALE: Final = np.array(
+    [(-1 if byte >> 7 else 1) * 2.0 ** (4 * ((byte & 0x7F) - 64) - 56) for byte in range(256)]
+)
 
 
 def representable(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -53,13 +73,10 @@ def ibm_from_ieee(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
         ['4110000000000000', 'C276A00000000000']
     """
     ieee = values.view(np.uint64)
-    power = ((ieee >> np.uint64(52)) & np.uint64(0x7FF)).astype(np.int64) - 1022  # fraction >= 1/2
-    exponent = (power + 3) >> 2  # the least with a fraction below 1
-    bits = (ieee & _IEEE_FRACTION) | _IEEE_HIDDEN
-    bits <<= (power + 3 - 4 * exponent).astype(np.uint64)
-    bits |= (exponent + 64).astype(np.uint64) << np.uint64(56)
-    bits |= ieee & _SIGN
-    bits[values == 0] = 0
+    first = (ieee >> np.uint64(52)).view(np.int64)
+    bits = ieee & _IEEE_FRACTION
+    bits <<= _SHIFT.take(first, mode="clip")
+    bits |= _BASE.take(first, mode="clip")
     return bits
 
 
@@ -70,13 +87,12 @@ def ieee_from_ibm(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
         >>> ieee_from_ibm(np.array([0xC276A00000000000], dtype=np.uint64)).tolist()
         [-118.625]
     """
-    fraction = (bits & _FRACTION).astype(np.int64).astype(np.float64)
-    exponent = ((bits >> np.uint64(56)) & np.uint64(0x7F)).astype(np.int64)
-    size = np.ldexp(fraction, 4 * (exponent - 64) - 56)
-    return np.where(bits >> np.uint64(63) != 0, -size, size)
+    values: npt.NDArray[np.float64] = (bits & _FRACTION).view(np.int64).astype(np.float64)
+    values *= _SCALE.take((bits >> np.uint64(56)).view(np.int64), mode="clip")
+    return values
 
 
 def without_fraction(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
     """Say which bits are no number but a missing value: first byte set, the rest zero."""
-    lone: npt.NDArray[np.bool_] = ((bits & _FRACTION) == 0) & (bits != 0)
+    lone: npt.NDArray[np.bool_] = ((bits << np.uint64(8)) == 0) & (bits != 0)
     return lone

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -66,14 +67,18 @@ class NumberColumn:
 
     def add(self, start: int, part: Bytes) -> None:
         """Take the ``(n, length)`` bytes of the records from `start` on, counted from 0."""
-        whole = np.zeros((len(part), NUMBER_BYTES), dtype=np.uint8)
-        whole[:, : part.shape[1]] = part
-        bits = whole.view(">u8").reshape(-1).astype(np.uint64)
-        special = without_fraction(bits) & (bits != MISSING)
+        bits = bits_of(part)
+        values = ieee_from_ibm(bits)
+        absent = without_fraction(bits)
+        if not absent.any():
+            self._parts.append(pa.array(values))
+            return
+        plain = bits == MISSING
+        special = absent & ~plain
         if special.any():
             shown = pa.array(np.where(special, bits >> np.uint64(56), 0), pa.uint8())
             self._special.add(start, _names_of_missing().take(shown), pa.array(special))
-        self._parts.append(pa.array(ieee_from_ibm(bits), mask=bits == MISSING))
+        self._parts.append(pa.array(values, mask=plain))
 
     def findings(self, dataset: str) -> list[Diagnostic]:
         """Return what keeps the values from being read."""
@@ -91,6 +96,15 @@ class NumberColumn:
             if dates is not None:
                 return _variable(self._field, kind), dates
         return _variable(self._field, "number"), numbers
+
+
+def bits_of(part: Bytes) -> npt.NDArray[np.uint64]:
+    """Return the bits of IBM doubles of 2 to 8 contiguous bytes; what lacks is zero."""
+    if part.shape[1] != NUMBER_BYTES:
+        whole = np.zeros((len(part), NUMBER_BYTES), dtype=np.uint8)
+        whole[:, : part.shape[1]] = part
+        part = whole
+    return part.view(">u8").reshape(-1).astype(np.uint64)
 
 
 def _variable(field: Field, kind: Kind) -> Variable:

@@ -25,10 +25,12 @@ from cdisc.transport.xpt_header import (
     parse_member,
     refusal,
 )
-from cdisc.transport.xpt_layout import RECORD, Field
+from cdisc.transport.xpt_layout import RECORD
 from cdisc.transport.xpt_text import BLANK, Bytes, normalised_encoding
 
-_CHUNK_BYTES: Final = 16 * 1024 * 1024
+_ROWS: Final = 65_536
+_CHUNK_BYTES: Final = 32 * 1024 * 1024
+_NEAR_BYTES: Final = 1024 * 1024
 
 
 def read_xpt(path: Path, *, encoding: str = "ascii") -> Dataset:
@@ -101,9 +103,9 @@ def _read_member(whole: mmap.mmap, member: Member, codec: str) -> Dataset:
     columns: list[TextColumn | NumberColumn] = [
         TextColumn(field, codec) if field.text else NumberColumn(field) for field in member.fields
     ]
-    for start, records in chunks(whole, member):
-        for field, column in zip(member.fields, columns, strict=True):
-            column.add(start, _part(records, field))
+    for start, parts in chunks(whole, member):
+        for column, part in zip(columns, parts, strict=True):
+            column.add(start, part)
     findings = [one for column in columns for one in column.findings(member.name)]
     if findings:
         raise RawDataError(findings)
@@ -119,19 +121,33 @@ def _read_member(whole: mmap.mmap, member: Member, codec: str) -> Dataset:
     )
 
 
-def chunks(whole: mmap.mmap, member: Member) -> Iterator[tuple[int, Bytes]]:
-    """Yield the place of the first record of a chunk, from 0, and its ``(n, width)`` bytes."""
+def chunks(whole: mmap.mmap, member: Member) -> Iterator[tuple[int, list[Bytes]]]:
+    """Yield the place of the first record of a chunk, from 0, and the bytes of each field.
+
+    The bytes are contiguous, ``(n, length)``, and belong to whoever takes them.
+    """
     width = sum(field.length for field in member.fields)
     data = np.frombuffer(whole, np.uint8, member.end - member.data, member.data)
     count = _count(data, width, member.name)
-    most = max(1, _CHUNK_BYTES // max(1, width))
+    most = max(1, min(_ROWS, _CHUNK_BYTES // max(1, width)))
     for start in range(0, count, most):
         stop = min(count, start + most)
-        yield start, data[start * width : stop * width].reshape(stop - start, width)
+        records = data[start * width : stop * width].reshape(stop - start, width)
+        yield start, _fields(records, member)
 
 
-def _part(records: Bytes, field: Field) -> Bytes:
-    return records[:, field.position : field.position + field.length]
+def _fields(records: Bytes, member: Member) -> list[Bytes]:
+    """Return the bytes of each field, gathered from as many records as a core keeps near."""
+    count, width = records.shape
+    parts: list[Bytes] = [np.empty((count, one.length), np.uint8) for one in member.fields]
+    items = [np.dtype((np.void, one.length)) for one in member.fields]
+    near = max(1, _NEAR_BYTES // width)
+    for at in range(0, count, near):
+        block = records[at : at + near]
+        for field, part, item in zip(member.fields, parts, items, strict=True):
+            strip = block[:, field.position : field.position + field.length]
+            part[at : at + near].view(item)[:, 0] = strip.view(item)[:, 0]
+    return parts
 
 
 def _count(data: Bytes, width: int, dataset: str) -> int:

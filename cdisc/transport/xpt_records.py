@@ -14,7 +14,9 @@ from cdisc.transport.sas_time import seconds_or_days
 from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
 from cdisc.transport.xpt_text import BLANK, Bytes, encoded, field_bytes
 
-_CHUNK_BYTES: Final = 8 * 1024 * 1024  # larger is no faster, smaller has more overhead
+_ROWS: Final = 65_536
+_COLUMNS_BYTES: Final = 32 * 1024 * 1024
+_MATRIX_BYTES: Final = 1024 * 1024  # what a core keeps near
 
 
 def fields_of(variables: Sequence[Variable]) -> tuple[Field, ...]:
@@ -31,48 +33,63 @@ def fields_of(variables: Sequence[Variable]) -> tuple[Field, ...]:
 
 
 class Layer:
-    """Lays tables into records; one matrix of bytes serves for all of them."""
+    """Lays tables into records; one matrix of bytes serves for all of them.
+
+    Columns are made `_ROWS` at a time, which spreads the cost of each call, and copied a few
+    thousand records at a time, so that the records being filled stay in the cache.
+    """
 
     def __init__(self, fields: Sequence[Field], codec: str) -> None:
         self._fields = fields
         self._codec = codec
         self._width = sum(field.length for field in fields)
+        self._most = max(1, _MATRIX_BYTES // max(1, self._width))
         self._matrix: Bytes = np.empty((0, self._width), dtype=np.uint8)
 
     def matrices(self, table: pa.Table) -> Iterator[Bytes]:
         """Yield ``(n, record length)`` bytes; each is overwritten by the next."""
         if self._width == 0 or table.num_rows == 0:
             return
-        most = min(table.num_rows, max(1, _CHUNK_BYTES // self._width))
+        rows = max(1, min(_ROWS, _COLUMNS_BYTES // self._width))
+        for start in range(0, table.num_rows, rows):
+            yield from self._laid(table.slice(start, rows))
+
+    def _laid(self, table: pa.Table) -> Iterator[Bytes]:
+        parts = [
+            (field, _part(field, column, self._codec))
+            for field, column in zip(self._fields, table.columns, strict=True)
+        ]
+        most = min(table.num_rows, self._most)
         if len(self._matrix) < most:
             self._matrix = np.empty((most, self._width), dtype=np.uint8)
         for start in range(0, table.num_rows, most):
             records = self._matrix[: min(most, table.num_rows - start)]
-            _fill(records, table.slice(start, most), self._fields, self._codec)
+            for field, part in parts:
+                _copy_items(records, field, part[start : start + most])
             yield records
 
 
-def _fill(matrix: Bytes, table: pa.Table, fields: Sequence[Field], codec: str) -> None:
-    """Lay every record of a small table into the rows of `matrix`."""
-    for field, column in zip(fields, table.columns, strict=True):
-        values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-        if field.text:
-            part = field_bytes(encoded(_as_text(values), codec), field.length)
-        else:
-            part = _number_bytes(values)
-        end = field.position + part.shape[1]
-        _copy_items(matrix[:, field.position : end], part)
-        matrix[:, end : field.position + field.length] = BLANK
+def _part(field: Field, column: pa.ChunkedArray, codec: str) -> Bytes:
+    """Return the contiguous bytes of a field of some records, or fewer: what lacks is blank."""
+    values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if isinstance(values, pa.ChunkedArray):
+        values = pa.concat_arrays(values.chunks)
+    if field.text:
+        return field_bytes(encoded(_as_text(values), codec), field.length)
+    return _number_bytes(values)
 
 
-def _copy_items(strip: Bytes, data: Bytes) -> None:
-    """Copy contiguous bytes into a strip of a record matrix of the same shape.
+def _copy_items(records: Bytes, field: Field, part: Bytes) -> None:
+    """Copy contiguous bytes into a strip of a record matrix.
 
     NumPy moves one void of `width` bytes faster than `width` single bytes.
     """
-    if data.size:
-        item = np.dtype((np.void, data.shape[1]))
-        strip.view(item)[:, 0] = data.view(item)[:, 0]
+    end = field.position + part.shape[1]
+    if part.size:
+        item = np.dtype((np.void, part.shape[1]))
+        records[:, field.position : end].view(item)[:, 0] = part.view(item)[:, 0]
+    if part.shape[1] < field.length:
+        records[:, end : field.position + field.length] = BLANK
 
 
 def _number_bytes(values: pa.Array) -> Bytes:

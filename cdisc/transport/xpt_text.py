@@ -72,12 +72,13 @@ def is_ascii(values: pa.StringArray) -> bool:
 
 
 def encoded(values: pa.StringArray, encoding: str) -> pa.StringArray:
-    """Return the values as bytes of `encoding`; missing stays missing.
+    """Return the values as bytes of `encoding`, which has them all; missing stays missing.
 
     Raises:
-        UnicodeEncodeError: A character is not in the encoding.
+        UnicodeEncodeError: A character is not in the encoding (never with ASCII, which is
+            taken as it is).
     """
-    if encoding == "utf-8" or is_ascii(values):
+    if encoding in {"ascii", "utf-8"} or is_ascii(values):
         return values
     return _converted(values, "utf-8", encoding)
 
@@ -120,10 +121,20 @@ def field_bytes(values: pa.StringArray, length: int) -> Bytes:
     offsets, data = buffers(values)
     sizes = np.diff(offsets)
     width = int(sizes.max())
-    if int(sizes.min()) != width:
-        width = length
-        offsets, data = buffers(pc.ascii_rpad(values, length))
-    return data[offsets[0] : offsets[-1]].reshape(len(values), width)
+    if int(sizes.sum(dtype=np.int64)) == width * np.count_nonzero(sizes):
+        return _of_one_size(sizes, data[offsets[0] : offsets[-1]], width)
+    offsets, data = buffers(pc.ascii_rpad(values, length))
+    return data[offsets[0] : offsets[-1]].reshape(len(values), length)
+
+
+def _of_one_size(sizes: npt.NDArray[np.int32], used: Bytes, width: int) -> Bytes:
+    """Return values that are all empty or of `width` bytes, the empty ones as blanks."""
+    if used.size == len(sizes) * width:
+        return used.reshape(len(sizes), width)
+    field: Bytes = np.full((len(sizes), width), BLANK, dtype=np.uint8)
+    item = np.dtype((np.void, width))
+    field.view(item)[sizes > 0, 0] = used.view(item)
+    return field
 
 
 def _missing_as_empty(values: pa.StringArray) -> pa.StringArray:
@@ -135,13 +146,24 @@ def _missing_as_empty(values: pa.StringArray) -> pa.StringArray:
 
 
 def read_field(field: Bytes) -> pa.StringArray:
-    """Return the encoded values of a field, trailing blanks removed, blank as missing."""
+    """Return the encoded values of a field, trailing blanks removed, blank as missing.
+
+    Args:
+        field: Contiguous ``(n, length)`` bytes, which the values may go on using.
+    """
     count, length = field.shape
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(length)
-    data = np.ascontiguousarray(field.view(np.dtype((np.void, length)))[:, 0])
-    padded = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
+    padded = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(field))
+    if not (field[:, -1:] == BLANK).any():
+        return padded
     values = pc.ascii_rtrim(padded, " ")
-    return pc.if_else(pc.equal(pc.binary_length(values), 0), None, values)
+    ends, data = buffers(values)
+    held = ends[1:] != ends[:-1]
+    missing = count - np.count_nonzero(held)
+    if not missing:
+        return values
+    bits = pa.py_buffer(np.packbits(held, bitorder="little"))
+    return pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(data), bits, missing)
 
 
 def has_nul(values: pa.StringArray) -> bool:

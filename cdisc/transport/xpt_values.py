@@ -14,6 +14,7 @@ from cdisc.transport.sas_time import seconds_or_days
 from cdisc.transport.xpt_places import Places
 from cdisc.transport.xpt_text import BLANK, PIECE, buffers, encoded, pieces
 
+_DELETE: Final = 0x7F
 _EXACT: Final = 2.0**53
 _ERRORS: Final = frozenset({"XPT007", "XPT008", "XPT020"})
 
@@ -93,10 +94,10 @@ def _bad_text(
     if used.size == 0:
         return
     least, most = int(used.min()), int(used.max())
-    if least < BLANK or (used == 0x7F).any():  # noqa: PLR2004  DEL
+    if least < BLANK or (most >= _DELETE and (used == _DELETE).any()):
         yield from _some("XPT020", pc.match_substring(values, "\0"))
         yield from _some("XPT015", pc.match_substring_regex(values, r"[\x01-\x1f\x7f]"))
-    if (every[offsets[1:] - 1] == BLANK).any():
+    if (every.take(offsets[1:].astype(np.intp) - 1, mode="clip") == BLANK).any():
         yield from _some("XPT014", pc.ends_with(values, " "))
     if most < 0x80 or codec == "utf-8":  # noqa: PLR2004  ASCII ends here
         if int(np.diff(offsets).max()) > length:
