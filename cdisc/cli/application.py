@@ -18,6 +18,7 @@ from cdisc.cli.looking import explain, r, sql
 from cdisc.cli.profiling import profile
 from cdisc.cli.showing import show
 from cdisc.cli.terms import terms
+from cdisc.cli.workbook import app as workbook
 from cdisc.cli.writing import fmt, new
 
 _BUG = 70
@@ -37,6 +38,7 @@ app = typer.Typer(
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(ct, name="ct")
+app.add_typer(workbook, name="workbook")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
