@@ -35,6 +35,7 @@ class Carried:
         where: Variable and value of the records that the field makes, or nothing.
         value: What it holds if the field is filled in, where that is always the same.
         collected: Whether its origin (Define-XML 2.1) is Collected.
+        certain: Whether `field` is one; a cell of a melt may be a text, such as a unit.
     """
 
     form: str
@@ -45,6 +46,7 @@ class Carried:
     where: tuple[str, str] | None
     value: str | None
     collected: bool
+    certain: bool = True
 
 
 def carried_fields(program: Program) -> tuple[Carried, ...]:
@@ -88,6 +90,7 @@ class _Field:
     name: str
     codes: tuple[str, ...]
     way: Way
+    certain: bool = True
 
 
 class _Plan:
@@ -178,6 +181,7 @@ class _Plan:
             where=where,
             value=value,
             collected=collected,
+            certain=field.certain,
         )
 
     def _where(self, name: str, at: int, code: str | None) -> tuple[str, str] | None:
@@ -223,7 +227,7 @@ class _Plan:
 
 def _of_codes(fields: Iterator[_Field], codes: tuple[str, ...]) -> Iterator[_Field]:
     for one in fields:
-        yield _Field(one.form, one.name, one.codes or codes, one.way)
+        yield _Field(one.form, one.name, one.codes or codes, one.way, one.certain)
 
 
 def _cells(source: RowSource, column: str, way: Way) -> Iterator[_Field]:
@@ -234,5 +238,5 @@ def _cells(source: RowSource, column: str, way: Way) -> Iterator[_Field]:
     if column in columns:
         at = columns.index(column)
         for code, cells in tests.items():
-            if at < len(cells):
-                yield _Field(source.name, cells[at], (code,), way)
+            if at < len(cells) and cells[at]:
+                yield _Field(source.name, cells[at], (code,), way, certain=at == 0)

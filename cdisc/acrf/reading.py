@@ -3,7 +3,7 @@
 ``coalesce(ae.AESER, ae.AESER_D) | ct YESNO`` takes both fields; ``age(demo.BIRTH, ...)``
 makes something of one; ``when ld.LDND is missing then ...`` asks one. Branches that a
 source of records never reaches are left out, for there the variable that is asked is
-always the same.
+always the same; so is what records are sorted by, which is in no value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -65,9 +65,9 @@ class Reading:
             case t.Aggregate():
                 of_one = node.kind in _ONE_OF_ALL
                 yield from self.reads(node.operand, way if of_one else _worse(way, MAKES), codes)
-                yield from self._asked((node.where, *node.by, *node.order), codes)
+                yield from self._asked((node.where,), codes)
             case t.Flag() | t.Numbering():
-                yield from self._asked((node.where, *node.by, *node.order), codes)
+                yield from self._asked((node.where,), codes)
             case t.Step():
                 yield from self.reads(node.operand, self._after(node, way), codes)
                 yield from self._asked(node.arguments, codes)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from cdisc import __version__
+from cdisc.cli.acrf import app as acrf
 from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
 from cdisc.cli.ct import app as ct
@@ -38,6 +39,7 @@ app = typer.Typer(
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(ct, name="ct")
+app.add_typer(acrf, name="acrf")
 app.add_typer(workbook, name="workbook")
 
 

@@ -43,13 +43,19 @@ class CrfVisitBlock(SpecModel):
     """One visit: the forms that are filled in at it."""
 
     title: str = Field(description="Name of the visit, for the bookmarks", min_length=1)
-    forms: Texts = Field(description="Aliases of the forms, in order")
+    forms: Texts = Field(description="Aliases of the forms, in order", min_length=1)
 
 
 class CrfFile(SpecModel):
     """crf.yaml."""
 
     title: str = Field(default="Case Report Form", description="Title of the document")
+    pdf: str | None = Field(
+        default=None, description="Pages that the sponsor has drawn, relative to this file"
+    )
+    places: str | None = Field(
+        default=None, description="Where annotations go on them: a file of coordinates"
+    )
     header: dict[str, str] = Field(
         default_factory=dict, description="Field at the head of every page: its label"
     )

@@ -16,7 +16,7 @@ OUTCOMES = {"validate": 4}  # the data of the demonstration study hold planted m
 ORDER = [
     "simulate", "profile", "new", "check", "fmt", "build", "validate", "terms",
     "convert-file", "compare",
-    "ct", "workbook", "show", "sql", "r", "explain", "demo",
+    "acrf", "ct", "workbook", "show", "sql", "r", "explain", "demo",
 ]  # fmt: skip
 
 
