@@ -7,9 +7,11 @@ order of the standard.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from cdisc.declared import Declared
 from cdisc.diagnostics import Diagnostic
 
 if TYPE_CHECKING:  # who has no data, such as `check`, does not wait for Arrow
@@ -203,6 +205,7 @@ class Variable:
     significant_digits: int | None = None
     standard: bool = True
     subsets: tuple[Subset, ...] = ()
+    informat: str | None = None
     division: Division | None = None
 
 
@@ -226,6 +229,9 @@ class Dataset:
         domain: Domain abbreviation; differs from `name` for SUPP-- and splits.
         comment: Free text of the spec, or None.
         qualifiers: Of SUPP--, what is known of each qualifier, named as in QNAM.
+        special_missing: By variable, how values are missing that SAS tells apart: a text
+            array of ``.A`` to ``.Z`` and ``._``, null elsewhere. Such a value is null in `table`.
+        sas_type: Type of a SAS dataset, such as ``CORR``; empty for nearly all.
     """
 
     name: str
@@ -243,12 +249,19 @@ class Dataset:
     domain: str | None = None
     comment: str | None = None
     qualifiers: tuple[Variable, ...] = ()
+    special_missing: "Mapping[str, pa.Array | pa.ChunkedArray]" = dataclasses.field(
+        default_factory=dict
+    )
+    sas_type: str = ""
 
     def __post_init__(self) -> None:
         names = [variable.name for variable in self.variables]
         if names != self.table.column_names:
             columns = self.table.column_names
             raise ValueError(f"{self.name}: variables {names} but columns {columns}")
+        for name, values in self.special_missing.items():
+            if name not in names or len(values) != self.table.num_rows:
+                raise ValueError(f"{self.name}: special missing values of {name} are of others")
 
     def variable(self, name: str) -> Variable:
         """Return the variable of that name.
@@ -291,7 +304,10 @@ class StandardUse:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Study:
-    """The datasets of one stage, with the standards that they follow."""
+    """The datasets of one stage, with the standards that they follow.
+
+    `declared` is what only a person can say of them.
+    """
 
     study_id: str
     study_name: str
@@ -299,6 +315,7 @@ class Study:
     protocol: str
     standards: tuple[StandardUse, ...]
     datasets: tuple[Dataset, ...]
+    declared: Declared = dataclasses.field(default_factory=Declared)
 
     def dataset(self, name: str) -> Dataset:
         """Return the dataset of that name.

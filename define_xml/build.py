@@ -25,6 +25,7 @@ from cdisc.dataset import (
 from define_xml import model
 from define_xml.codelists import build_codelists, codelist_of
 from define_xml.data_type import compute_data_type, significant_digits
+from define_xml.declared import Results, document_leaves, document_refs, page_refs
 from define_xml.value_level import ValueLevel, Written, build_value_level
 
 _CRF = "LF.acrf"
@@ -78,15 +79,21 @@ def build_define(
     if not isinstance(study, SdtmStudy | AdamStudy):
         raise TypeError(f"a SdtmStudy or an AdamStudy is needed, not {type(study).__name__}")
     stage = "ADaM" if isinstance(study, AdamStudy) else "SDTM"
-    builder = _Builder(study, has_crf=annotated_crf is not None)
+    declared = study.declared
+    crf = document_leaves(declared, "annotated CRF")
+    guides = (*document_leaves(declared, "supplemental"), *supplemental)
+    made = () if annotated_crf is None or crf else (_crf_leaf(annotated_crf),)
+    builder = _Builder(study, (*crf, *made))
     for dataset in study.datasets:
         builder.add(dataset)
-    crf = () if annotated_crf is None else (_crf_leaf(annotated_crf),)
+    results = Results(declared.displays)
+    comments = {one.oid: one for one in results.comments}
+    standards = tuple(builder.standard(use) for use in study.standards)
     return model.Define(
         file_oid=f"{study.study_id}.{stage}.{created.isoformat()}",
         created=created,
         as_of=created,
-        originator=originator,
+        originator=declared.originator or originator,
         source_system="cdisc-toolkit",
         context="Submission",
         study_oid=f"ST.{study.study_id}",
@@ -96,17 +103,18 @@ def build_define(
         oid=f"MDV.{study.study_id}.{stage}",
         name=f"{study.study_name}, {stage} data definitions",
         define_version="2.1.0",
-        standards=tuple(_standard(use) for use in study.standards),
-        annotated_crf=tuple(model.DocumentRef(leaf_id=leaf.id) for leaf in crf),
-        supplemental=tuple(model.DocumentRef(leaf_id=leaf.id) for leaf in supplemental),
+        standards=standards,
+        annotated_crf=tuple(model.DocumentRef(leaf_id=leaf.id) for leaf in (*crf, *made)),
+        supplemental=tuple(model.DocumentRef(leaf_id=leaf.id) for leaf in guides),
         value_lists=tuple(builder.values.lists),
-        where_clauses=tuple(builder.values.where_clauses),
+        where_clauses=(*builder.values.where_clauses, *results.where_clauses),
         item_groups=tuple(sorted(builder.item_groups, key=_class_rank)),
         items=tuple(builder.items + builder.values.items),
         codelists=tuple(builder.codelists),
         methods=tuple(builder.methods),
-        comments=tuple(builder.comments.values()),
-        leaves=(*crf, *supplemental),
+        comments=tuple((builder.comments | comments).values()),
+        leaves=(*made, *document_leaves(declared), *supplemental),
+        displays=results.displays,
     )
 
 
@@ -120,30 +128,32 @@ def _crf_leaf(href: str) -> model.Leaf:
     return model.Leaf(id=_CRF, href=href, title="Annotated Case Report Form")
 
 
-def _standard(use: StandardUse) -> model.Standard:
-    return model.Standard(
-        oid=f"STD.{use.key}",
-        name=use.name,
-        type=use.type,
-        publishing_set=use.publishing_set,
-        version=use.version,
-        status="Final",
-    )
-
-
 class _Builder:
     """Collects the definitions of one dataset after the other."""
 
-    def __init__(self, study: Study, *, has_crf: bool) -> None:
+    def __init__(self, study: Study, crf: tuple[model.Leaf, ...]) -> None:
         self.analysis = isinstance(study, AdamStudy)
-        self.has_crf = has_crf
-        self.codelist_oids, self.codelists = build_codelists(study.datasets)
+        self.crf = crf
+        self.declared = study.declared
+        self.codelist_oids, self.codelists = build_codelists(study.datasets, study.declared.ranks)
         self.item_groups: list[model.ItemGroup] = []
         self.items: list[model.ItemDef] = []
         self.methods: list[model.Method] = []
         self.comments: dict[str, model.Comment] = {}
         self.values = ValueLevel()
         self.written = Written(self.codelist_oids, self._origin, self._method, self._comment)
+
+    def standard(self, use: StandardUse) -> model.Standard:
+        """Return a standard, with what was said of it."""
+        return model.Standard(
+            oid=f"STD.{use.key}",
+            name=use.name,
+            type=use.type,
+            publishing_set=use.publishing_set,
+            version=use.version,
+            status="Final",
+            comment_oid=self._comment(use.key, None),
+        )
 
     def add(self, dataset: Dataset) -> None:
         """Add a dataset, its variables and all that they refer to."""
@@ -168,7 +178,7 @@ class _Builder:
                 archive_location_id=leaf.id,
                 is_non_standard=dataset.standard is None,
                 has_no_data=empty,
-                comment_oid=self._comment(f"COM.{name}", remark),
+                comment_oid=self._comment(name, remark),
                 description=dataset.label,
                 item_refs=tuple(refs),
                 class_=model.Class(name=dataset.class_name, subclasses=subclass),
@@ -221,12 +231,13 @@ class _Builder:
         )
 
     def _origin(self, origin: Origin) -> model.Origin:
-        pages = origin.pages if self.has_crf else ()
+        pages = page_refs(origin.pages)
+        where = (model.DocumentRef(leaf_id=self.crf[0].id, pages=pages),) if self.crf else ()
         return model.Origin(
             type=origin.type,
             source=origin.source,
             description=origin.predecessor,
-            documents=(model.DocumentRef(leaf_id=_CRF, pages=_pages(pages)),) if pages else (),
+            documents=where if pages else (),
         )
 
     def _method(self, place: str, method: Method | None) -> str | None:
@@ -243,31 +254,31 @@ class _Builder:
                         context="cdisc mapping language", text=method.expression
                     ),
                 ),
+                documents=document_refs(self.declared.methods.get(place, ())),
             )
         )
         return f"MT.{place}"
 
     def _variable_comment(self, place: str, variable: Variable, *, blank: bool) -> str | None:
-        if variable.comment is None and blank:
-            return self._comment(_NO_DATA, "The variable has no value in any record.")
-        return self._comment(f"COM.{place}", variable.comment)
+        found = self._comment(place, variable.comment)
+        if found is None and blank:
+            text = "The variable has no value in any record."
+            self.comments[_NO_DATA] = model.Comment(oid=_NO_DATA, description=text)
+            return _NO_DATA
+        return found
 
-    def _comment(self, oid: str, text: str | None) -> str | None:
-        if text is None:
+    def _comment(self, place: str, text: str | None) -> str | None:
+        """Write what the mapping says of a place and what a person says; one may be None."""
+        remark = self.declared.remarks.get(place)
+        texts = [text, remark.text if remark else None]
+        said = " ".join(one for one in texts if one)
+        if not said:
             return None
-        self.comments[oid] = model.Comment(oid=oid, description=text)
+        oid = f"COM.{place}"
+        documents = document_refs(remark.documents) if remark else ()
+        self.comments[oid] = model.Comment(oid=oid, description=said, documents=documents)
         return oid
 
 
 def _numbered(dataset: Dataset) -> list[tuple[int, Variable]]:
     return list(enumerate(dataset.variables, start=1))
-
-
-def _pages(pages: tuple[str, ...]) -> tuple[model.PDFPageRef, ...]:
-    """Return references to page numbers and to named destinations, each kind in one."""
-    numbers = [page for page in pages if page.isdecimal()]
-    names = [page for page in pages if not page.isdecimal()]
-    kinds = (("PhysicalRef", numbers), ("NamedDestination", names))
-    return tuple(
-        model.PDFPageRef(page_refs=" ".join(some), type=kind) for kind, some in kinds if some
-    )

@@ -6,7 +6,7 @@ one name, each content gets an OID that ends in its first dataset and variable.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cdisc.dataset import Codelist, Dataset, Dictionary, Term, Variable
 from define_xml.model import CodeList, CodeListItem, EnumeratedItem, ExternalCodeList
@@ -14,12 +14,19 @@ from define_xml.model import CodeList, CodeListItem, EnumeratedItem, ExternalCod
 _Source = Codelist | Dictionary
 
 
-def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], list[CodeList]]:
+def build_codelists(
+    datasets: tuple[Dataset, ...], ranks: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[dict[_Source, str], list[CodeList]]:
     """Return the OID of every codelist and dictionary in use, and the codelists in order of OID.
 
     A codelist without terms cannot be written in Define-XML and is left out; its variables
     then have no codelist. A variable with a codelist and a dictionary shows its codelist.
+
+    Args:
+        datasets: The datasets of the package.
+        ranks: Values of a codelist from the least to the most, by name of the codelist.
     """
+    ranks = ranks or {}
     first: dict[_Source, str] = {}
     for dataset in datasets:
         for variable in (*dataset.variables, *dataset.qualifiers):
@@ -34,7 +41,12 @@ def build_codelists(datasets: tuple[Dataset, ...]) -> tuple[dict[_Source, str], 
         for source, base in bases.items()
     }
     written = [
-        _codelist(source, oid, first[source] if counts[bases[source]] > 1 else None)
+        _codelist(
+            source,
+            oid,
+            first[source] if counts[bases[source]] > 1 else None,
+            ranks.get(source.name, ()),
+        )
         for source, oid in oids.items()
     ]
     return oids, sorted(written, key=lambda one: one.oid)
@@ -62,7 +74,7 @@ def _base_oid(source: _Source) -> str:
     return "CL." + "_".join(re.sub(r"[^A-Za-z0-9.]+", "_", word) for word in words)
 
 
-def _codelist(source: _Source, oid: str, first: str | None) -> CodeList:
+def _codelist(source: _Source, oid: str, first: str | None, ranks: tuple[str, ...]) -> CodeList:
     """Return a codelist; one of several of its name is named after its first variable too."""
     if isinstance(source, Dictionary):
         return CodeList(
@@ -72,15 +84,16 @@ def _codelist(source: _Source, oid: str, first: str | None) -> CodeList:
             external=ExternalCodeList(dictionary=source.name, version=source.version),
         )
     decoded = any(term.decode is not None for term in source.terms)
-    places = list(enumerate(source.terms, start=1))
+    rank = {value: f"{number}" for number, value in enumerate(ranks, start=1)}
+    places = [(one, at, rank.get(one.value)) for at, one in enumerate(source.terms, start=1)]
     return CodeList(
         oid=oid,
         name=source.label if first is None else f"{source.label} ({first})",
         data_type=_data_type(source),
         standard_oid=None if source.standard is None else f"STD.{source.standard}",
         is_non_standard=source.standard is None,
-        items=tuple(_item(term, order) for order, term in places) if decoded else (),
-        enumerated=() if decoded else tuple(_enumerated(term, order) for order, term in places),
+        items=tuple(_item(*one) for one in places) if decoded else (),
+        enumerated=() if decoded else tuple(_enumerated(*one) for one in places),
         code=source.code,
     )
 
@@ -92,10 +105,11 @@ def _data_type(source: Codelist) -> str:
     return "integer" if whole else "float"
 
 
-def _item(term: Term, order: int) -> CodeListItem:
+def _item(term: Term, order: int, rank: str | None) -> CodeListItem:
     """Return a term with its decode; a term without one decodes to itself."""
     return CodeListItem(
         coded_value=term.value,
+        rank=rank,
         order_number=order,
         extended_value=term.extended,
         decode=term.value if term.decode is None else term.decode,
@@ -103,9 +117,10 @@ def _item(term: Term, order: int) -> CodeListItem:
     )
 
 
-def _enumerated(term: Term, order: int) -> EnumeratedItem:
+def _enumerated(term: Term, order: int, rank: str | None) -> EnumeratedItem:
     return EnumeratedItem(
         coded_value=term.value,
+        rank=rank,
         order_number=order,
         extended_value=term.extended,
         code=term.code,

@@ -157,7 +157,7 @@ def _item(
         length=row.length if text or row.measured else None,
         significant_digits=None if text else row.digits,
         sas_field_name=variable.name if variable.name != _VALUE else row.of,
-        comment_oid=written.comment(f"COM.{place}", value.comment),
+        comment_oid=written.comment(place, value.comment),
         description=row.label,
         codelist_oid=None if codelist is None else written.codelists[codelist],
         origins=tuple(_origins(row, value, variable, written)),

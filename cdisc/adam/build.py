@@ -1,6 +1,7 @@
 """Result of a run to `AdamStudy`."""
 
 from cdisc.dataset import AdamStudy, StandardUse
+from cdisc.engine.declared import declared_of
 from cdisc.engine.describe import describe
 from cdisc.engine.program import Program
 from cdisc.engine.run import Result
@@ -23,8 +24,9 @@ def build_adam(program: Program, result: Result) -> AdamStudy | None:
     return AdamStudy(
         study_id=study.study.id,
         study_name=study.study.name or study.study.id,
-        description=study.study.description or study.study.id,
+        description=study.study.description,
         protocol=study.study.protocol or study.study.id,
         standards=tuple(standards),
         datasets=tuple(describe(program, result, name, standard=guide) for name in sorted(names)),
+        declared=declared_of(program, "adam"),
     )

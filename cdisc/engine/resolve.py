@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from cdisc.diagnostics import Diagnostic, did_you_mean
+from cdisc.engine.declared import declared_mistakes
 from cdisc.engine.draft import Draft, Frame
 from cdisc.engine.forms import check_usubjid, plan_form
 from cdisc.engine.frames import make_frames
@@ -57,6 +58,7 @@ def attempt(
     datasets = {frame.name: _dataset(variables, frame) for frame in draft.frames.values()}
     datasets = without_unused(datasets)
     batches = _batches(draft, datasets)
+    draft.problems.extend(declared_mistakes(loaded, datasets))
     draft.problems.extend(step_mistakes(loaded, datasets, implied()["subject"]))
     program = Program(
         loaded, draft.vocabulary, implied()["subject"], forms, usubjid, datasets, batches,

@@ -1,6 +1,7 @@
 """Result of a run to `SdtmStudy`."""
 
 from cdisc.dataset import SdtmStudy, StandardUse
+from cdisc.engine.declared import declared_of
 from cdisc.engine.describe import describe
 from cdisc.engine.program import Program
 from cdisc.engine.run import Result
@@ -19,8 +20,9 @@ def build_sdtm(program: Program, result: Result) -> SdtmStudy:
     return SdtmStudy(
         study_id=study.study.id,
         study_name=study.study.name or study.study.id,
-        description=study.study.description or study.study.id,
+        description=study.study.description,
         protocol=study.study.protocol or study.study.id,
         standards=standards,
         datasets=tuple(describe(program, result, name, standard=guide) for name in names),
+        declared=declared_of(program, "sdtm"),
     )

@@ -19,6 +19,7 @@ from pydantic_core import core_schema
 from cdisc.resources import specs_root
 from cdisc.spec.crf import CrfFile
 from cdisc.spec.dataset import DatasetFile
+from cdisc.spec.define import DefineFile
 from cdisc.spec.study import ExplainedFile, StudyFile, TermsFile
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,6 +30,7 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "terms": (TermsFile, "mappings/*/terms/*.yaml"),
     "explained": (ExplainedFile, "mappings/*/explained.yaml"),
     "crf": (CrfFile, "mappings/*/crf.yaml"),
+    "define": (DefineFile, "mappings/*/define.yaml"),
     "dataset": (DatasetFile, "mappings/*/sdtm/*.yaml, mappings/*/adam/*.yaml"),
 }
 
@@ -43,7 +45,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
     Returns:
         JSON-ready values by ``study``, ``library``, ``terms``, ``explained``,
-        ``crf`` and ``dataset``, in this order.
+        ``crf``, ``define`` and ``dataset``, in this order.
     """
     found = {}
     for name, (model, title) in _FILES.items():

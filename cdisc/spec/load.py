@@ -16,6 +16,7 @@ from cdisc.record import record
 from cdisc.source import Document, Loc, load_document, parse_document
 from cdisc.spec.crf import CrfFile, LoadedCrf, crf_mistakes
 from cdisc.spec.dataset import DatasetFile
+from cdisc.spec.define import DEFINE, DefineFile, LoadedDefine
 from cdisc.spec.folders import with_folders
 from cdisc.spec.layers import (
     STUDY,
@@ -70,6 +71,7 @@ class LoadedStudy:
         explained: Findings that stay, with the reason and its place.
         files: Every file that was read, with its name in a manifest.
         crf: ``crf.yaml``, if there is one.
+        define: ``define.yaml``, if there is one.
     """
 
     folder: Path
@@ -84,6 +86,7 @@ class LoadedStudy:
     files: tuple[tuple[Path, str], ...] = ()
     explained: tuple[tuple[ExplanationBlock, Span], ...] = ()
     crf: LoadedCrf | None = None
+    define: LoadedDefine | None = None
 
     @property
     def folders(self) -> Mapping[str, Path]:
@@ -148,9 +151,10 @@ def load_study(folder: Path) -> LoadedStudy:
         reader.terms(layers, at, study, (terms, places))
     explained = tuple(reader.explained(layers[0]))
     crf = reader.crf(layers[0], study)
+    define = reader.define(layers[0])
     return LoadedStudy(
         folder, study, document, datasets, terms, places, tuple(reader.problems),
-        tuple(reader.unread), tuple(layers), tuple(reader.files), explained, crf,
+        tuple(reader.unread), tuple(layers), tuple(reader.files), explained, crf, define,
     )  # fmt: skip
 
 
@@ -302,6 +306,15 @@ class _Reader:
         found = LoadedCrf(model, document)
         self.problems.extend(crf_mistakes(found, study))
         return found
+
+    def define(self, layer: Layer) -> LoadedDefine | None:
+        """Return what a study says for its define.xml; None if it says nothing."""
+        path = layer.folder / DEFINE
+        if not path.is_file():
+            return None
+        document = self.open(path, f"{layer.shown}/{DEFINE}", _named(0, DEFINE))
+        model = self.model(document, DefineFile, {}) if document else None
+        return LoadedDefine(model, document) if model and document else None
 
 
 def _named(below: int, inside: str) -> str:

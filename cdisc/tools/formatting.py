@@ -21,18 +21,20 @@ from cdisc.language.printer import printed
 from cdisc.source import Document, Loc, parse_document
 from cdisc.spec.crf import CrfFile
 from cdisc.spec.dataset import DatasetFile
+from cdisc.spec.define import DEFINE, DefineFile
 from cdisc.spec.layers import STUDY
 from cdisc.spec.load import CRF, EXPLAINED
 from cdisc.spec.model import SpecModel
 from cdisc.spec.study import ExplainedFile, StudyFile, TermsFile
 
-Kind = Literal["study", "dataset", "terms", "explained", "crf"]
+Kind = Literal["study", "dataset", "terms", "explained", "crf", "define"]
 _MODELS: dict[str, type[SpecModel]] = {
     "study": StudyFile,
     "dataset": DatasetFile,
     "terms": TermsFile,
     "explained": ExplainedFile,
     "crf": CrfFile,
+    "define": DefineFile,
 }
 # Sections whose values stand in a column, and the least width of their names: where names
 # have at most 8 characters, no new line moves the others.
@@ -140,12 +142,12 @@ def format_files(place: Path) -> tuple[Formatted, ...]:
 def _files(study: Path) -> list[Path]:
     folders = ("sdtm", "adam", "terms")
     found = [path for folder in folders for path in sorted((study / folder).glob("*.yaml"))]
-    main = [path for name in (STUDY, EXPLAINED, CRF) if (path := study / name).is_file()]
+    main = [path for name in (STUDY, EXPLAINED, CRF, DEFINE) if (path := study / name).is_file()]
     return [*main, *found]
 
 
 def _kind(path: Path) -> Kind:
-    whole: dict[str, Kind] = {STUDY: "study", EXPLAINED: "explained", CRF: "crf"}
+    whole: dict[str, Kind] = {STUDY: "study", EXPLAINED: "explained", CRF: "crf", DEFINE: "define"}
     if path.name in whole:
         return whole[path.name]
     return "terms" if path.parent.name == "terms" else "dataset"

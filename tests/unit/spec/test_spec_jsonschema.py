@@ -11,6 +11,7 @@ KINDS = {
     "study.yaml": "study",
     "explained.yaml": "explained",
     "crf.yaml": "crf",
+    "define.yaml": "define",
     "terms": "terms",
     "sdtm": "dataset",
     "adam": "dataset",
