@@ -47,6 +47,9 @@ def _remark(value: object) -> object:
     return {"text": value} if isinstance(value, str) else value
 
 
+Remark = Annotated[RemarkBlock, BeforeValidator(_remark, json_schema_input_type=str | RemarkBlock)]
+
+
 class AnalysisDataBlock(SpecModel):
     """What of a dataset an analysis is made of."""
 
@@ -79,9 +82,7 @@ class ResultBlock(SpecModel):
         description="Dataset: its records and variables", min_length=1
     )
     joined: str | None = Field(default=None, description="How several datasets are joined")
-    documentation: Annotated[RemarkBlock, BeforeValidator(_remark)] | None = Field(
-        default=None, description="How the analysis was done"
-    )
+    documentation: Remark | None = Field(default=None, description="How the analysis was done")
     program: ProgramBlock | None = Field(default=None, description="What did it")
 
 
@@ -102,7 +103,7 @@ class DefineFile(SpecModel):
     documents: dict[str, DocumentBlock] = Field(
         default_factory=dict, description="Name: file that the package refers to"
     )
-    comments: dict[str, Annotated[RemarkBlock, BeforeValidator(_remark)]] = Field(
+    comments: dict[str, Remark] = Field(
         default_factory=dict,
         description="DATASET, DATASET.VARIABLE, DATASET.VARIABLE.VALUE or a standard: the comment",
     )
