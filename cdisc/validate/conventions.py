@@ -152,6 +152,7 @@ class Conventions:
     counts: tuple[str, ...] = ()
     imputation: tuple[Imputation, ...] = ()
     besides: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+    partial_dates: tuple[str, ...] = ()
 
 
 @cache
@@ -188,6 +189,7 @@ def _conventions(part: Mapping[str, Any]) -> Conventions:
         ),
         short_codes=tuple(part.get("short_codes", ())),
         besides=part.get("besides", {}),
+        partial_dates=tuple(part.get("partial_dates", ())),
         limits=tuple(
             Limit(one["variable"], int(one["bytes"]), tuple(one.get("except", ())))
             for one in part.get("limits", ())
