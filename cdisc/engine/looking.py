@@ -11,7 +11,7 @@ from cdisc.engine.findings import audited, not_met, partly_dated, partnerless
 from cdisc.engine.level import Audit, Level, Probe, chosen
 from cdisc.engine.program import Checked, DatasetPlan, EventPlan, Program, Relation
 from cdisc.engine.relate import without_partner
-from cdisc.engine.seen import Counted, Place, Row, Seen, Values
+from cdisc.engine.seen import Counted, Place, Row, Seen, Use, Values
 from cdisc.engine.statements import Statement, check_level, split
 from cdisc.engine.winners import dated
 from cdisc.errors import RawDataError
@@ -37,13 +37,15 @@ class Looking:
         self.program, self.raw, self.database, self.progress = program, raw, database, progress
         self.seen = Seen()
         self.wrong = False
+        self.unheard: frozenset[str] = frozenset()  # of these datasets nothing is reported
         self.place_at(0)
 
     # what is seen ---------------------------------------------------------------
 
-    def place_at(self, major: int) -> None:
+    def place_at(self, major: int, dataset: str = "") -> None:
         """Begin a part of the program: what is seen in it is numbered."""
         self.major, self.minor = major, 0
+        self.deaf = dataset in self.unheard
 
     def look(self) -> Place:
         """Return the place of the next look at the data, the same whatever they hold."""
@@ -52,7 +54,14 @@ class Looking:
 
     def see(self, place: Place, what: Counted | Values) -> None:
         """Keep what is to be reported."""
-        self.wrong |= self.seen.see(place, what)
+        if not self.deaf:
+            self.wrong |= self.seen.see(place, what)
+
+    def note(self, use: Use) -> None:
+        """Keep how many records of a form a line used."""
+        place = self.look()
+        if not self.deaf:
+            self.seen.uses[place] = use
 
     def stop_on_errors(self) -> None:
         """Raise what was found so far, if the run cannot go on with it."""

@@ -99,6 +99,8 @@ class Run(Looking):
     ) -> None:
         super().__init__(program, raw, database, progress)
         self.proven: set[tuple[str, tuple[str, ...]]] = set()
+        self.listed: Sequence[Statement] | None = None
+        self.left_out: frozenset[str] = frozenset()
 
     def result(self) -> Result:
         """Run everything and return what it gave."""
@@ -119,20 +121,36 @@ class Run(Looking):
                 self.place_at(form.number)
                 self.load(form)
         self.stop_on_errors()
-        for number, statement in enumerate(statements(self.program)):
-            self.place_at(_STATEMENTS + number)
+        self.run_statements()
+
+    def load_unheard(self) -> None:
+        """Load the forms, of which all has been said."""
+        for form in self.program.forms.values():
+            self.place_at(form.number)
+            self.deaf = True
+            self.load(form)
+
+    def run_statements(self) -> None:
+        """Run every statement but those of datasets that are left out."""
+        listed = statements(self.program) if self.listed is None else self.listed
+        for number, statement in enumerate(listed):
+            self.place_at(_STATEMENTS + number, statement.dataset)
+            if statement.dataset in self.left_out:
+                self.prepare(statement)  # later statements use its small tables
+                continue
             self.progress(statement.dataset)
             with working_on(f"dataset {statement.dataset}"):
                 self.step(statement)
 
     def plans(self) -> Iterator[tuple[DatasetPlan, int]]:
-        """Yield every dataset and stage with its number."""
+        """Yield every dataset and stage that is made, with its number."""
         for number, plan in enumerate(self.program.datasets.values()):
-            yield plan, number
+            if plan.name not in self.left_out:
+                yield plan, number
 
     def finish(self, plan: DatasetPlan, number: int) -> None:
         """Look at a dataset that is complete."""
-        self.place_at(_RESULTS + number)
+        self.place_at(_RESULTS + number, plan.name)
         self.date_events(plan)
         self.find_partners(plan)
         self.account(plan)
@@ -145,7 +163,9 @@ class Run(Looking):
         """Store a form with its hidden columns: subject, row, source record."""
         collected = self.raw.form(form.name)
         table = collected.table.append_column("_row", collected.rows)
-        total = self.seen.records[form.name] = table.num_rows
+        total = table.num_rows
+        if not self.deaf:
+            self.seen.records[form.name] = total
         name = raw_table(form.name)
         level = Level(LOADING)
         with self.database.registered(LOADING, table):
@@ -155,7 +175,7 @@ class Run(Looking):
             kept = self.count(f"SELECT count(*) FROM {name}")
             span, reason = form.where.expression.span(), form.block.where or ""
             line = f"{span.file}:{span.line}"
-            self.seen.uses[self.look()] = Use(form.name, "", line, reason, kept, total - kept)
+            self.note(Use(form.name, "", line, reason, kept, total - kept))
         nobodys, row = self.database.rows(
             f"SELECT count(*), min(_row) FROM {name} WHERE _subject IS NULL"
         )[0]
@@ -177,6 +197,21 @@ class Run(Looking):
         if number:
             rows = self.database.rows(f"SELECT rows FROM ({groups}) ORDER BY rows LIMIT 1")[0][0]
             self.see(place, Counted(number, rows, partial(collected_twice, form)))
+
+    def subjects(self, form: FormPlan, table: pa.Table) -> pa.ChunkedArray:
+        """Return the subject of each record of a part of a form, in its order."""
+        numbers = pa.array(range(table.num_rows), pa.int64())
+        level, inner = Level(LOADING), Inner(form.name)
+        own = self.compiler(form.subject, form.name, level, inner)
+        subject = own.sql(form.subject.expression.tree)
+        whole = self.compiler(self.program.usubjid, "subject", level, _Subject("subject"))
+        usubjid = whole.sql(self.program.usubjid.expression.tree)
+        self.prepare(level)
+        with self.database.registered(LOADING, table.append_column("_row", numbers)):
+            return self.database.fetch(
+                f"SELECT CAST({usubjid} AS VARCHAR) AS _subject FROM (SELECT s._row,"
+                f" {subject} AS subject_ FROM {inner.render(LOADING)}) AS f ORDER BY f._row"
+            ).column(0)
 
     def loading(self, form: FormPlan, level: Level) -> str:
         """Return the query that adds hidden columns to a form."""
@@ -265,7 +300,7 @@ class Run(Looking):
         for name in dict.fromkeys(source.name for source in plan.sources):
             if name in self.program.forms:
                 same = [source for source in plan.sources if source.name == name]
-                self.seen.uses[self.look()] = self.use(plan, name, same)
+                self.note(self.use(plan, name, same))
 
     def use(self, plan: DatasetPlan, form: str, sources: Sequence[RowSource]) -> Use:
         """Return how many records of a form its row sources used together."""
@@ -284,11 +319,19 @@ class Run(Looking):
         line = f"{sources[0].span.file}:{sources[0].span.line}"
         return Use(form, plan.shown, line, reason, used, total - used)
 
-    def fetch(self, plan: DatasetPlan) -> tuple[pa.Table, pa.ChunkedArray]:
-        """Return a dataset in key order, and the source record of each record."""
+    def fetch(
+        self, plan: DatasetPlan, *, of_subjects: bool = False
+    ) -> tuple[pa.Table, pa.ChunkedArray]:
+        """Return a dataset in key order, and the source record of each record.
+
+        With `of_subjects`, only records that come from data: the others are the same
+        whatever the data are.
+        """
+        where = " WHERE _subject IS NOT NULL OR _src IS NOT NULL" if of_subjects else ""
         columns = ", ".join([*(sql_name(name) for name in plan.order), "_src"])
         keys = ", ".join([*(f"{sql_name(key)} ASC NULLS FIRST" for key in plan.keys), "_id"])
-        table = self.database.fetch(f"SELECT {columns} FROM {sql_name(plan.name)} ORDER BY {keys}")
+        source = f"{sql_name(plan.name)}{where}"
+        table = self.database.fetch(f"SELECT {columns} FROM {source} ORDER BY {keys}")
         sources = table.column("_src")
         return _typed(table.drop_columns(["_src"]), plan), sources
 
