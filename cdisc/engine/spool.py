@@ -145,7 +145,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._begun = folder, 0
         self._writers: dict[str, Writer] = {}
 
     def __enter__(self) -> Self:
@@ -162,7 +162,8 @@ class Spool:
     def begin(self, name: str, schema: pa.Schema) -> None:
         """Begin a table, which may stay without rows."""
         if name not in self._writers:
-            path = self._folder / f"{len(self._writers)}.arrow"
+            self._begun += 1
+            path = self._folder / f"{self._begun}.arrow"
             self._writers[name] = Writer(path, schema)
 
     def add(self, name: str, table: pa.Table) -> None:
@@ -182,7 +183,9 @@ class Spool:
     def remove(self, name: str) -> None:
         """Remove a table that is no longer needed."""
         if name in self._writers:
-            self._writers[name].path.unlink()
+            writer = self._writers.pop(name)
+            writer.close()
+            writer.path.unlink()
 
 
 def stored_study(raw: RawStudy, folder: Path, rows: int = 1 << 18) -> RawStudy:

@@ -138,7 +138,7 @@ def read_or_explain(
     data = read_bytes(path, delivery)
     if isinstance(data, Diagnostic):
         return None, [data]
-    kind = next((kind for start, kind in _OTHER_KINDS.items() if data.startswith(start)), None)
+    kind = other_kind(data)
     if kind:
         help_ = "declare its format:, or export it as delimited text, for example CSV in UTF-8"
         return None, [delivery.finding("RAW016", f"is no delimited text but {kind}", help=help_)]
@@ -152,6 +152,11 @@ def read_or_explain(
             delivery.finding("RAW005", "is empty", expected="a first line that names the fields")
         ]
     return _read_text(text, delivery, dialect)
+
+
+def other_kind(data: bytes) -> str | None:
+    """Return what a file is that is no delimited text, by how it begins; None if it may be."""
+    return next((kind for start, kind in _OTHER_KINDS.items() if data.startswith(start)), None)
 
 
 def read_bytes(path: Path, delivery: Delivery) -> bytes | Diagnostic:
@@ -213,12 +218,12 @@ def _read_text(
         structure = _without_blank_end(text, _from(structure, dialect.header - 1))
     if min(lines, len(structure.starts) + dialect.header - 1) < dialect.header + dialect.skip:
         return None, [beyond_end(lines, dialect.header, dialect.skip, delivery)]
-    names = _header(text[structure.starts[0] : structure.ends[0]], dialect)
+    names = header_names(text[structure.starts[0] : structure.ends[0]], dialect)
     findings = [*check_names(names, delivery), *_check_lengths(text, structure, delivery)]
     if findings:
         return None, findings
     structure = _from(structure, dialect.skip)
-    table = _table(text, structure, names, dialect)
+    table = table_of(text, structure, names, dialect)
     return RawForm(delivery.form, delivery.file, table, pa.array(structure.rows[1:])), []
 
 
@@ -298,7 +303,8 @@ def _without_blank_end(text: bytes, structure: Structure) -> Structure:
     )
 
 
-def _header(line: bytes, dialect: Dialect) -> list[str]:
+def header_names(line: bytes, dialect: Dialect) -> list[str]:
+    """Return the names of the fields."""
     lines = io.StringIO(line.decode("utf-8"), newline="")
     if dialect.quote:
         reader = csv.reader(lines, delimiter=dialect.byte, quotechar=dialect.quote, strict=True)
@@ -348,7 +354,7 @@ def _length(structure: Structure, record: int, width: int) -> str:
     return f"row {structure.rows[record]}: {counted(fields, 'field')} in place of {width}"
 
 
-def _table(text: bytes, structure: Structure, names: list[str], dialect: Dialect) -> pa.Table:
+def table_of(text: bytes, structure: Structure, names: list[str], dialect: Dialect) -> pa.Table:
     """Read the records of text whose structure is known to be sound."""
     schema = pa.schema([(name, pa.string()) for name in names])
     records = len(structure.starts) - 1

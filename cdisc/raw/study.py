@@ -105,9 +105,10 @@ def read_form(folder: Path, name: str, source: RawFormSource) -> Read:
         return None, list(error.diagnostics)
 
 
-def _delimited(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
+def dialect_of(source: RawFormSource) -> Dialect:
+    """Return how delimited text is written."""
     usual = "\t" if source.written == "tsv" else ","
-    dialect = Dialect(
+    return Dialect(
         delimiter=usual if source.delimiter is None else source.delimiter,
         encoding=source.encoding or "utf-8",
         strip=source.strip,
@@ -116,7 +117,10 @@ def _delimited(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
         header=source.header,
         skip=source.skip_rows,
     )
-    return read_or_explain(path, delivery, dialect)
+
+
+def _delimited(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
+    return read_or_explain(path, delivery, dialect_of(source))
 
 
 _READERS: Final[Mapping[Format, _Reader]] = {
