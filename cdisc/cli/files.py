@@ -28,10 +28,11 @@ def convert_file(
     Example: cdisc convert-file build/package/m5/datasets/syn07441291/tabulations/sdtm/ae.xpt a.json
     """
     with findings_as(output):
+        from cdisc.transport import Form
         from cdisc.transport import convert_file as convert
 
         moment = created or dt.datetime.now(tz=dt.UTC).replace(microsecond=0, tzinfo=None)
-        dataset = convert(source, target, created=moment, encoding=encoding, decimals=decimals)
+        dataset = convert(source, target, created=moment, form=Form(encoding, decimals=decimals))
         count = dataset.table.num_rows
         typer.echo(f"{dataset.name}: {count:,} records, {len(dataset.variables)} variables")
 

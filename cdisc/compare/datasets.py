@@ -142,8 +142,12 @@ def _attributes(a: Dataset, b: Dataset, accepted: Acceptances) -> Iterator[Attri
 
 
 def _differing(a: Variable, b: Variable) -> Iterator[tuple[str, str, str]]:
-    sides = ((one.label, one.kind, str(one.length), one.format or "") for one in (a, b))
-    for attribute, one, other in zip(("label", "type", "length", "format"), *sides, strict=True):
+    names = ("label", "type", "length", "format", "informat")
+    sides = (
+        (one.label, one.kind, str(one.length), one.format or "", one.informat or "")
+        for one in (a, b)
+    )
+    for attribute, one, other in zip(names, *sides, strict=True):
         if one != other:
             yield attribute, one, other
 
@@ -177,9 +181,10 @@ class _Pair:
     def values(self, name: str) -> Iterator[ValueDifference]:
         """Return how the values of a variable differ, if they do."""
         a, b = _taken(self.a, name, self.matched.a), _taken(self.b, name, self.matched.b)
-        if a.equals(b):
+        way_a, way_b = _ways(self.a, name, self.matched.a), _ways(self.b, name, self.matched.b)
+        if a.equals(b) and way_a.equals(way_b):
             return
-        differs = _differs(a, b, self.rules.tolerance)
+        differs = _differs(a, b, self.rules.tolerance) | _differs(way_a, way_b, Tolerance())
         if not differs.any():
             return
         allowed = np.zeros(len(differs), dtype=bool)
@@ -191,7 +196,11 @@ class _Pair:
             accepted=int((differs & allowed).sum()),
             largest=_largest(a, b, differs) if self.a.variable(name).kind == "number" else None,
             first=tuple(
-                Example(self._key(self.a, int(self.matched.a[one])), _text(a[one]), _text(b[one]))
+                Example(
+                    self._key(self.a, int(self.matched.a[one])),
+                    _text(a[one]) or _text(way_a[one]),
+                    _text(b[one]) or _text(way_b[one]),
+                )
                 for one in self._first(np.flatnonzero(differs & ~allowed))
             ),
         )
@@ -224,6 +233,19 @@ def _taken(dataset: Dataset, name: str, places: Places) -> pa.ChunkedArray:
     if len(places) == len(values) and (np.diff(places) == 1).all():
         return values
     return values.take(pa.array(places))
+
+
+def _ways(dataset: Dataset, name: str, places: Places) -> pa.ChunkedArray:
+    """Return how values are missing, where that is told apart."""
+    ways = dataset.special_missing.get(name)
+    if ways is None:
+        return pa.chunked_array([pa.nulls(len(places), pa.string())])
+    return pa.chunked_array(
+        [ways.take(pa.array(places))]
+        if isinstance(ways, pa.Array)
+        else ways.take(pa.array(places)).chunks,
+        pa.string(),
+    )
 
 
 def _differs(a: pa.ChunkedArray, b: pa.ChunkedArray, tolerance: Tolerance) -> Mask:

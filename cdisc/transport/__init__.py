@@ -4,7 +4,15 @@ SAS transport files (XPT version 5), Dataset-JSON 1.1 and Parquet; CSV is only w
 """
 
 from cdisc.transport.csv_write import write_csv
-from cdisc.transport.files import READABLE, WRITABLE, convert_file, files_of, read_file, write_file
+from cdisc.transport.files import (
+    READABLE,
+    WRITABLE,
+    Form,
+    convert_file,
+    files_of,
+    read_file,
+    write_file,
+)
 from cdisc.transport.json_about import About
 from cdisc.transport.json_read import JsonFile, read_dataset_json
 from cdisc.transport.json_write import write_dataset_json
@@ -17,6 +25,7 @@ __all__ = [
     "READABLE",
     "WRITABLE",
     "About",
+    "Form",
     "JsonFile",
     "XptStream",
     "check_xpt",

@@ -3,6 +3,7 @@
 The suffix says the form; nothing is guessed from the content.
 """
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from cdisc.transport.json_about import About
 from cdisc.transport.json_read import read_dataset_json
 from cdisc.transport.json_write import write_dataset_json
 from cdisc.transport.parquet_file import read_parquet, write_parquet
+from cdisc.transport.xpt_layout import Version
 from cdisc.transport.xpt_read import read_xpt_members
 from cdisc.transport.xpt_write import write_xpt
 
@@ -39,14 +41,31 @@ def read_file(path: Path, *, encoding: str = "ascii") -> tuple[Dataset, ...]:
     return (read_parquet(path) if suffix == ".parquet" else read_dataset_json(path).dataset,)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Form:
+    """How files are to be written, beside what their suffix says.
+
+    Attributes:
+        encoding: Of text in a transport file, read or written; other forms are UTF-8.
+        version: Of a transport file that is written.
+        decimals: Write numbers of Dataset-JSON as decimals, as texts.
+    """
+
+    encoding: str = "ascii"
+    version: Version = 5
+    decimals: bool = False
+
+
+PLAIN: Final = Form()
+
+
 def write_file(
     dataset: Dataset,
     path: Path,
     *,
     created: dt.datetime,
-    encoding: str = "ascii",
+    form: Form = PLAIN,
     about: About | None = None,
-    decimals: bool = False,
 ) -> None:
     """Write a dataset in the form that the suffix says.
 
@@ -54,31 +73,28 @@ def write_file(
         dataset: Any number of records.
         path: A file with one of the suffixes `WRITABLE`; its folder exists.
         created: The time stamp of forms that have one.
-        encoding: Encoding of text in a transport file.
+        form: What the suffix leaves open.
         about: What Dataset-JSON says beside the dataset.
-        decimals: Write numbers of Dataset-JSON as decimals, as texts.
 
     Raises:
-        OutputError: The suffix is another (FILE001), or as the writer of the form says.
+        OutputError: The suffix is another (FILE001), the form has no place for special
+            missing values (FILE009), or as the writer of the form says.
     """
     suffix = _suffix(path, WRITABLE, OutputError)
+    if suffix in {*JSON_SUFFIXES, ".csv"}:
+        _require_plain_missing(dataset, path)
     if suffix == ".xpt":
-        write_xpt(dataset, path, created=created, encoding=encoding)
+        write_xpt(dataset, path, created=created, encoding=form.encoding, version=form.version)
     elif suffix == ".parquet":
         write_parquet(dataset, path)
     elif suffix == ".csv":
         write_csv(dataset, path)
     else:
-        write_dataset_json(dataset, path, created=created, about=about, decimals=decimals)
+        write_dataset_json(dataset, path, created=created, about=about, decimals=form.decimals)
 
 
 def convert_file(
-    source: Path,
-    target: Path,
-    *,
-    created: dt.datetime,
-    encoding: str = "ascii",
-    decimals: bool = False,
+    source: Path, target: Path, *, created: dt.datetime, form: Form = PLAIN
 ) -> Dataset:
     """Write the one dataset of a file in another form, and return it.
 
@@ -89,21 +105,20 @@ def convert_file(
         OutputError: The target cannot be written.
     """
     _suffix(target, WRITABLE, OutputError)
-    about: About | None = None
-    datasets: tuple[Dataset, ...]
-    if source.suffix.lower() in JSON_SUFFIXES:
-        held = read_dataset_json(source)
-        datasets, about = (held.dataset,), held.about
-    else:
-        datasets = read_file(source, encoding=encoding)
+    datasets, about = _read_with_about(source, form.encoding)
     if len(datasets) != 1:
         fact = f'"{source.name}" holds {len(datasets)} datasets'
         found = tuple(one.name for one in datasets)
         raise RawDataError([Diagnostic("FILE007", fact, found=found, expected="exactly one")])
-    write_file(
-        datasets[0], target, created=created, encoding=encoding, about=about, decimals=decimals
-    )
+    write_file(datasets[0], target, created=created, form=form, about=about)
     return datasets[0]
+
+
+def _read_with_about(source: Path, encoding: str) -> tuple[tuple[Dataset, ...], About | None]:
+    if source.suffix.lower() in JSON_SUFFIXES:
+        held = read_dataset_json(source)
+        return (held.dataset,), held.about
+    return read_file(source, encoding=encoding), None
 
 
 def files_of(folder: Path) -> tuple[Path, ...]:
@@ -121,6 +136,24 @@ def files_of(folder: Path) -> tuple[Path, ...]:
         fact = f'"{folder.name}" holds no file of a dataset'
         raise RawDataError([Diagnostic("FILE008", fact, expected=", ".join(READABLE))])
     return tuple(path for _, path in found)
+
+
+def _require_plain_missing(dataset: Dataset, path: Path) -> None:
+    findings = [
+        Diagnostic(
+            "FILE009",
+            f'"{path.name}" has no place for special missing values',
+            found=tuple(ways.drop_null().unique().to_pylist()[:3]),
+            help="write .xpt or .parquet",
+            dataset=dataset.name,
+            variable=name,
+            records=len(ways) - ways.null_count,
+        )
+        for name, ways in dataset.special_missing.items()
+        if ways.null_count < len(ways)
+    ]
+    if findings:
+        raise OutputError(findings)
 
 
 def _suffix(path: Path, known: tuple[str, ...], error: type[CdiscError]) -> str:

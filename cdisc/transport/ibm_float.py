@@ -7,10 +7,12 @@ than 53 bits to the nearest even double. There is one zero: ``-0.0`` becomes
 ``0.0``, because a lone first byte is how SAS writes a missing value.
 """
 
+import functools
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 SMALLEST: Final = 2.0**-260
 """The least positive magnitude with a normalised fraction, 16**-65."""
@@ -48,6 +50,13 @@ _SHIFT, _BASE = _ways_out()
 _SCALE: Final = np.array(
     [(-1 if byte >> 7 else 1) * 2.0 ** (4 * ((byte & 0x7F) - 64) - 56) for byte in range(256)]
 )
+
+
+@functools.cache
+def special_missing_names() -> pa.StringArray:
+    """Return for each first byte how SAS writes the special missing value, else null."""
+    known = {byte: f".{chr(byte)}" for byte in SPECIAL_MISSING}
+    return pa.array([known.get(byte) for byte in range(256)], pa.string())
 
 
 def representable(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

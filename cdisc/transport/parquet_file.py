@@ -26,15 +26,20 @@ from cdisc.transport.whole_file import appearing
 _KEY: Final = b"cdisc.dataset"
 _ROWS: Final = 131_072
 _FIELDS: Final = tuple(
-    one.name for one in dataclasses.fields(Dataset) if one.name not in {"table", "sources"}
+    one.name
+    for one in dataclasses.fields(Dataset)
+    if one.name not in {"table", "sources", "special_missing"}
 )
+_WAYS: Final = ".missing"
+"""What follows the name of a variable in that of the column of its special missing values."""
 _SPECIAL: Final = {"variables", "qualifiers"}
 
 
 def write_parquet(dataset: Dataset, path: Path) -> None:
     """Write `dataset` to `path` as Parquet, with all of its metadata.
 
-    Hidden ids of source records are not written. The same dataset gives the same bytes.
+    Special missing values stand in columns of their own, ``AVAL.missing``. Hidden ids of
+    source records are not written. The same dataset gives the same bytes.
 
     Args:
         dataset: Any number of records, also none.
@@ -57,6 +62,9 @@ def write_parquet(dataset: Dataset, path: Path) -> None:
     ]
     schema = pa.schema(fields, {_KEY: text})
     table = pa.Table.from_arrays(dataset.table.columns, schema=schema)
+    for name, ways in dataset.special_missing.items():
+        held = ways if isinstance(ways, pa.ChunkedArray) else pa.chunked_array([ways])
+        table = table.append_column(pa.field(f"{name}{_WAYS}", pa.string()), held)
     with appearing(path) as file:
         pq.write_table(table.combine_chunks(), file, row_group_size=_ROWS, compression="zstd")
 
@@ -137,12 +145,24 @@ def _described(table: pa.Table, text: bytes, path: Path) -> Dataset:
         said: dict[str, Any] = json.loads(text)
         said |= {name: _variables().validate_python(said[name]) for name in _SPECIAL}
         said["keys"] = tuple(said["keys"])
-        dataset = Dataset(**said, table=table)
+        names = [one.name for one in said["variables"]]
+        special = {
+            name.removesuffix(_WAYS): table.column(name)
+            for name in table.column_names
+            if name.endswith(_WAYS) and name not in names
+        }
+        held = table.drop_columns([f"{name}{_WAYS}" for name in special])
+        dataset = Dataset(**said, table=held, special_missing=special)
     except (ValueError, TypeError, KeyError, RecursionError, ValidationError) as error:
         raise refusal("FILE005", fact, str(error).partition("\n")[0][:200]) from error
-    if any(ARROW_TYPES[one.kind] != table.field(one.name).type for one in dataset.variables):
+    if any(ARROW_TYPES[one.kind] != held.field(one.name).type for one in dataset.variables):
         raise refusal("FILE005", fact)
-    texts = (dataset.name, dataset.label, dataset.class_name, dataset.structure, *dataset.keys)
+    if any(ways.type != pa.string() for ways in special.values()):
+        raise refusal("FILE005", fact)
+    texts = (
+        *(dataset.name, dataset.label, dataset.class_name, dataset.structure, dataset.sas_type),
+        *dataset.keys,
+    )
     if not all(isinstance(one, str) for one in texts):
         raise refusal("FILE005", fact)
     return dataset

@@ -59,15 +59,15 @@ _FAMILIES: Final[dict[Kind, tuple[str, ...]]] = {
 """Which formats display which kind (SAS formats and informats: reference, by category)."""
 
 
-def parse_format(text: str) -> SasFormat | None:
-    """Return the format as written, or None if it is none that version 5 can hold.
+def parse_format(text: str, letters: int = 8) -> SasFormat | None:
+    """Return the format as written, or None if its name has more letters or it is none.
 
     Example:
         >>> parse_format("E8601DA10."), parse_format("8.2").kind, parse_format("DATE9")
         (SasFormat(name='E8601DA', width=10, decimals=0), 'number', None)
     """
     match = _WRITTEN.fullmatch(text)
-    if match is None or text in {".", "$."} or len(match["name"]) > 8:  # noqa: PLR2004  field width
+    if match is None or text in {".", "$."} or len(match["name"]) > letters:
         return None
     width = int(match["width"] or 0)
     if width > 32767:  # noqa: PLR2004  the field is a signed short

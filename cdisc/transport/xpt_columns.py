@@ -9,7 +9,12 @@ import pyarrow.compute as pc
 
 from cdisc.dataset import Kind, Variable
 from cdisc.diagnostics import Diagnostic
-from cdisc.transport.ibm_float import MISSING, SPECIAL_MISSING, ieee_from_ibm, without_fraction
+from cdisc.transport.ibm_float import (
+    MISSING,
+    ieee_from_ibm,
+    special_missing_names,
+    without_fraction,
+)
 from cdisc.transport.sas_time import as_kind
 from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
 from cdisc.transport.xpt_places import Places
@@ -61,31 +66,49 @@ class NumberColumn:
     """A numeric variable: a number, or a date or time where its format says so."""
 
     def __init__(self, field: Field) -> None:
+        self.name = field.name
+        self.has_special = False
         self._field = field
         self._parts: list[pa.DoubleArray] = []
-        self._special = Places()
+        self._ways: list[pa.Array] = []
+        self._unknown = Places()
 
     def add(self, start: int, part: Bytes) -> None:
         """Take the ``(n, length)`` bytes of the records from `start` on, counted from 0."""
         bits = bits_of(part)
         values = ieee_from_ibm(bits)
         absent = without_fraction(bits)
-        if not absent.any():
-            self._parts.append(pa.array(values))
-            return
-        plain = bits == MISSING
-        special = absent & ~plain
-        if special.any():
-            shown = pa.array(np.where(special, bits >> np.uint64(56), 0), pa.uint8())
-            self._special.add(start, _names_of_missing().take(shown), pa.array(special))
-        self._parts.append(pa.array(values, mask=plain))
+        ways = pa.nulls(len(part), pa.string())
+        if absent.any():
+            ways = self._ways_of(start, bits, absent)
+        self._ways.append(ways)
+        self._parts.append(pa.array(values, mask=absent))
+
+    def _ways_of(
+        self, start: int, bits: npt.NDArray[np.uint64], absent: npt.NDArray[np.bool_]
+    ) -> pa.StringArray:
+        """Return how values are missing, null for plainly and for those that are not."""
+        first = pa.array(np.where(absent, bits >> np.uint64(56), 0), pa.uint8())
+        ways = special_missing_names().take(first)
+        known = absent & (bits != MISSING)
+        if known.any():
+            unknown = known & ways.is_null().to_numpy(zero_copy_only=False)
+            self.has_special |= bool((known & ~unknown).any())
+            if unknown.any():
+                shown = pa.array([f"byte {byte:02X}" for byte in range(_BYTE + 1)]).take(first)
+                self._unknown.add(start, shown, pa.array(unknown))
+        return ways
 
     def findings(self, dataset: str) -> list[Diagnostic]:
         """Return what keeps the values from being read."""
-        if not self._special.count:
+        if not self._unknown.count:
             return []
-        fact = "that are missing in a special way"
-        return [self._special.finding("XPT036", fact, dataset, self._field.name)]
+        fact = "that are missing in a way that SAS does not know"
+        return [self._unknown.finding("XPT036", fact, dataset, self._field.name)]
+
+    def special_missing(self) -> pa.ChunkedArray:
+        """Return ``.A`` to ``.Z`` and ``._`` where values are missing so, else null."""
+        return pa.chunked_array(self._ways, pa.string())
 
     def result(self) -> tuple[Variable, pa.ChunkedArray]:
         """Return the variable and its values, dates and times where that loses nothing."""
@@ -114,13 +137,8 @@ def _variable(field: Field, kind: Kind) -> Variable:
         kind=kind,
         length=field.length if kind == "text" else NUMBER_BYTES,
         format=str(field.format) if field.format else None,
+        informat=str(field.informat) if field.informat else None,
     )
-
-
-def _names_of_missing() -> pa.StringArray:
-    """Return for each first byte how SAS writes the missing value."""
-    known = {byte: f".{chr(byte)}" for byte in SPECIAL_MISSING}
-    return pa.array([known.get(byte, f"byte {byte:02X}") for byte in range(_BYTE + 1)])
 
 
 def _undecodable(raw: pa.BinaryArray, codec: str) -> pa.BooleanArray:

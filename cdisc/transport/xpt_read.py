@@ -5,7 +5,6 @@ follow from its size and from where the next header stands. Nothing is believed
 that the bytes do not bear out; a damaged file is refused, never half read.
 """
 
-import itertools
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +19,8 @@ from cdisc.errors import RawDataError
 from cdisc.transport.xpt_columns import NumberColumn, TextColumn
 from cdisc.transport.xpt_header import (
     Member,
-    check_library,
-    member_starts,
-    parse_member,
+    layout_of,
+    read_members,
     refusal,
 )
 from cdisc.transport.xpt_layout import RECORD
@@ -93,10 +91,8 @@ def open_members(path: Path, encoding: str) -> tuple[str, mmap.mmap, tuple[Membe
     except OSError as error:
         fact = f'cannot read "{path.name}": {error.strerror}'
         raise refusal("XPT038", fact) from error
-    check_library(whole, path.name)
-    starts = [*member_starts(whole), len(whole)]
-    ends = itertools.pairwise(starts)
-    return codec, whole, tuple(parse_member(whole, start, end, codec) for start, end in ends)
+    layout = layout_of(whole, path.name)
+    return codec, whole, tuple(read_members(whole, layout, codec))
 
 
 def _read_member(whole: mmap.mmap, member: Member, codec: str) -> Dataset:
@@ -110,6 +106,11 @@ def _read_member(whole: mmap.mmap, member: Member, codec: str) -> Dataset:
     if findings:
         raise RawDataError(findings)
     results = [column.result() for column in columns]
+    special = {
+        column.name: column.special_missing()
+        for column in columns
+        if isinstance(column, NumberColumn) and column.has_special
+    }
     return Dataset(
         name=member.name,
         label=member.label,
@@ -118,6 +119,8 @@ def _read_member(whole: mmap.mmap, member: Member, codec: str) -> Dataset:
         keys=(),
         variables=tuple(variable for variable, _ in results),
         table=pa.table([values for _, values in results], [field.name for field in member.fields]),
+        special_missing=special,
+        sas_type=member.sas_type,
     )
 
 
@@ -128,7 +131,7 @@ def chunks(whole: mmap.mmap, member: Member) -> Iterator[tuple[int, list[Bytes]]
     """
     width = sum(field.length for field in member.fields)
     data = np.frombuffer(whole, np.uint8, member.end - member.data, member.data)
-    count = _count(data, width, member.name)
+    count = _count(data, width, member.name) if member.count is None else member.count
     most = max(1, min(_ROWS, _CHUNK_BYTES // max(1, width)))
     for start in range(0, count, most):
         stop = min(count, start + most)

@@ -1,6 +1,6 @@
 """Records as a byte matrix: one row a record, one strip of columns a variable."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -8,12 +8,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdisc.dataset import Variable
-from cdisc.transport.ibm_float import MISSING, ibm_from_ieee
+from cdisc.transport.ibm_float import MISSING, ibm_from_ieee, special_missing_names
 from cdisc.transport.sas_format import parse_format
 from cdisc.transport.sas_time import seconds_or_days
 from cdisc.transport.xpt_layout import NUMBER_BYTES, Field
 from cdisc.transport.xpt_text import BLANK, Bytes, encoded, field_bytes
 
+SpecialMissing = Mapping[str, pa.Array | pa.ChunkedArray]
+"""Of some variables, ``.A`` to ``.Z`` and ``._`` where values are missing so, else null."""
+
+_LETTERS: Final = 32
 _ROWS: Final = 65_536
 _COLUMNS_BYTES: Final = 32 * 1024 * 1024
 _MATRIX_BYTES: Final = 1024 * 1024  # what a core keeps near
@@ -26,8 +30,11 @@ def fields_of(variables: Sequence[Variable]) -> tuple[Field, ...]:
     for variable in variables:
         text = variable.kind == "text"
         length = variable.length if text else NUMBER_BYTES
-        shown = parse_format(variable.format) if variable.format else None
-        fields.append(Field(variable.name, variable.label, text, length, position, shown))
+        shown, read = (
+            parse_format(one, _LETTERS) if one else None
+            for one in (variable.format, variable.informat)
+        )
+        fields.append(Field(variable.name, variable.label, text, length, position, shown, read))
         position += length
     return tuple(fields)
 
@@ -46,19 +53,23 @@ class Layer:
         self._most = max(1, _MATRIX_BYTES // max(1, self._width))
         self._matrix: Bytes = np.empty((0, self._width), dtype=np.uint8)
 
-    def matrices(self, table: pa.Table) -> Iterator[Bytes]:
+    def matrices(self, table: pa.Table, special: SpecialMissing | None = None) -> Iterator[Bytes]:
         """Yield ``(n, record length)`` bytes; each is overwritten by the next."""
         if self._width == 0 or table.num_rows == 0:
             return
         rows = max(1, min(_ROWS, _COLUMNS_BYTES // self._width))
         for start in range(0, table.num_rows, rows):
-            yield from self._laid(table.slice(start, rows))
+            ways = {name: one.slice(start, rows) for name, one in (special or {}).items()}
+            yield from self._laid(table.slice(start, rows), ways)
 
-    def _laid(self, table: pa.Table) -> Iterator[Bytes]:
+    def _laid(self, table: pa.Table, special: SpecialMissing) -> Iterator[Bytes]:
         parts = [
             (field, _part(field, column, self._codec))
             for field, column in zip(self._fields, table.columns, strict=True)
         ]
+        for field, part in parts:
+            if field.name in special:
+                _put_special(part, special[field.name])
         most = min(table.num_rows, self._most)
         if len(self._matrix) < most:
             self._matrix = np.empty((most, self._width), dtype=np.uint8)
@@ -98,6 +109,16 @@ def _number_bytes(values: pa.Array) -> Bytes:
     if values.null_count:
         bits[pc.is_null(values).to_numpy(zero_copy_only=False)] = MISSING
     return bits.astype(">u8").view(np.uint8).reshape(-1, NUMBER_BYTES)
+
+
+def _put_special(part: Bytes, ways: pa.Array | pa.ChunkedArray) -> None:
+    """Put special missing values, ``.A`` to ``.Z`` and ``._``, over the plain ones."""
+    given = ways.combine_chunks() if isinstance(ways, pa.ChunkedArray) else ways
+    held = np.flatnonzero(given.is_valid().to_numpy(zero_copy_only=False))
+    names = special_missing_names()
+    known = pc.index_in(given.take(pa.array(held)), value_set=names.drop_null())
+    first = np.flatnonzero(names.is_valid().to_numpy(zero_copy_only=False)).astype(np.uint8)
+    part[held, 0] = first[known.to_numpy()]
 
 
 def _as_text(values: pa.Array) -> pa.StringArray:

@@ -1,4 +1,4 @@
-"""Write a dataset as a SAS transport file, version 5.
+"""Write a dataset as a SAS transport file, version 5 or 8.
 
 Limits are checked first, all at once; then records are laid out in a byte matrix
 of a few thousand rows that is filled column by column and written, over and over,
@@ -20,26 +20,43 @@ from cdisc.diagnostics import Diagnostic, has_errors
 from cdisc.errors import OutputError
 from cdisc.transport.whole_file import appearing
 from cdisc.transport.xpt_check import Checks, check_xpt, unknown_encoding
-from cdisc.transport.xpt_layout import library_header, member_header, padding
-from cdisc.transport.xpt_records import Layer, fields_of
+from cdisc.transport.xpt_described import Target
+from cdisc.transport.xpt_layout import (
+    LAYOUTS,
+    About,
+    Version,
+    library_header,
+    member_header,
+    observation_header,
+    padding,
+)
+from cdisc.transport.xpt_long import long_section
+from cdisc.transport.xpt_records import Layer, SpecialMissing, fields_of
 from cdisc.transport.xpt_text import normalised_encoding
 
 
 def write_xpt(
-    dataset: Dataset, path: Path, *, created: dt.datetime, encoding: str = "ascii"
+    dataset: Dataset,
+    path: Path,
+    *,
+    created: dt.datetime,
+    encoding: str = "ascii",
+    version: Version = 5,
 ) -> None:
-    """Write `dataset` to `path` as a SAS transport file, version 5.
+    """Write `dataset` to `path` as a SAS transport file.
 
-    Missing text becomes blanks, a missing number the standard missing value
-    ``.``; dates become days, datetimes and times seconds, since 1960-01-01.
-    Numbers are exact; ``-0.0`` becomes ``0.0``. The same arguments give the same
-    bytes, however the table is chunked.
+    Missing text becomes blanks, a missing number the standard missing value ``.`` or
+    the special one that `Dataset.special_missing` names; dates become days, datetimes
+    and times seconds, since 1960-01-01. Numbers are exact; ``-0.0`` becomes ``0.0``.
+    The same arguments give the same bytes, however the table is chunked.
 
     Args:
         dataset: Any number of records, also none.
         path: File to write or replace; its folder exists.
         created: The time stamp of the file, to the second.
         encoding: Encoding of text and labels; a codec that extends ASCII.
+        version: Version of the format. Agencies take version 5; version 8 has names of 32
+            bytes, labels of 256 and texts of 32,767.
 
     Raises:
         OutputError: The format cannot hold the dataset (every finding of
@@ -48,36 +65,48 @@ def write_xpt(
     Source:
         Record layout of a SAS transport data set (TS-140).
     """
-    findings = check_xpt(dataset, encoding=encoding)
+    findings = check_xpt(dataset, encoding=encoding, version=version)
     if has_errors(findings):
         raise OutputError(findings)
     codec = normalised_encoding(encoding) or encoding
     with appearing(path, "XPT018", dataset.name) as file:
-        records = _Records(file, dataset, created, codec)
-        records.write(dataset.table)
+        records = _Records(file, dataset, created, Target(LAYOUTS[version], codec))
+        records.write(dataset.table, dataset.special_missing)
         records.end()
 
 
 class _Records:
     """The bytes of a file of one dataset: headers at once, records as they come."""
 
-    def __init__(self, file: BinaryIO, about: Dataset, created: dt.datetime, codec: str) -> None:
+    def __init__(
+        self, file: BinaryIO, about: Dataset, created: dt.datetime, target: Target
+    ) -> None:
         fields = fields_of(about.variables)
+        layout, codec = target.layout, target.codec
         self._file = file
         self._layer = Layer(fields, codec)
-        self._size = 0
-        file.write(library_header(created))
-        file.write(member_header(about.name, about.label.encode(codec), fields, created, codec))
+        self._layout = layout
+        self._width = sum(field.length for field in fields)
+        self._count = 0
+        said = About(about.name, about.label.encode(codec), about.sas_type)
+        file.write(library_header(created, layout))
+        file.write(member_header(said, fields, created, codec, layout))
+        if layout.version == 8:  # noqa: PLR2004  the version
+            file.write(long_section(fields, codec))
+        self._announced = file.tell()
+        file.write(observation_header(layout, 0))
 
-    def write(self, table: pa.Table) -> None:
+    def write(self, table: pa.Table, special: SpecialMissing | None) -> None:
         """Write further records."""
-        for records in self._layer.matrices(table):
+        for records in self._layer.matrices(table, special):
             self._file.write(records.data)
-            self._size += records.size
+        self._count += table.num_rows
 
     def end(self) -> None:
-        """Fill the last of the 80-byte records."""
-        self._file.write(padding(self._size))
+        """Fill the last of the 80-byte records, and say how many records there are."""
+        self._file.write(padding(self._count * self._width))
+        self._file.seek(self._announced)
+        self._file.write(observation_header(self._layout, self._count))
 
 
 class XptStream:
@@ -97,7 +126,9 @@ class XptStream:
         """How many records have come."""
         return self._checks.records
 
-    def add(self, table: pa.Table | pa.RecordBatch) -> None:
+    def add(
+        self, table: pa.Table | pa.RecordBatch, special_missing: SpecialMissing | None = None
+    ) -> None:
         """Take the next records; columns as the variables, in their order.
 
         Values are checked as they come. Once one cannot be held, nothing more is
@@ -105,6 +136,7 @@ class XptStream:
 
         Args:
             table: Any number of records; column types as in `cdisc.dataset.ARROW_TYPES`.
+            special_missing: Of these records, as in `Dataset.special_missing`.
 
         Raises:
             ValueError: The columns are not those of the dataset.
@@ -112,9 +144,9 @@ class XptStream:
         """
         if isinstance(table, pa.RecordBatch):
             table = pa.Table.from_batches([table])
-        self._checks.add(table)
+        self._checks.add(table, special_missing)
         if self._records is not None and self._checks.sound:
-            self._records.write(table)
+            self._records.write(table, special_missing)
 
     def end(self) -> None:
         """Say that no more records come.
@@ -130,9 +162,14 @@ class XptStream:
 
 @contextlib.contextmanager
 def stream_xpt(
-    about: Dataset, path: Path, *, created: dt.datetime, encoding: str = "ascii"
+    about: Dataset,
+    path: Path,
+    *,
+    created: dt.datetime,
+    encoding: str = "ascii",
+    version: Version = 5,
 ) -> Iterator[XptStream]:
-    """Write records that come table by table as a SAS transport file, version 5.
+    """Write records that come table by table as a SAS transport file.
 
     Memory does not grow with the records, of which the number need not be known. The
     bytes are those that `write_xpt` writes of all records together. The file takes
@@ -143,6 +180,7 @@ def stream_xpt(
         path: File to write or replace; its folder exists.
         created: The time stamp of the file, to the second.
         encoding: Encoding of text and labels; a codec that extends ASCII.
+        version: Version of the format, as for `write_xpt`.
 
     Yields:
         The stream, to whose `XptStream.add` the records go.
@@ -159,13 +197,14 @@ def stream_xpt(
     codec = normalised_encoding(encoding)
     if codec is None:
         raise OutputError([unknown_encoding(encoding)])
-    checks = Checks(about, codec)
+    checks = Checks(about, codec, version)
     if has_errors(checks.findings()):
         stream = XptStream(checks, None)
         yield stream
         stream.end()
         return
+    target = Target(LAYOUTS[version], codec)
     with appearing(path, "XPT018", about.name) as file:
-        stream = XptStream(checks, _Records(file, about, created, codec))
+        stream = XptStream(checks, _Records(file, about, created, target))
         yield stream
         stream.end()

@@ -275,3 +275,26 @@ def test_people_read_what_differs():
         '    USUBJID 2, AESEQ 1: "-1" | "-2"\n'
         "1 dataset compared: 1 different, 0 equal\n"
     )
+
+
+def test_values_that_are_missing_in_different_ways_differ():
+    variables = (Variable("N", "", "number", 8, informat="8."),)
+    a, b = (
+        Dataset("A", "", "", "", (), variables, pa.table({"N": pa.nulls(2, pa.float64())}),
+                special_missing={"N": pa.array(ways, pa.string())})
+        for ways in ([".A", None], [".A", "._"])
+    )  # fmt: skip
+    found = compare_datasets(a, b, rules=Rules(by_position=True))
+    assert [(one.variable, one.count) for one in found.values] == [("N", 1)]
+    assert [(one.a, one.b) for one in found.values[0].first] == [(None, "._")]
+    assert compare_datasets(a, a).values == ()
+
+
+def test_informats_are_attributes():
+    a, b = (
+        Dataset("A", "", "", "", (), (Variable("N", "", "number", 8, informat=one),),
+                pa.table({"N": pa.array([], pa.float64())}))
+        for one in ("8.", None)
+    )  # fmt: skip
+    (found,) = compare_datasets(a, b).attributes
+    assert (found.variable, found.attribute, found.a, found.b) == ("N", "informat", "8.", None)

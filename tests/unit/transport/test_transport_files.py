@@ -240,3 +240,23 @@ def test_a_folder_without_datasets_is_said(tmp_path):
         files_of(tmp_path)
 
     assert codes(error) == ["FILE008"]
+
+
+def test_special_missing_values_go_through_parquet_and_nowhere_where_they_have_no_place(
+    dataset_of, number, created, tmp_path
+):
+    dataset = dataset_of((number("AVAL"), [1.0, None, None]), name="LB")
+    dataset = dataclasses.replace(
+        dataset, special_missing={"AVAL": pa.array([None, ".A", None])}, sas_type="CORR"
+    )
+    write_file(dataset, tmp_path / "lb.parquet", created=created)
+    again = read_file(tmp_path / "lb.parquet")[0]
+    assert again.special_missing["AVAL"].to_pylist() == [None, ".A", None]
+    assert (again.sas_type, again.table.to_pydict()) == ("CORR", {"AVAL": [1.0, None, None]})
+    for suffix in (".json", ".ndjson", ".dsjc", ".csv"):
+        with pytest.raises(OutputError) as caught:
+            write_file(dataset, tmp_path / f"lb{suffix}", created=created)
+        assert [(one.code, one.variable, one.found) for one in caught.value.diagnostics] == [
+            ("FILE009", "AVAL", (".A",))
+        ]
+        assert not (tmp_path / f"lb{suffix}").exists()

@@ -198,15 +198,24 @@ def test_nul_bytes_in_text_are_refused(refused):
     assert refused(content) == [("XPT039", "1 value with NUL bytes")]
 
 
-def test_special_missing_values_are_refused_and_named(tmp_path):
-    data = ONE + b"A" + b"\0" * 7 + MISSING + b"_" + b"\0" * 7 + b"\x80" + b"\0" * 7
+def test_special_missing_values_are_kept_beside_the_values(read):
+    data = ONE + b"A" + b"\0" * 7 + MISSING + b"_" + b"\0" * 7 + b"Z" + b"\0" * 7
+    dataset = read(LIBRARY + member(namestr(b"N", 8, 0), data))
+    assert dataset.table.to_pydict() == {"N": [1.0, None, None, None, None]}
+    assert {name: ways.to_pylist() for name, ways in dataset.special_missing.items()} == {
+        "N": [None, ".A", None, "._", ".Z"]
+    }
+
+
+def test_values_missing_in_a_way_that_sas_does_not_know_are_refused_and_named(tmp_path):
+    data = ONE + b"A" + b"\0" * 7 + MISSING + b"a" + b"\0" * 7 + b"\x80" + b"\0" * 7
     path = tmp_path / "ae.xpt"
     path.write_bytes(LIBRARY + member(namestr(b"N", 8, 0), data))
     with pytest.raises(RawDataError) as caught:
         read_xpt(path)
     (finding,) = caught.value.diagnostics
-    assert (finding.code, finding.records) == ("XPT036", 3)
-    assert finding.found == ("record 2: '.A'", "record 4: '._'", "record 5: 'byte 80'")
+    assert (finding.code, finding.records) == ("XPT036", 2)
+    assert finding.found == ("record 4: 'byte 61'", "record 5: 'byte 80'")
 
 
 def test_several_datasets_are_read_as_members_only(refused, tmp_path):
@@ -242,7 +251,7 @@ GOOD = member(namestr(b"A", 7, 0, kind=2) + namestr(b"N", 8, 7), b"x      " + ON
         (b"", ("XPT031", '"ae.xpt" is empty')),
         (b"STUDYID,DOMAIN\n", ("XPT031", '"ae.xpt" is no transport file')),
         (b"**COMPRESSED** " * 16, ("XPT031", '"ae.xpt" is no transport file')),
-        (record("LIBV8") + GOOD, ("XPT031", '"ae.xpt" is a version 8 transport file')),
+        (record("LIBV8") + LIBRARY[80:] + GOOD, ("XPT033", "no member header at byte 240")),
         (LIBRARY[:160], ("XPT032", '"ae.xpt" has 160 bytes, no multiple of 80')),
         (LIBRARY + GOOD[:-1], ("XPT032", '"ae.xpt" has 1,119 bytes, no multiple of 80')),
         (LIBRARY + GOOD[:400], ("XPT032", "the file ends within a header")),
