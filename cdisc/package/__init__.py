@@ -2,6 +2,6 @@
 
 from cdisc.package.folder import package_folder
 from cdisc.package.layout import Layout
-from cdisc.package.manifest import MANIFEST, InputFile, write_manifest
+from cdisc.package.manifest import MANIFEST, InputFile, relist, write_manifest
 
-__all__ = ["MANIFEST", "InputFile", "Layout", "package_folder", "write_manifest"]
+__all__ = ["MANIFEST", "InputFile", "Layout", "package_folder", "relist", "write_manifest"]

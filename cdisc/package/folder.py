@@ -20,13 +20,14 @@ from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import OutputError
-from cdisc.package.manifest import MANIFEST, list_files, listed_outputs
+from cdisc.package.manifest import MANIFEST, changed_outputs, list_files, listed_outputs
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES})
 _CANNOT_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM})
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 _SHOWN = 3
+_WORKED_ON = (".docx",)  # what people go on editing
 
 
 @contextmanager
@@ -43,8 +44,8 @@ def package_folder(out: Path) -> Iterator[Path]:
 
     Raises:
         OutputError: `out` holds something other than a package (OUT001), is a file
-            (OUT002) or holds files that its manifest does not list (OUT004); or the
-            disk refuses (OUT003).
+            (OUT002), holds files that its manifest does not list (OUT004) or documents that
+            were edited (OUT010); or the disk refuses (OUT003).
     """
     shown, out = out.as_posix(), out.resolve()
     _require_replaceable(out, shown)
@@ -105,6 +106,18 @@ def _require_replaceable(out: Path, shown: str) -> None:
                     found=tuple(strange[:_SHOWN]),
                     help="move them elsewhere; replacing the package would delete them",
                     records=len(strange),
+                )
+            ]
+        )
+    if edited := changed_outputs(out, _WORKED_ON):
+        raise OutputError(
+            [
+                Diagnostic(
+                    "OUT010",
+                    f'package "{shown}" holds documents that were edited since they were made',
+                    found=edited[:_SHOWN],
+                    help="move them elsewhere; replacing the package would delete them",
+                    records=len(edited),
                 )
             ]
         )

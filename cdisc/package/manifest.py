@@ -77,10 +77,36 @@ def write_manifest(
         "inputs": [_entry(one.path, one.name, one.rows) for one in inputs],
         "outputs": [_entry(folder / name, name, rows.get(name)) for name in files],
     }
-    text = json.dumps(manifest, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     place = folder / MANIFEST
-    place.write_bytes(text.encode("utf-8") + b"\n")
+    _write(place, manifest)
     return place
+
+
+def relist(folder: Path) -> bool:
+    """Bring the outputs of a manifest up to date with the files that lie in the folder.
+
+    Args:
+        folder: The folder of a package.
+
+    Returns:
+        Whether there was a manifest of ours. Inputs and settings stay, and so do the records
+        of each output.
+    """
+    place = folder / MANIFEST
+    if listed_outputs(folder) is None:
+        return False
+    manifest = json.loads(place.read_bytes())
+    rows = {one["path"]: one.get("rows") for one in manifest["outputs"]}
+    manifest["outputs"] = [
+        _entry(folder / name, name, rows.get(name)) for name in list_files(folder)
+    ]
+    _write(place, manifest)
+    return True
+
+
+def _write(place: Path, manifest: Mapping[str, object]) -> None:
+    text = json.dumps(manifest, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    place.write_bytes(text.encode("utf-8") + b"\n")
 
 
 def list_files(folder: Path) -> list[str]:
@@ -98,6 +124,21 @@ def listed_outputs(folder: Path) -> frozenset[str] | None:
     if not isinstance(manifest, dict) or manifest.get("program") != PROGRAM:
         return None
     return frozenset(one["path"] for one in manifest["outputs"])
+
+
+def changed_outputs(folder: Path, suffixes: Iterable[str]) -> tuple[str, ...]:
+    """Return the outputs with these suffixes that are not as the manifest of ours lists them."""
+    if listed_outputs(folder) is None:
+        return ()
+    outputs = json.loads((folder / MANIFEST).read_bytes())["outputs"]
+    endings = tuple(suffixes)
+    return tuple(
+        one["path"]
+        for one in outputs
+        if one["path"].endswith(endings)
+        and (folder / one["path"]).is_file()
+        and _hash(folder / one["path"])[0] != one["sha256"]
+    )
 
 
 def _require_plain_names(names: list[str]) -> None:

@@ -1,0 +1,32 @@
+"""The command that writes reviewer's guides."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cdisc.cli.findings import findings_as, progress
+from cdisc.cli.options import Format, FormatOption
+
+
+def guides(
+    package: Annotated[Path, typer.Argument(help="A package, or a folder with define.xml")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; beside each define.xml by default")
+    ] = None,
+    replace: Annotated[  # noqa: FBT002  a flag of the command line
+        bool, typer.Option("--replace", help="Write over a guide that a person edited")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Write the reviewer's guides of a package, cSDRG and ADRG, to go on editing.
+
+    Example: cdisc guides build/package --out build/guides
+    """
+    with progress() as tell, findings_as(output):
+        from cdisc.guides import write_guides
+
+        tell("guides")
+        found = write_guides(package, out, replace=replace)
+    for one in found:
+        typer.echo(f"{one.path.as_posix()}: {one.to_write} to be written")

@@ -1,0 +1,129 @@
+"""What a package says that a reviewer's guide needs: read from its files, and nothing else.
+
+A package of others has a guide too: where its reports are not there the data are checked
+again, and where no manifest names programs there is no table of them.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.errors import RawDataError
+from cdisc.package import MANIFEST
+from cdisc.review import validate_package
+from cdisc.transport import read_xpt
+from define_xml import Define, read_define
+
+Stage = Literal["sdtm", "adam"]
+_DEFINE, _FINDINGS = "define.xml", Path("reports") / "findings.json"
+_MAPPINGS = ("mappings/", "library/")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Issue:
+    """A finding of the checks, as a report keeps it."""
+
+    code: str
+    severity: str
+    fact: str
+    dataset: str = ""
+    variable: str = ""
+    records: int | None = None
+    explained: str = ""
+
+    @property
+    def place(self) -> str:
+        """The dataset and the variable."""
+        return ".".join(filter(None, (self.dataset, self.variable)))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Program:
+    """A file that made the data."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """One stage of a package.
+
+    Attributes:
+        stage: Tabulation or analysis.
+        folder: The folder with its define.xml.
+        define: What define.xml says.
+        tables: The records of each dataset whose file is there.
+        others: Those of the other stages of the package.
+        issues: What the checks found.
+        programs: The mapping files, by the manifest.
+    """
+
+    stage: Stage
+    folder: Path
+    define: Define
+    tables: Mapping[str, pa.Table]
+    others: Mapping[str, pa.Table]
+    issues: tuple[Issue, ...]
+    programs: tuple[Program, ...]
+
+
+def gather(package: Path) -> tuple[Facts, ...]:
+    """Return the stages of a package.
+
+    Args:
+        package: A package, or any folder with define.xml and transport files in or below it.
+
+    Raises:
+        RawDataError: GDE001, there is no define.xml; or a transport file cannot be read.
+    """
+    places = sorted(package.rglob(_DEFINE))
+    if not places:
+        fact = f'there is no define.xml in or below "{package.as_posix()}"'
+        raise RawDataError([Diagnostic("GDE001", fact)])
+    defines = {place.parent: read_define(place) for place in places}
+    tables = {folder: _tables(folder) for folder in defines}
+    issues, programs = _issues(package), _programs(package)
+    found = []
+    for folder, define in defines.items():
+        others = {name: t for other, some in tables.items() if other != folder for name, t in some}
+        stage: Stage = "adam" if _is_analysis(define) else "sdtm"
+        found.append(Facts(stage, folder, define, dict(tables[folder]), others, issues, programs))
+    return tuple(sorted(found, key=lambda one: one.stage, reverse=True))
+
+
+def _is_analysis(define: Define) -> bool:
+    return any(one.purpose == "Analysis" for one in define.item_groups)
+
+
+def _tables(folder: Path) -> tuple[tuple[str, pa.Table], ...]:
+    datasets = (read_xpt(path) for path in sorted(folder.glob("*.xpt")))
+    return tuple((one.name, one.table) for one in datasets)
+
+
+def _issues(package: Path) -> tuple[Issue, ...]:
+    path = package / _FINDINGS
+    if path.is_file():
+        values = json.loads(path.read_text(encoding="utf-8"))
+    else:
+        values = [one.to_json() for one in validate_package(package)]
+    names = [field.name for field in dataclasses.fields(Issue)]
+    return tuple(Issue(**{name: one[name] for name in names if name in one}) for one in values)
+
+
+def _programs(package: Path) -> tuple[Program, ...]:
+    path = package / MANIFEST
+    if not path.is_file():
+        return ()
+    inputs = json.loads(path.read_bytes())["inputs"]
+    return tuple(
+        Program(one["path"], one["sha256"], one["size"])
+        for one in inputs
+        if one["path"].startswith(_MAPPINGS)
+    )
