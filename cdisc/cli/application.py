@@ -15,6 +15,7 @@ from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
 from cdisc.cli.ct import app as ct
 from cdisc.cli.files import compare, convert_file
+from cdisc.cli.guides import guides
 from cdisc.cli.looking import explain, r, sql
 from cdisc.cli.profiling import profile
 from cdisc.cli.showing import show
@@ -27,7 +28,7 @@ _BUG = 70
 GARBAGE = 500_000
 _COMMANDS = (
     *(demo, simulate, new, check, fmt, profile, build, validate, terms),
-    *(convert_file, compare, show, sql, r, explain),
+    *(guides, convert_file, compare, show, sql, r, explain),
 )
 
 app = typer.Typer(
