@@ -91,15 +91,7 @@ def _columns(
     columns: dict[str, _Texts | SasNumbers] = {}
     start = 0
     while True:
-        values, about = pyreadstat.read_sas7bdat(
-            path,
-            disable_datetime_conversion=True,
-            user_missing=True,
-            output_format="dict",
-            encoding=source.encoding,
-            row_offset=start,
-            row_limit=_CHUNK,
-        )
+        values, about = _rows(path, source, start)
         formats = dict(about.original_variable_types)
         if not columns:
             kinds = about.readstat_variable_types
@@ -113,6 +105,27 @@ def _columns(
         start += read
         if read < _CHUNK:
             return columns, formats
+
+
+def _rows(path: Path, source: RawFormSource, start: int) -> tuple[dict[str, Any], Any]:
+    """Return some records by column, and what the file says of itself.
+
+    Raises:
+        ValueError: The library stumbles over what the file says.
+    """
+    try:
+        values, about = pyreadstat.read_sas7bdat(
+            path,
+            disable_datetime_conversion=True,
+            user_missing=True,
+            output_format="dict",
+            encoding=source.encoding,
+            row_offset=start,
+            row_limit=_CHUNK,
+        )
+    except (TypeError, KeyError, IndexError, AttributeError) as error:  # of names that are none
+        raise ValueError("it describes fields that cannot be") from error
+    return values, about
 
 
 def _add(column: _Texts | SasNumbers, values: Sequence[Any]) -> None:

@@ -85,12 +85,13 @@ def read_parquet(path: Path) -> Dataset:
     """
     try:
         table = pq.ParquetFile(path).read()
+        table.validate(full=True)
     except OSError as error:
         if error.errno is not None:
             fact = f'cannot read "{path.name}": {error.strerror}'
             raise refusal("FILE002", fact) from error
         raise refusal("FILE004", f'"{path.name}" cannot be read', str(error)[:200]) from error
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError, MemoryError) as error:  # the latter of names
         raise refusal("FILE004", f'"{path.name}" cannot be read', str(error)[:200]) from error
     columns = [
         _stored(table.field(place), table.column(place)) for place in range(table.num_columns)
