@@ -111,12 +111,12 @@ class Subset:
 
     Attributes:
         where: Comparisons that all hold.
-        codelist: Permitted values there.
+        codelist: Permitted values there; None where no codelist limits them.
         length: Bytes of the longest value there.
     """
 
     where: tuple[Comparison, ...]
-    codelist: Codelist
+    codelist: Codelist | None
     length: int
 
 
@@ -149,11 +149,13 @@ class Division:
         by: The variable that tells the records apart, such as that of the test.
         label: The variable that says it for people, or None.
         values: What is known beside the values themselves, by value of `by`.
+        otherwise: Permitted values of what `values` gives no codelist, or None.
     """
 
     by: str
     label: str | None = None
     values: tuple[Value, ...] = ()
+    otherwise: Codelist | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -16,8 +16,12 @@ from cdisc.diagnostics import Diagnostic, Span, in_file_order
 from cdisc.errors import ConformanceError
 from define_xml import model
 from define_xml.check_data import check_data
+from define_xml.check_datasets import check_datasets
+from define_xml.check_definitions import check_definitions
 from define_xml.check_references import check_references
+from define_xml.check_results import check_results
 from define_xml.read import line_of, parse_define, read_define
+from define_xml.words import Looked
 
 _SCHEMA = Path("cdisc-arm-1.0") / "arm1-0-0.xsd"
 
@@ -53,6 +57,9 @@ def check_define(
         for part, line in _unread(define)
     )
     found += check_references(define, spans)
+    looked = Looked(define, spans)
+    for check in (check_datasets, check_definitions, check_results):
+        found += check(looked)
     found += _files(define, path.parent, spans)
     found += _origins(define, spans)
     datasets = tuple(datasets)

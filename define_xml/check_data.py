@@ -1,18 +1,17 @@
 """Check a define.xml against the datasets that it describes, in both directions."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdisc.dataset import Dataset, Variable
 from cdisc.diagnostics import Diagnostic
 from define_xml import model
+from define_xml.check_values import Values, digits_exceeded, outside
 from define_xml.data_type import fits
 
-_NUMBERS = frozenset({"integer", "float", "double"})
-_SHOWN = 3
+# The standard's own structure: what says of records which domain they belong to.
+_DOMAINS = ("RDOMAIN", "DOMAIN")
 
 
 def check_data(define: model.Define, datasets: Iterable[Dataset]) -> Iterator[Diagnostic]:
@@ -21,7 +20,7 @@ def check_data(define: model.Define, datasets: Iterable[Dataset]) -> Iterator[Di
     A dataset of the define.xml that is marked as having no data need not be given.
 
     Yields:
-        DEF020 to DEF031, dataset by dataset and variable by variable.
+        DEF020 to DEF031 and DEF044 to DEF050, dataset by dataset and variable by variable.
     """
     given = {dataset.name: dataset for dataset in datasets}
     groups = {group.name: group for group in define.item_groups}
@@ -40,6 +39,7 @@ class _Comparison:
     """Compares datasets with one define.xml."""
 
     def __init__(self, define: model.Define) -> None:
+        self._define = define
         self._items = {item.oid: item for item in define.items}
         self._codelists = {codelist.oid: codelist for codelist in define.codelists}
 
@@ -52,9 +52,10 @@ class _Comparison:
             yield _difference("DEF024", fact, dataset.label, group.description, name)
         if group.has_no_data != (dataset.table.num_rows == 0):
             yield _no_data(f'dataset "{name}"', name, None, marked=group.has_no_data)
+        values = Values(self._define, group, dataset)
         for variable in dataset.variables:
             if variable.name in described:
-                yield from self._variable(described[variable.name], dataset, variable)
+                yield from self._variable(described[variable.name], dataset, variable, values)
             else:
                 fact = f'variable "{variable.name}" is not in the define.xml'
                 yield Diagnostic("DEF022", fact, dataset=name, variable=variable.name)
@@ -63,9 +64,10 @@ class _Comparison:
             fact = f'variable "{missing}" of the define.xml is not in the dataset'
             yield Diagnostic("DEF023", fact, dataset=name, variable=missing)
         yield from _sequences(described, dataset)
+        yield from _domain(group, dataset)
 
     def _variable(
-        self, ref: model.ItemRef, dataset: Dataset, variable: Variable
+        self, ref: model.ItemRef, dataset: Dataset, variable: Variable, values: Values
     ) -> Iterator[Diagnostic]:
         item = self._items[ref.item_oid]
         column = dataset.table.column(variable.name)
@@ -84,7 +86,14 @@ class _Comparison:
             yield _no_data(f'variable "{place[1]}"', *place, marked=ref.has_no_data)
         codelist = self._codelists.get(item.codelist_oid or "")
         if codelist is not None and codelist.coded_values:
-            yield from _outside(codelist, column, place)
+            yield from outside(codelist, column, place)
+        if ref.mandatory and column.null_count and not blank:
+            fact = f'{column.null_count} records have no "{place[1]}", which is mandatory'
+            yield Diagnostic(
+                "DEF049", fact, dataset=place[0], variable=place[1], records=column.null_count
+            )
+        yield from digits_exceeded(item, column, place)
+        yield from values.check(item, variable)
 
 
 def _has_other_length(item: model.ItemDef, variable: Variable) -> bool:
@@ -109,33 +118,35 @@ def _sequences(described: dict[str, model.ItemRef], dataset: Dataset) -> Iterato
     if keys != list(dataset.keys):
         fact = f'the keys of "{dataset.name}" differ'
         yield _difference("DEF029", fact, _listed(dataset.keys), _listed(keys), dataset.name)
+    yield from _not_unique([one for one in keys if one in held], dataset)
 
 
-def _outside(
-    codelist: model.CodeList, column: "pa.ChunkedArray[Any]", place: tuple[str, str]
-) -> Iterator[Diagnostic]:
-    """Find values that are not in the codelist; dates and times are not compared."""
-    values = column.drop_null()
-    if pa.types.is_floating(values.type) and codelist.data_type in _NUMBERS:
-        permitted = pa.array([float(one) for one in codelist.coded_values], pa.float64())
-    elif pa.types.is_string(values.type):
-        permitted = pa.array(codelist.coded_values, pa.string())
-    else:
+def _not_unique(keys: list[str], dataset: Dataset) -> Iterator[Diagnostic]:
+    """Find records that have the same values in all keys."""
+    if not keys:
         return
-    strange = values.filter(pc.invert(pc.is_in(values, value_set=permitted)))
-    if not len(strange):
-        return
-    distinct = sorted(pc.unique(strange).to_pylist())
-    fact = f'{len(distinct)} of the values are not in codelist "{codelist.oid}"'
-    yield Diagnostic(
-        "DEF030",
-        fact,
-        found=tuple(f'"{one}"' for one in distinct[:_SHOWN]),
-        expected=", ".join(codelist.coded_values[:10]),
-        dataset=place[0],
-        variable=place[1],
-        records=len(strange),
-    )
+    rows = dataset.table.num_rows
+    told_apart = dataset.table.select(keys).group_by(keys).aggregate([]).num_rows
+    if told_apart < rows:
+        fact = f'{rows} records of "{dataset.name}" have {told_apart} different keys'
+        found = (_listed(keys),)
+        yield Diagnostic(
+            "DEF044", fact, found=found, dataset=dataset.name, records=rows - told_apart
+        )
+
+
+def _domain(group: model.ItemGroup, dataset: Dataset) -> Iterator[Diagnostic]:
+    """Find another abbreviation in the records than the definition states."""
+    for name in _DOMAINS:
+        # comments and relations belong to several domains
+        several = name == "RDOMAIN" and group.domain == group.name
+        if group.domain and not several and name in dataset.table.column_names:
+            held = sorted(pc.unique(dataset.table.column(name).drop_null()).to_pylist())
+            if held not in ([], [group.domain]):
+                fact = f'the domain of "{dataset.name}" differs'
+                place = (dataset.name, name)
+                yield _difference("DEF050", fact, _listed(held), group.domain, *place)
+            return
 
 
 def _no_data(what: str, dataset: str, variable: str | None, *, marked: bool) -> Diagnostic:

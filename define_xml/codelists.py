@@ -54,7 +54,7 @@ def build_codelists(
 
 def _of_records(variable: Variable) -> Iterator[Codelist]:
     """Yield the codelists of some records, or of one test or qualifier."""
-    yield from (one.codelist for one in variable.subsets)
+    yield from (one.codelist for one in variable.subsets if one.codelist is not None)
     for value in variable.division.values if variable.division else ():
         if value.codelist is not None and value.codelist.terms:
             yield value.codelist

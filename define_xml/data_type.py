@@ -53,6 +53,10 @@ _ADMITS: dict[str, frozenset[str]] = {
 }
 _MOST_DIGITS = 17
 _TEXT = frozenset({"text", "string"})
+_WRITTEN = {
+    "integer": r"^[+-]?[0-9]+$",
+    "float": r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$",
+}
 _FLOAT = frozenset({"float", "double"})
 
 # The --DTC, --DUR ... templates of the SDTM model hold ISO 8601 text; the type of a
@@ -98,6 +102,14 @@ def fits(data_type: str, variable: Variable, column: "pa.ChunkedArray[Any]") -> 
     if data_type in _TEXT:
         return True
     return data_type in _ADMITS and shapes(column) <= _ADMITS[data_type]
+
+
+def fits_as_written(data_type: str, variable: Variable, column: "pa.ChunkedArray[Any]") -> bool:
+    """Say whether a data type holds for the values of one test; their text may be numbers."""
+    if variable.kind != "text" or data_type not in _WRITTEN:
+        return fits(data_type, variable, column)
+    values = pc.unique(column.drop_null())
+    return bool(pc.all(pc.match_substring_regex(values, _WRITTEN[data_type])).as_py())
 
 
 def shapes(column: "pa.ChunkedArray[Any]") -> frozenset[str]:

@@ -124,6 +124,8 @@ def _divided(
     rows = describe_values(dataset.table, variable, division, said=_ORIGIN)
     for order, row in enumerate(rows, start=1):
         value = known.get(row.of) or Value(row.of)
+        if value.codelist is None:
+            value = dataclasses.replace(value, codelist=division.otherwise)
         place = f"{dataset.name}.{variable.name}.{row.of}"
         where = f"WC.{dataset.name}.{division.by}.{row.of}"
         level.items.append(_item(place, row, value, variable, written))
@@ -207,7 +209,7 @@ def _part(
         length=subset.length,
         sas_field_name=variable.name,
         description=variable.label,
-        codelist_oid=oids[subset.codelist],
+        codelist_oid=oids[subset.codelist] if subset.codelist else None,
     )
 
 

@@ -69,20 +69,38 @@ class Codelists:
         return None
 
     def subsets(self) -> tuple[Subset, ...]:
-        """Return the codelists of some records, where not all have the same."""
+        """Return the codelists of some records, where not all have the same; the others last."""
         parts = [(rule, values) for rule, values in self._parts if values]
         if len(parts) < 2:  # noqa: PLR2004  one codelist for all is that of the variable
             return ()
-        found = (self._subset(rule, values) for rule, values in parts if rule.when)
-        return tuple(one for one in found if one)
+        found = [one for rule, values in parts if rule.when and (one := self._subset(rule, values))]
+        rest = next((values for rule, values in parts if not rule.when), ())
+        others = self._others(found) if rest else None
+        if others is not None:
+            codes = next(rule.codelists for rule, _ in parts if not rule.when)
+            longest = max(len(value.encode()) for value in rest)
+            found.append(Subset((others,), self._codelist(codes, rest), longest))
+        return tuple(found)
 
     def _subset(self, rule: Rule, values: tuple[str, ...]) -> Subset | None:
-        found = self._found(rule.codelists, dict.fromkeys(values))
-        place = f"{self.plan.name}.{self.variable.name}.{'.'.join(rule.codelists)}"
-        codelist = _among(place, found, values, self.variable, known=False) if found else None
+        codelist = self._codelist(rule.codelists, values)
         longest = max(len(value.encode()) for value in values)
         where = tuple(self._occurring(one) for one in rule.when)
         return Subset(where, codelist, longest) if codelist else None
+
+    def _codelist(self, codes: tuple[str, ...], values: tuple[str, ...]) -> Codelist | None:
+        found = self._found(codes, dict.fromkeys(values))
+        place = f"{self.plan.name}.{self.variable.name}.{'.'.join(codes)}"
+        return _among(place, found, values, self.variable, known=False) if found else None
+
+    def _others(self, found: Sequence[Subset]) -> Comparison | None:
+        """Return what the records of no subset have in common, if one comparison can say it."""
+        asked = [one.where for one in found]
+        names = {one.variable for where in asked for one in where}
+        if len(names) != 1 or any(len(where) > 1 or where[0].negated for where in asked):
+            return None
+        values = dict.fromkeys(value for where in asked for value in where[0].values)
+        return Comparison(names.pop(), tuple(values), negated=True)
 
     def _occurring(self, one: Comparison) -> Comparison:
         """Return a comparison with the texts alone that occur."""

@@ -8,7 +8,7 @@ and so where its values come from and how they are computed.
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from cdisc.dataset import Division, Method, Origin, Subset, Value
+from cdisc.dataset import Codelist, Division, Method, Origin, Subset, Value
 from cdisc.engine.lines import implied
 from cdisc.engine.origin import origin_of_piece
 from cdisc.engine.program import DatasetPlan, Program, RowSource, VariablePlan
@@ -37,15 +37,20 @@ def division_of(program: Program, plan: DatasetPlan, name: str) -> Division | No
 
 def with_subsets(division: Division, subsets: tuple[Subset, ...]) -> Division | None:
     """Return a division that holds the codelists of subsets; None if another variable divides."""
-    codelists = {}
+    codelists: dict[str, Codelist | None] = {}
+    otherwise = None
     for subset in subsets:
-        for one in subset.where:
-            if one.variable != division.by or one.negated or len(subset.where) > 1:
-                return None
+        (one, *more) = subset.where
+        if one.variable != division.by or more:
+            return None
+        if one.negated:
+            otherwise = subset.codelist
+        else:
             codelists.update(dict.fromkeys(one.values, subset.codelist))
     known = {one.of: one for one in division.values}
     return dataclasses.replace(
         division,
+        otherwise=otherwise,
         values=tuple(
             dataclasses.replace(known.get(of) or Value(of), codelist=codelists.get(of))
             for of in sorted({*known, *codelists})

@@ -245,7 +245,13 @@ def sdtm():
 @pytest.fixture
 def adam():
     """A subject-level and a time-to-event dataset, with numeric dates and predecessors."""
-    sex = Codelist("SEX", "Sex", (Term("F"), Term("M")), code="C66731", standard="CT-ADAM")
+    sex = Codelist(
+        "SEX",
+        "Sex",
+        (Term("F", code="C16576"), Term("M", code="C20197")),
+        code="C66731",
+        standard="CT-ADAM",
+    )
     arm = Codelist(
         "TRTN", "Treatment (N)", (Term("1", "Placebo"), Term("2", "Drug")), kind="number"
     )

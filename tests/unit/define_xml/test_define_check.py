@@ -3,32 +3,41 @@ import dataclasses
 import pyarrow as pa
 import pytest
 
-from cdisc.dataset import Origin, Variable
+from cdisc.dataset import Method, Origin, Variable
 from cdisc.diagnostics import catalogue
 from define_xml import build_define, check_define, define_bytes, validate_schema, write_define
 from define_xml.model import Comment, Leaf, Standard
 
 ANYWHERE = Origin("Assigned", "Sponsor")
+HOW = Method("As the plan says.", "plan")
 
 
-def with_origins(study):
-    """Return the study with an origin for every variable, so that nothing is amiss."""
+def complete(study):
+    """Return the study with origins and methods, so that nothing is amiss."""
     datasets = tuple(
-        dataclasses.replace(
-            dataset,
-            variables=tuple(
-                dataclasses.replace(variable, origin=variable.origin or ANYWHERE)
-                for variable in dataset.variables
-            ),
-        )
+        dataclasses.replace(dataset, variables=tuple(map(explained, dataset.variables)))
         for dataset in study.datasets
     )
     return dataclasses.replace(study, datasets=datasets)
 
 
+def explained(variable):
+    origin = variable.origin or ANYWHERE
+    method = variable.method or (HOW if origin.type == "Derived" else None)
+    return dataclasses.replace(variable, origin=origin, method=method)
+
+
+def qualifier(name, origin):
+    return Variable(name, name, "text", 1, origin=origin)
+
+
 @pytest.fixture
 def study(sdtm):
-    return with_origins(sdtm)
+    known = (qualifier("AESI", Origin("Collected", "Investigator", ("3",))),)
+    known += (qualifier("AETRTEM", ANYWHERE),)
+    supplemental = dataclasses.replace(sdtm.dataset("SUPPAE"), qualifiers=known)
+    datasets = [supplemental if one.name == "SUPPAE" else one for one in sdtm.datasets]
+    return complete(dataclasses.replace(sdtm, datasets=tuple(datasets)))
 
 
 @pytest.fixture
@@ -68,7 +77,7 @@ def test_a_define_that_was_just_built_has_no_finding(check, study):
 
 
 def test_an_analysis_define_that_was_just_built_has_no_finding(adam, created, tmp_path):
-    study = with_origins(adam)
+    study = complete(adam)
     path = tmp_path / "define.xml"
     for name in ("adsl.xpt", "adtte.xpt"):
         (tmp_path / name).touch()
@@ -235,9 +244,8 @@ def test_the_schema_finds_what_it_forbids(check, package, schema_root):
     _, path = package
     check(('DataType="partialDate"', 'DataType="dates"'))
     found = check_define(path, schema_root=schema_root)
-    assert {(one.code, one.span.line) for one in found} == {
-        ("DEF005", line_of(path, 'DataType="dates"'))
-    }
+    line = line_of(path, 'DataType="dates"')
+    assert {(one.code, one.span.line) for one in found} == {("DEF005", line), ("DEF034", line)}
 
 
 def test_the_schema_is_not_asked_about_another_file(tmp_path, schema_root):
@@ -352,7 +360,8 @@ class TestData:
     def test_text_without_a_length(self, check, study):
         edit = ('Name="ARM" DataType="text" Length="40"', 'Name="ARM" DataType="text"')
         assert check(edit, datasets=study.datasets) == [
-            ("DEF027", "the length differs between data and define.xml")
+            ("DEF035", '"IT.TA.ARM" of type text has no length'),
+            ("DEF027", "the length differs between data and define.xml"),
         ]
 
     def test_another_order(self, changed):
@@ -379,7 +388,7 @@ class TestData:
         ]
 
     def test_numbers_outside_the_codelist(self, adam, created, tmp_path):
-        study = with_origins(adam)
+        study = complete(adam)
         path = tmp_path / "define.xml"
         for name in ("adsl.xpt", "adtte.xpt"):
             (tmp_path / name).touch()

@@ -8,7 +8,7 @@ from cdisc.dataset import Codelist, Division, Method, Origin, Term, Value
 from define_xml import build_define, check_define, write_define
 from define_xml.described import Described, describe_values
 from define_xml.model import CodeListItem, ItemDef, ItemRef, RangeCheck, WhereClause
-from tests.unit.define_xml.conftest import COLLECTED, DERIVED, dataset, number, text
+from tests.unit.define_xml.conftest import ASSIGNED, COLLECTED, DERIVED, dataset, number, text
 
 HAND = Codelist("HAND", "Hand", (Term("LEFT", "Left Hand"), Term("RIGHT", "Right Hand")))
 TEST = text("VSTESTCD", "Vital Signs Test Short Name", 8, core="Req", origin=COLLECTED)
@@ -27,7 +27,7 @@ def vital_signs(rows, division=None):
             method=Method("As it was collected.", "vs.RESULT"),
             division=division or Division("VSTESTCD", "VSTEST"),
         ),
-        number("VSSTRESN", "Numeric Result", origin=DERIVED, division=Division("VSTESTCD")),
+        number("VSSTRESN", "Numeric Result", origin=ASSIGNED, division=Division("VSTESTCD")),
     )
     keys = ("VSTESTCD",)
     return dataset("VS", "Vital Signs", "FINDINGS", keys, variables, rows, standard="SDTMIG")
@@ -157,7 +157,7 @@ def test_value_level_metadata_of_tests_are_valid_and_nothing_of_them_is_unused(
     write_define(define, path)
     (tmp_path / "vs.xpt").touch()
     found = check_define(path, schema_root=schema_root)
-    assert [(one.code, one.fact) for one in found] == []
+    assert [one.code for one in found] == ["DEF017"]  # there is no CRF
 
 
 def test_a_qualifier_of_whole_numbers_is_a_whole_number(sdtm, created):

@@ -84,4 +84,8 @@ def test_the_codelist_of_a_test_is_part_of_its_division(tmp_path):
     variable = described(tmp_path, RS, "RS", raw).variable("RSORRES")
     (value,) = variable.division.values
     assert (value.of, value.codelist.name) == ("ECOG101", "ECOG101OR")
-    assert [one.where for one in variable.subsets] == [(Comparison("RSTESTCD", ("ECOG101",)),)]
+    assert variable.division.otherwise is None
+    assert [(one.where, one.codelist is None) for one in variable.subsets] == [
+        ((Comparison("RSTESTCD", ("ECOG101",)),), False),
+        ((Comparison("RSTESTCD", ("ECOG101",), negated=True),), True),
+    ]

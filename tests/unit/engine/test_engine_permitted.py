@@ -101,6 +101,18 @@ def test_terms_of_several_codelists_are_terms_of_all_and_of_one_where_it_holds(t
         ((Comparison("DSCAT", ("DISPOSITION EVENT",)),), "NCOMPLT", ["COMPLETED"], 9),
         ((Comparison("DSCAT", ("PROTOCOL MILESTONE",)),), "PROTMLST", ["RANDOMIZED"], 10),
         ((Comparison("DSCAT", ("OTHER EVENT",)),), "OTHEVENT", ["SITE TRANSFER"], 13),
+        (
+            (
+                Comparison(
+                    "DSCAT",
+                    ("DISPOSITION EVENT", "PROTOCOL MILESTONE", "OTHER EVENT"),
+                    negated=True,
+                ),
+            ),
+            "NCOMPLT",
+            ["COMPLETED"],
+            9,
+        ),
     ]
 
 
@@ -121,8 +133,11 @@ variables:
     assert variable.codelist is None
     assert [
         (one.where, one.codelist.name, [(term.value, term.extended) for term in one.codelist.terms])
-        for one in variable.subsets
+        for one in variable.subsets[:1]
     ] == [((Comparison("RSTESTCD", ("ECOG101",)),), "ECOG101OR", [("Dead", False)])]
+    (others,) = variable.subsets[1:]  # which have no codelist
+    assert others.where == (Comparison("RSTESTCD", ("ECOG101",), negated=True),)
+    assert others.codelist is None
 
 
 @pytest.mark.parametrize(
