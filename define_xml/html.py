@@ -1,28 +1,31 @@
-"""Render a define.xml as one page for people: no script, no request, no stylesheet to find.
+"""Render a define.xml as one page for people: no request, no stylesheet to find.
 
 Browsers withdraw XSLT, so the page is made here and stands beside the define.xml. It
-shows only what the definition says; everything written by people is escaped.
+shows only what the definition says; everything written by people is escaped. All of it
+can be read without its script, which adds search and folding; the policy in its head
+lets no other script and no other style run.
 """
 
+import base64
+import hashlib
 import re
+from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from cdisc.diagnostics import Diagnostic, Span
+from cdisc.errors import OutputError
 from define_xml import model
+from define_xml.index import Index, anchor
+from define_xml.read import read_define
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
-_COMPARATORS = {
-    "EQ": "=",
-    "NE": "\u2260",
-    "LT": "<",
-    "LE": "\u2264",
-    "GT": ">",
-    "GE": "\u2265",
-    "IN": "in",
-    "NOTIN": "not in",
-}
+_SHOWN_TERMS = 8
+# Line ends of the template between two tags; what people wrote has no tags.
+_BETWEEN = re.compile(r">\s*\n\s*<")
 
 
 def render_define_html(define: model.Define) -> str:
@@ -31,6 +34,56 @@ def render_define_html(define: model.Define) -> str:
     A reference that leads nowhere is shown as text. Links to other files are kept where
     they are relative or lead to the web; any other scheme is shown as text.
     """
+    style, script = (
+        (_TEMPLATES / name).read_text(encoding="utf-8") for name in ("define.css", "define.js")
+    )
+    template = _environment().get_template("define.html.jinja")
+    text = template.render(
+        define=define,
+        page=Index(define),
+        style=Markup(style),  # noqa: S704  a file of the program
+        script=Markup(script),  # noqa: S704  a file of the program
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
+        shown_terms=_SHOWN_TERMS,
+    )
+    return _BETWEEN.sub("><", text)
+
+
+def write_define_html(path: Path, page: Path) -> tuple[Diagnostic, ...]:
+    """Write the page of a define.xml.
+
+    Args:
+        path: The define.xml, of version 2.0 or 2.1.
+        page: File to write; it is replaced where it exists.
+
+    Returns:
+        DEF004 for each part of the file that the page does not show.
+
+    Raises:
+        ConformanceError: The file is no define.xml.
+        OutputError: DEF008, the page cannot be written; DEF009, the file cannot be read.
+    """
+    try:
+        define = read_define(path)
+    except OSError as error:
+        fact = f'"{path.as_posix()}" cannot be read: {error.strerror}'
+        raise OutputError([Diagnostic("DEF009", fact)]) from error
+    try:
+        page.write_text(render_define_html(define), encoding="utf-8", newline="\n")
+    except OSError as error:
+        fact = f'"{page.as_posix()}" cannot be written: {error.strerror}'
+        raise OutputError([Diagnostic("DEF008", fact)]) from error
+    return tuple(_unread(path.as_posix(), one) for one in define.unread)
+
+
+def _unread(path: str, part: str) -> Diagnostic:
+    name, _, line = part.rpartition(", line ")
+    return Diagnostic("DEF004", f"{name} was not read", Span(path, int(line), 1, 1))
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -39,60 +92,30 @@ def render_define_html(define: model.Define) -> str:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters["anchor"] = _anchor
+    environment.filters["anchor"] = anchor
     environment.filters["href"] = _href
     environment.filters["page_href"] = _page_href
-    template = environment.get_template("define.html.jinja")
-    return template.render(define=define, page=_Page(define))
+    return environment
 
 
-class _Page:
-    """Looks up what the template shows together."""
-
-    def __init__(self, define: model.Define) -> None:
-        self.items = {one.oid: one for one in define.items}
-        self.codelists = {one.oid: one for one in define.codelists}
-        self.methods = {one.oid: one for one in define.methods}
-        self.comments = {one.oid: one for one in define.comments}
-        self.standards = {one.oid: one for one in define.standards}
-        self.leaves = {one.id: one for one in define.leaves}
-        self.value_lists = {one.oid: one for one in define.value_lists}
-        self._where = {one.oid: one for one in define.where_clauses}
-        self.coded = [one for one in define.codelists if one.external is None]
-        self.external = [one for one in define.codelists if one.external is not None]
-
-    def keys(self, group: model.ItemGroup) -> str:
-        """Return the names of the key variables in order."""
-        keyed = [(ref.key_sequence, ref.item_oid) for ref in group.item_refs if ref.key_sequence]
-        names = [self.items[oid].name for _, oid in sorted(keyed) if oid in self.items]
-        return ", ".join(names)
-
-    def condition(self, ref: model.ItemRef) -> str:
-        """Return when a value-level definition applies, in words."""
-        clauses = [self._where[oid] for oid in ref.where_clause_oids if oid in self._where]
-        return " or ".join(
-            " and ".join(self._range(one) for one in clause.range_checks) for clause in clauses
-        )
-
-    def _range(self, check: model.RangeCheck) -> str:
-        item = self.items.get(check.item_oid)
-        name = check.item_oid if item is None else item.name
-        sign = _COMPARATORS.get(check.comparator or "", check.comparator or "")
-        values = ", ".join(f'"{value}"' for value in check.values)
-        listed = check.comparator in {"IN", "NOTIN"}
-        return f"{name} {sign} ({values})" if listed else f"{name} {sign} {values}"
-
-
-def _anchor(oid: str) -> str:
-    """Return an OID as a fragment that HTML and URLs take, different for different OIDs."""
-    return re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}_", oid)
+def _hash(text: str) -> str:
+    """Return what a policy calls the text of a style or a script."""
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _href(href: str) -> str | None:
     """Return a link that may be followed, or None."""
-    return href if urlsplit(href).scheme in {"", "http", "https"} else None
+    try:
+        scheme = urlsplit(href).scheme
+    except ValueError:
+        return None
+    # a browser drops blanks and control characters before it looks for the scheme
+    plain = not any(ord(char) <= ord(" ") for char in href)
+    return href if plain and scheme in {"", "http", "https"} else None
 
 
-def _page_href(page: str, reference: model.PDFPageRef) -> str:
+def _page_href(page: object, reference: model.PDFPageRef) -> str:
     """Return the fragment that opens a page, or a named destination, of a PDF."""
-    return f"#page={page}" if reference.type == "PhysicalRef" else f"#{page}"
+    name = quote(str(page), safe="")
+    return f"#page={name}" if reference.type == "PhysicalRef" else f"#{name}"

@@ -14,6 +14,7 @@ from cdisc.cli.acrf import app as acrf
 from cdisc.cli.building import build, demo, simulate
 from cdisc.cli.checking import check, validate
 from cdisc.cli.ct import app as ct
+from cdisc.cli.define import app as define
 from cdisc.cli.files import compare, convert_file
 from cdisc.cli.guides import guides
 from cdisc.cli.looking import explain, r, sql
@@ -41,6 +42,7 @@ for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(ct, name="ct")
 app.add_typer(acrf, name="acrf")
+app.add_typer(define, name="define")
 app.add_typer(workbook, name="workbook")
 
 
