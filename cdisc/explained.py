@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from cdisc.diagnostics import Diagnostic, Span, catalogue, did_you_mean
 from cdisc.spec.study import ExplanationBlock
+from cdisc.validate.rules import load_rules
+from cdisc.validate.rules.presence import load_presence
 
 Explanations = Sequence[tuple[ExplanationBlock, Span]]
 
@@ -40,18 +42,37 @@ def explain(
         reason = f"{fits[0].because} ({fits[0].by})" if fits[0].by else fits[0].because
         said.append(dataclasses.replace(finding, explained=reason))
     over = [_over(*one) for one in explanations if _is_over(one[0], day)]
-    vain = [_in_vain(*one) for one in current if one[1] not in used]
+    vain = [
+        _in_vain(*one)
+        for one in current
+        if one[1] not in used and one[0].finding not in _of_rules()
+    ]
     return (*said, *over, *vain)
+
+
+def _of_rules() -> frozenset[str]:
+    """Return the ids of rules: they judge the package, when it is there."""
+    found: set[str] = set()
+    for stage in ("sdtm", "adam"):
+        found.update(one.code for one in load_rules(stage))
+        found.update(one.code for one in load_presence(stage))
+    return frozenset(found)
 
 
 def _fits(one: ExplanationBlock, finding: Diagnostic) -> bool:
     place = (finding.dataset or "", f"{finding.dataset or ''}.{finding.variable or ''}")
     return (
         one.finding == finding.code
+        and (not one.fingerprint or one.fingerprint == _fingerprint(finding))
         and (not one.where or one.where in place)
         and (not one.says or any(one.says in text for text in (finding.fact, *finding.found)))
         and (one.records is None or (finding.records or 0) <= one.records)
     )
+
+
+def _fingerprint(finding: Diagnostic) -> str:
+    """Return what a finding is, as the report of a validation writes it."""
+    return f"{finding.code}/{finding.dataset or ''}/{finding.variable or ''}/{finding.fact}"
 
 
 def _is_over(one: ExplanationBlock, day: dt.date) -> bool:

@@ -56,7 +56,7 @@ def validate_package(
             study,
             standard=standards.guide,
             terminology=standards.releases,
-            previous=_nearest(folder.path, tabulations) if standards.analysis else None,
+            previous=nearest(folder.path, tabulations) if standards.analysis else None,
         )
         found += (one for one in findings if one.code not in _OF_ANOTHER_ENCODING)
         if not standards.analysis:
@@ -112,7 +112,7 @@ def _beside(path: Path, datasets: tuple[Dataset, ...]) -> Folder:
     return Folder(path, datasets, define)
 
 
-def _nearest(folder: Path, tabulations: Iterable[tuple[Path, Study]]) -> Study | None:
+def nearest(folder: Path, tabulations: Iterable[tuple[Path, Study]]) -> Study | None:
     """Return the tabulation data that share most of their path with a folder."""
     shared = [
         (sum(1 for one in path.parents if one in folder.parents), study)

@@ -230,6 +230,9 @@ class ExplanationBlock(SpecModel):
     where: str = Field(default="", description="DATASET or DATASET.VARIABLE; anywhere by default")
     says: str = Field(default="", description="Text that stands in the finding")
     records: int | None = Field(default=None, description="At most so many records are concerned")
+    fingerprint: str = Field(
+        default="", description="Fingerprint of the finding, as validate writes it; any by default"
+    )
     because: str = Field(description="The reason, for the reviewer", min_length=1)
     by: str = Field(default="", description="Who looked at it")
     until: str | None = Field(

@@ -7,12 +7,13 @@ and reads each dataset once for all that can share the pass.
 """
 
 from cdisc.validate.rules.compile import compile_rules
-from cdisc.validate.rules.model import Finding, Predicate, Rule, Scope
+from cdisc.validate.rules.model import Finding, Grade, Predicate, Rule, Scope
 from cdisc.validate.rules.read import load_rules, read_rules
 from cdisc.validate.rules.run import run_predicates
 
 __all__ = [
     "Finding",
+    "Grade",
     "Predicate",
     "Rule",
     "Scope",

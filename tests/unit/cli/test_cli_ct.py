@@ -122,8 +122,8 @@ def test_a_package_with_an_imported_release_is_validated_by_it_if_the_folder_is_
     without = home.run("validate", "pkg", "--format", "json")
     beside = home.run("validate", "pkg", "--ct", "ct", "--format", "json")
 
-    assert "STD002" in {one["code"] for one in json.loads(without.out)}
-    assert "STD002" not in {one["code"] for one in json.loads(beside.out)}
+    assert "STD002" in {one["code"] for one in json.loads(without.out)["findings"]}
+    assert "STD002" not in {one["code"] for one in json.loads(beside.out)["findings"]}
 
 
 def test_a_study_may_say_where_its_releases_lie(home):
