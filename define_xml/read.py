@@ -23,20 +23,22 @@ from define_xml.binding import (
     qualified_attribute,
 )
 from define_xml.model import Define
+from define_xml.versions import OLD_NAMESPACE, lift
 
 _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items() if prefix != "odm"}
 
 
 def read_define(path: Path) -> Define:
-    """Read a define.xml of version 2.1.
+    """Read a define.xml of version 2.1 or 2.0.
 
-    Texts are read in English (``xml:lang`` of ``en`` or none); every other part that the
-    model does not hold is listed in `Define.unread`.
+    A file of 2.0 keeps its words; `define_xml.versions.as_2_1` translates them. Texts are
+    read in English (``xml:lang`` of ``en`` or none); every other part that the model does not
+    hold is listed in `Define.unread`.
 
     Raises:
         ConformanceError: DEF001, not well-formed or with a document type; DEF002, not a
-            define.xml of version 2.1; DEF003, a required part is missing or not of its type.
+            define.xml of version 2.0 or 2.1; DEF003, a required part is missing or not of its type.
         OSError: The file cannot be opened.
     """
     root = parse_define(path)
@@ -48,7 +50,7 @@ def read_define(path: Path) -> Define:
 
 
 def parse_define(path: Path) -> etree._Element:
-    """Parse a define.xml of version 2.1 and return its root element.
+    """Parse a define.xml and return its root element, with everything where 2.1 has it.
 
     Raises:
         ConformanceError: DEF001 or DEF002, as in `read_define`.
@@ -70,7 +72,8 @@ def parse_define(path: Path) -> etree._Element:
         fact = "the define.xml is not well-formed XML"
         found = (error.msg or "no reason given",)
         raise ConformanceError([Diagnostic("DEF001", fact, span=span, found=found)]) from error
-    _require_version(root, str(path))
+    if _require_version(root, str(path)).startswith("2.0"):
+        lift(root)
     return root
 
 
@@ -94,19 +97,24 @@ def _refuse_document_type(data: bytes, file: str) -> None:
         raise ConformanceError([Diagnostic("DEF001", fact, span=span, found=found)]) from error
 
 
-def _require_version(root: etree._Element, file: str) -> None:
+def _require_version(root: etree._Element, file: str) -> str:
+    """Return the version that a define.xml says it is of."""
     version = root.find(f"{qualified('Study')}/{qualified('MetaDataVersion')}")
-    found = "" if version is None else version.get(qualified_attribute("def:DefineVersion"), "")
-    if root.tag == qualified("ODM") and found.startswith("2.1"):
-        return
+    names = {"2.1": qualified_attribute("def:DefineVersion")}
+    names["2.0"] = f"{{{OLD_NAMESPACE}}}DefineVersion"
+    found = ""
+    for number, name in names.items():
+        found = "" if version is None else version.get(name, found)
+        if root.tag == qualified("ODM") and found.startswith(number):
+            return found
     raise ConformanceError(
         [
             Diagnostic(
                 "DEF002",
-                "the file is not a define.xml of version 2.1",
+                "the file is not a define.xml of version 2.0 or 2.1",
                 span=Span(file, line_of(root), 1, 1),
                 found=(f'root element "{root.tag}", def:DefineVersion "{found}"',),
-                expected='root element "ODM" of ODM 1.3, def:DefineVersion "2.1.0"',
+                expected='root element "ODM" of ODM 1.3, def:DefineVersion "2.1.0" or "2.0.0"',
             )
         ]
     )

@@ -21,6 +21,7 @@ from define_xml.binding import (
     qualified_attribute,
 )
 from define_xml.model import Define
+from define_xml.versions import OLD_NAMESPACE, is_old, lower, not_in_2_0
 
 _NSMAP: dict[str | None, str] = {
     None: NAMESPACES["odm"],
@@ -41,7 +42,8 @@ def write_define(define: Define, path: Path, *, stylesheet: str | None = None) -
 
     Raises:
         OutputError: DEF006, a text holds a character that XML cannot; DEF007, the value was
-            read from a file of which parts could not be held; DEF008, the disk refuses.
+            read from a file of which parts could not be held; DEF008, the disk refuses;
+            DEF009, it is of version 2.0 and says more than that can.
     """
     data = define_bytes(define, stylesheet=stylesheet)
     try:
@@ -56,24 +58,32 @@ def define_bytes(define: Define, *, stylesheet: str | None = None) -> bytes:
     """Return the bytes of a define.xml, UTF-8 with a declaration; see `write_define`.
 
     Raises:
-        OutputError: DEF006 or DEF007, as in `write_define`.
+        OutputError: DEF006, DEF007 or DEF009, as in `write_define`.
     """
     if define.unread:
         fact = "the define.xml was read with parts that would be lost on writing"
         raise OutputError([Diagnostic("DEF007", fact, found=define.unread[:3])])
+    if is_old(define) and (lost := not_in_2_0(define)):
+        fact = "the define.xml says what version 2.0 has no place for"
+        raise OutputError([Diagnostic("DEF009", fact, found=lost)])
     writer = _Writer()
     results = {"arm": NAMESPACES["arm"]} if define.displays else {}
     root = etree.Element(qualified("ODM"), nsmap=_NSMAP | results)  # type: ignore[arg-type]  # the stubs miss the default namespace
     writer.fill(root, define)
     if writer.problems:
         raise OutputError(writer.problems)
+    if is_old(define):
+        lower(root)
     head = b'<?xml version="1.0" encoding="UTF-8"?>\n'
     if stylesheet is not None:
         instruction = etree.ProcessingInstruction(
             "xml-stylesheet", f'type="text/xsl" href="{stylesheet}"'
         )
         head += etree.tostring(instruction, encoding="UTF-8") + b"\n"
-    return head + etree.tostring(root, encoding="UTF-8", pretty_print=True)
+    data = etree.tostring(root, encoding="UTF-8", pretty_print=True)
+    if is_old(define):  # the first is the declaration of the root
+        data = data.replace(NAMESPACES["def"].encode(), OLD_NAMESPACE.encode(), 1)
+    return head + data
 
 
 class _Writer:
