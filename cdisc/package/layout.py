@@ -90,6 +90,14 @@ class Layout:
         """Return the place of the reviewer's guide of a stage."""
         return self.datasets(stage) / f"{_GUIDES[stage]}.{kind}"
 
+    def programs(self) -> Path:
+        """Return the folder of the programs of the analysis data."""
+        return self.datasets("adam").parent / "programs"
+
+    def misc(self) -> Path:
+        """Return the folder of what is neither tabulation nor analysis, such as lookup tables."""
+        return self.root.joinpath("m5", "datasets", self.study_id.lower(), "misc")
+
     def dataset_json(self, dataset: str) -> Path:
         """Return the place of the Dataset-JSON file of a dataset of either stage."""
         return self.root / "dataset-json" / f"{_file_name(dataset)}.json"
