@@ -18,6 +18,7 @@ from cdisc.cli.define import app as define
 from cdisc.cli.files import compare, convert_file
 from cdisc.cli.guides import guides
 from cdisc.cli.looking import explain, r, sql
+from cdisc.cli.package import app as package
 from cdisc.cli.profiling import profile
 from cdisc.cli.showing import show
 from cdisc.cli.terms import terms
@@ -44,6 +45,7 @@ app.add_typer(ct, name="ct")
 app.add_typer(acrf, name="acrf")
 app.add_typer(define, name="define")
 app.add_typer(workbook, name="workbook")
+app.add_typer(package, name="package")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
