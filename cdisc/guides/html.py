@@ -20,8 +20,9 @@ nav .level3 { padding-left: 3rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 caption { text-align: left; font-weight: 600; padding: 0.25rem 0; }
-th, td { border: 1px solid #8c959f; padding: 0.25rem 0.5rem; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
+th, td { border: 1px solid #8c959f; padding: 0.25rem 0.5rem; text-align: left;
+  vertical-align: top; }
+td { overflow-wrap: anywhere; min-width: 4rem; }
 th { background: #eaeef2; }
 .write { background: #fff3b0; border-left: 4px solid #9a6700; padding: 0.25rem 0.75rem; }
 td.write { border-left: 4px solid #9a6700; }

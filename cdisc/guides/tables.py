@@ -99,13 +99,13 @@ def _protocol(facts: Facts, said: Said) -> Iterator[Part]:
         ("Title", values.get(names["title"]) or define.study_description),
         ("Registry identifier", values.get(names["number"]) or ""),
     ]
-    yield from _table("The protocol", ("", ""), [row for row in rows if row[1]], "")
+    yield from _table("The protocol", ("Item", "Value"), [row for row in rows if row[1]], "")
 
 
 def _trial_design(facts: Facts, _said: Said) -> Iterator[Part]:
-    rows = [_line(facts, one) for one in groups(facts, "trial_design")]
+    rows = [_line(facts, one)[:_OF_DESIGN] for one in groups(facts, "trial_design")]
     nothing = "Trial design datasets are not included in the submission."
-    yield from _table("Trial design datasets", _COLUMNS, rows, nothing)
+    yield from _table("Trial design datasets", _COLUMNS[:_OF_DESIGN], rows, nothing)
 
 
 def _datasets(facts: Facts, _said: Said) -> Iterator[Part]:
@@ -115,6 +115,7 @@ def _datasets(facts: Facts, _said: Said) -> Iterator[Part]:
 
 
 _COLUMNS = ("Dataset", "Label", "Class", "Keys", "Records", "Subjects", "Supplemental qualifiers")
+_OF_DESIGN = 5  # the first of these columns: the design has no subjects
 
 
 def _line(facts: Facts, group: ItemGroup) -> tuple[str, ...]:

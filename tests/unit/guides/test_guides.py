@@ -1,5 +1,6 @@
 """Reviewer's guides of a small package: what is made, what is asked for, what is left alone."""
 
+import dataclasses
 import json
 import shutil
 
@@ -124,6 +125,24 @@ def test_the_tables_are_made_from_the_package(guides):
     ]
 
 
+def test_a_split_dataset_is_told(built):
+    (facts, _) = gather(built)
+    halves = [
+        dataclasses.replace(one, name=f"{one.name}{half}", oid=f"{one.oid}{half}", domain=one.name)
+        for one in facts.define.item_groups
+        for half in ("1", "2")
+        if one.name == "AE"
+    ]
+    define = dataclasses.replace(facts.define, item_groups=tuple(halves))
+
+    guide = build_guide(dataclasses.replace(facts, define=define))
+
+    assert rows(guide, "Overview")[0] == (("AE", "AE1, AE2"),)
+    assert section(guide, "AE1 - Adverse Events").parts[0] == Paragraph(
+        "One record per adverse event per subject. The transport file is not in the package."
+    )
+
+
 def test_programs_have_the_hashes_of_the_manifest(guides, built):
     inputs = json.loads((built / "manifest.json").read_text())["inputs"]
 
@@ -205,7 +224,7 @@ def test_the_word_file_shows_tables_and_marks_what_is_asked_for(package, tmp_pat
     assert heads[-1] == "Appendix II: Conformance Issues Details"
     assert all(one.startswith("To be written: ") for one in marked)
     assert [[cell.text for cell in row.cells] for row in document.tables[2].rows] == [
-        ["", ""],
+        ["Item", "Value"],
         ["Protocol", "P-1"],
         ["Title", "A small study"],
     ]

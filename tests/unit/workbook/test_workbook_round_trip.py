@@ -7,10 +7,12 @@ from openpyxl import load_workbook
 
 from cdisc.engine.resolve import resolve
 from cdisc.errors import OutputError, SpecError
+from cdisc.pipeline import build_in_memory
 from cdisc.resources import mappings_root
 from cdisc.spec import load_study
 from cdisc.workbook import read_workbook, workbook_bytes
 from cdisc.workbook.cells import write_book
+from tests.small_package import write_small_study
 
 STUDY = """\
 # what is said once
@@ -36,6 +38,18 @@ supp:
   AESI: {label: "@special interest", map: ae.AESI}
 checks:
   - AETERM is not missing
+"""
+DEFINE = """\
+displays:
+  "T 1":
+    title: Rash by sex
+    results:
+      - title: Subjects with rash
+        reason: SPECIFIED IN SAP
+        purpose: PRIMARY OUTCOME MEASURE
+        data:
+          ADAE: {where: AETERM = 'RASH', variables: [AETERM]}
+        program: {language: R 4.4, code: table(adae$AETERM)}
 """
 
 
@@ -290,3 +304,50 @@ def test_a_file_with_other_line_ends_is_refused(study):
     assert [(one.code, one.fact) for one in refused.value.diagnostics] == [
         ("WBK003", '"sdtm/ae.yaml" cannot travel in a workbook line by line')
     ]
+
+
+def test_with_data_a_workbook_says_what_data_decide_and_still_comes_back(tmp_path):
+    write_small_study(tmp_path)
+    built = build_in_memory(tmp_path / "S1", raw=tmp_path / "raw")
+    content = workbook_bytes(built.program, "2.1", built.studies)
+    (tmp_path / "spec.xlsx").write_bytes(content)
+    book = load_workbook(tmp_path / "spec.xlsx")
+
+    variables = book["Variables"]
+    assert find(variables, "Length", Dataset="AE", Variable="AETERM").value == "5"
+    assert find(variables, "Data Type", Dataset="AE", Variable="AESEQ").value == "integer"
+    terms = [
+        [cell.value for cell in row][-4:]
+        for row in book["Codelists"].iter_rows(min_row=2)
+        if row[0].value == "SEX"
+    ]
+    assert terms == [["1", "F", "C16576", None], ["2", "M", "C20197", None]]
+    assert find(book["ValueLevel"], "Where Clause", Dataset="SUPPAE").value == "QNAM EQ AESI"
+    assert find(book["ValueLevel"], "Mapping", Dataset="SUPPAE").value == "ae.AESI"
+    assert len(list(book["ValueLevel"].iter_rows())) == 2
+    assert read_workbook(tmp_path / "spec.xlsx").findings == ()
+
+
+def test_displays_and_results_of_analyses_have_their_sheets(tmp_path):
+    write_small_study(tmp_path)
+    (tmp_path / "S1" / "define.yaml").write_text(DEFINE)
+
+    new, old = book_of(tmp_path / "S1", "2.1"), book_of(tmp_path / "S1", "2.0")
+
+    assert [cell.value for cell in new["Analysis Displays"][2]][:2] == ["T 1", "Rash by sex"]
+    names = [cell.value for cell in new["Analysis Results"][1]]
+    result = dict(zip(names, [cell.value for cell in new["Analysis Results"][2]], strict=True))
+    assert {key: value for key, value in result.items() if value} == {
+        "Display": "T 1",
+        "ID": "AR.1.1",
+        "Description": "Subjects with rash",
+        "Variables": "ADAE.AETERM",
+        "Reason": "SPECIFIED IN SAP",
+        "Purpose": "PRIMARY OUTCOME MEASURE",
+        "Selection Criteria": "AETERM EQ RASH",
+        "Programming Context": "R 4.4",
+        "Programming Code": "table(adae$AETERM)",
+    }
+    assert [cell.value for cell in old["Analysis Criteria"][2]] == [
+        "T 1", "AR.1.1", "ADAE", "AETERM", "AR.1.1.ADAE",
+    ]  # fmt: skip
