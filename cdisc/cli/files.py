@@ -13,26 +13,59 @@ _DIFFERENT = 1
 Encoding = Annotated[str, typer.Option(help="Of text in XPT files")]
 
 
-def convert_file(
-    source: Annotated[Path, typer.Argument(help="File .xpt, .json, .ndjson, .dsjc or .parquet")],
-    target: Annotated[Path, typer.Argument(help="File to write, of one of these or .csv")],
+def convert_file(  # noqa: PLR0913, PLR0917  the options of the command
+    source: Annotated[
+        Path, typer.Argument(help="File .xpt, .json, .ndjson, .dsjc or .parquet, or a folder")
+    ],
+    target: Annotated[
+        Path, typer.Argument(help="File to write, of one of these or .csv; with --to, a new folder")
+    ],
+    to: Annotated[
+        str | None, typer.Option(help="Form of the files of a folder, such as json or xpt")
+    ] = None,
     created: Created = None,
     encoding: Encoding = "ascii",
     decimals: Annotated[  # noqa: FBT002  a flag of the command line
         bool, typer.Option("--decimals", help="Write numbers of Dataset-JSON as decimal texts")
     ] = False,
+    xpt_version: Annotated[
+        int, typer.Option(help="Version of XPT files that are written: 5, or 8 for long names")
+    ] = 5,
+    one_length: Annotated[  # noqa: FBT002  a flag of the command line
+        bool,
+        typer.Option("--one-length", help="Texts of one name as long as the longest of all files"),
+    ] = False,
+    split: Annotated[
+        int | None, typer.Option(min=1, help="Megabytes above which XPT files have parts too")
+    ] = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Write the dataset of a file in another form, with its metadata.
+    """Write the dataset of a file, or those of a folder, in another form, with metadata.
 
     Example: cdisc convert-file build/package/m5/datasets/syn07441291/tabulations/sdtm/ae.xpt a.json
     """
     with findings_as(output):
-        from cdisc.transport import Form
+        from cdisc.transport import Form, convert_folder
         from cdisc.transport import convert_file as convert
 
+        if xpt_version not in {5, 8}:
+            raise typer.BadParameter("5 or 8", param_hint="--xpt-version")
+        if to is None and (one_length or split):
+            raise typer.BadParameter("only with --to", param_hint="--one-length, --split")
         moment = created or dt.datetime.now(tz=dt.UTC).replace(microsecond=0, tzinfo=None)
-        dataset = convert(source, target, created=moment, form=Form(encoding, decimals=decimals))
+        form = Form(
+            encoding,
+            version=8 if xpt_version == 8 else 5,  # noqa: PLR2004  the version
+            decimals=decimals,
+            one_length=one_length,
+            largest=split * 1_000_000 if split else None,
+        )
+        if to is not None:
+            suffix = f".{to.removeprefix('.').lower()}"
+            for path in convert_folder(source, target, suffix, created=moment, form=form):
+                typer.echo(path.as_posix())
+            return
+        dataset = convert(source, target, created=moment, form=form)
         count = dataset.table.num_rows
         typer.echo(f"{dataset.name}: {count:,} records, {len(dataset.variables)} variables")
 

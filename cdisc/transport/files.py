@@ -49,11 +49,15 @@ class Form:
         encoding: Of text in a transport file, read or written; other forms are UTF-8.
         version: Of a transport file that is written.
         decimals: Write numbers of Dataset-JSON as decimals, as texts.
+        one_length: Text variables of one name are as long as their longest value in all files.
+        largest: Bytes above which a dataset is written in parts too.
     """
 
     encoding: str = "ascii"
     version: Version = 5
     decimals: bool = False
+    one_length: bool = False
+    largest: int | None = None
 
 
 PLAIN: Final = Form()
@@ -105,7 +109,7 @@ def convert_file(
         OutputError: The target cannot be written.
     """
     _suffix(target, WRITABLE, OutputError)
-    datasets, about = _read_with_about(source, form.encoding)
+    datasets, about = read_with_about(source, form.encoding)
     if len(datasets) != 1:
         fact = f'"{source.name}" holds {len(datasets)} datasets'
         found = tuple(one.name for one in datasets)
@@ -114,7 +118,8 @@ def convert_file(
     return datasets[0]
 
 
-def _read_with_about(source: Path, encoding: str) -> tuple[tuple[Dataset, ...], About | None]:
+def read_with_about(source: Path, encoding: str) -> tuple[tuple[Dataset, ...], About | None]:
+    """Return the datasets of a file, and what Dataset-JSON says beside its dataset."""
     if source.suffix.lower() in JSON_SUFFIXES:
         held = read_dataset_json(source)
         return (held.dataset,), held.about
