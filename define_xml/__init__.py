@@ -6,10 +6,11 @@ study --build_define--> Define --write_define--> define.xml --read_define--> Def
 """
 
 from define_xml.build import build_define
-from define_xml.check import check_define, validate_schema
+from define_xml.check import check_define
 from define_xml.html import render_define_html
 from define_xml.model import Define
 from define_xml.read import read_define
+from define_xml.schema import validate_schema
 from define_xml.write import define_bytes, write_define
 
 __all__ = [

@@ -6,10 +6,7 @@ file, then of the code, so that two reports can be compared.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
-
-from lxml import etree
 
 from cdisc.dataset import Dataset
 from cdisc.diagnostics import Diagnostic, Span, in_file_order
@@ -21,9 +18,8 @@ from define_xml.check_definitions import check_definitions
 from define_xml.check_references import check_references
 from define_xml.check_results import check_results
 from define_xml.read import line_of, parse_define, read_define
+from define_xml.schema import validate_schema
 from define_xml.words import Looked
-
-_SCHEMA = Path("cdisc-arm-1.0") / "arm1-0-0.xsd"
 
 
 def check_define(
@@ -68,32 +64,6 @@ def check_define(
     return in_file_order(found)
 
 
-def validate_schema(path: Path, schema_root: Path) -> tuple[Diagnostic, ...]:
-    """Validate a define.xml against the schemas that CDISC publishes.
-
-    Args:
-        path: The define.xml.
-        schema_root: Folder that holds ``cdisc-arm-1.0``, ``cdisc-define-2.1``,
-            ``cdisc-odm-1.3.2`` and ``core``, as CDISC publishes them.
-
-    Returns:
-        DEF005 for every violation, with its line; DEF001 or DEF002 for another file.
-
-    Raises:
-        OSError: The define.xml or the schema cannot be opened.
-    """
-    try:
-        root = parse_define(path)
-    except ConformanceError as error:
-        return error.diagnostics
-    schema = etree.XMLSchema(etree.parse(schema_root / _SCHEMA))
-    schema.validate(root)
-    log: Iterable[Any] = schema.error_log  # type: ignore[assignment]  # the stubs miss __iter__
-    return tuple(
-        Diagnostic("DEF005", one.message, span=Span(str(path), one.line, 1, 1)) for one in log
-    )
-
-
 def _spans(path: Path) -> dict[str, Span]:
     """Return where each OID is defined in the file; the second place of one given twice."""
     spans = {}
@@ -112,13 +82,13 @@ def _unread(define: model.Define) -> Iterator[tuple[str, int]]:
 
 def _files(define: model.Define, folder: Path, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:
     """Find files that are named but not there; web addresses and empty datasets need none."""
-    leaves = [group.leaf for group in define.item_groups if not group.has_no_data]
-    for leaf in (*leaves, *define.leaves):
+    leaves = [(one.name, one.leaf) for one in define.item_groups if not one.has_no_data]
+    for dataset, leaf in (*leaves, *((None, one) for one in define.leaves)):
         if leaf is None or urlsplit(leaf.href).scheme:
             continue
         if not (folder / unquote(urlsplit(leaf.href).path)).exists():
             fact = f'the file "{leaf.href}" is not beside the define.xml'
-            yield Diagnostic("DEF014", fact, span=spans.get(leaf.id))
+            yield Diagnostic("DEF014", fact, span=spans.get(leaf.id), dataset=dataset)
 
 
 def _origins(define: model.Define, spans: Mapping[str, Span]) -> Iterator[Diagnostic]:

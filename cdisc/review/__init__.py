@@ -6,6 +6,7 @@ says makes a `Study`, which is then validated like one that was just built; whet
 agrees with the data is checked as well.
 """
 
+from cdisc.review.defines import check_defines
 from cdisc.review.package import read_package, validate_package
 
-__all__ = ["read_package", "validate_package"]
+__all__ = ["check_defines", "read_package", "validate_package"]
