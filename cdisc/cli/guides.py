@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cdisc.cli.findings import findings_as, progress
+from cdisc.cli.findings import findings_as, progress, rendered
 from cdisc.cli.options import Format, FormatOption
 
 
@@ -17,6 +17,9 @@ def guides(
     replace: Annotated[  # noqa: FBT002  a flag of the command line
         bool, typer.Option("--replace", help="Write over a guide that a person edited")
     ] = False,
+    keep: Annotated[  # noqa: FBT002  a flag of the command line
+        bool, typer.Option("--keep", help="Take over what a person wrote into a guide")
+    ] = False,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Write the reviewer's guides of a package, cSDRG and ADRG, to go on editing.
@@ -27,6 +30,9 @@ def guides(
         from cdisc.guides import write_guides
 
         tell("guides")
-        found = write_guides(package, out, replace=replace)
+        found = write_guides(package, out, replace=replace, keep=keep)
+    kept = [finding for one in found for finding in one.findings]
+    if kept:
+        typer.echo(rendered(kept, output), err=True, nl=False)
     for one in found:
         typer.echo(f"{one.path.as_posix()}: {one.to_write} to be written")

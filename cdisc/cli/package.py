@@ -34,9 +34,10 @@ def check(
     Example: cdisc package check build/package
     """
     with findings_as(output):
+        from cdisc.guides import unwritten
         from cdisc.package.check import check_package
 
-        found = check_package(path)
+        found = (*check_package(path), *unwritten(path))
         typer.echo(rendered(found, output), nl=False)
     if has_errors(found):
         raise typer.Exit(ConformanceError.exit_code)

@@ -8,7 +8,7 @@ from cdisc.guides.facts import Facts, gather
 from cdisc.guides.html import render_guide_html
 from cdisc.guides.model import Guide
 from cdisc.guides.word import is_edited, left_to_write, render_guide_docx
-from cdisc.guides.write import Written, write_guides
+from cdisc.guides.write import Written, unwritten, write_guides
 
 __all__ = [
     "Facts",
@@ -20,5 +20,6 @@ __all__ = [
     "left_to_write",
     "render_guide_docx",
     "render_guide_html",
+    "unwritten",
     "write_guides",
 ]

@@ -13,10 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cdisc.diagnostics import Diagnostic
+from cdisc.errors import OutputError
+from cdisc.guides.keeping import Kept, bound, keep
+from cdisc.guides.marks import W, mark, text_of
 from cdisc.guides.model import TO_WRITE, Guide, Section, Table, ToWrite
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.table import Table as WordTable
     from docx.text.paragraph import Paragraph as WordParagraph
 
 _MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001  files know no zone; the same guide, the same bytes
@@ -26,18 +31,51 @@ _DIGEST = "sha256:"
 
 def render_guide_docx(guide: Guide) -> bytes:
     """Return the Word file; the same guide gives the same bytes."""
+    return _saved(_made(guide))
+
+
+def merge_guide_docx(guide: Guide, edited: Path) -> tuple[bytes, tuple[Kept, ...]]:
+    """Return the Word file of a guide with what a person wrote into an earlier one.
+
+    Args:
+        guide: The newer guide.
+        edited: The earlier one, as a person left it.
+
+    Returns:
+        The file, which counts as edited, and what was taken over, by section.
+
+    Raises:
+        OutputError: GDE004, the earlier file cannot be read, or has footnotes or comments,
+            which cannot be taken over.
+    """
+    old = _open(edited)
+    if old is None or bound(old):
+        why = "cannot be read" if old is None else "has footnotes or comments"
+        fact = f'what "{edited.as_posix()}" says cannot be taken over: it {why}'
+        help_ = "write the new guide to another folder with --out and take over by hand"
+        raise OutputError([Diagnostic("GDE004", fact, help=help_)])
+    document = _made(guide)
+    kept = keep(old, document)
+    return _saved(document), kept
+
+
+def _made(guide: Guide) -> "Document":
     import docx  # noqa: PLC0415  only who writes guides needs it
 
-    document = docx.Document()
-    document.add_heading(guide.title, 0)
-    document.add_paragraph(f"Study {guide.study}. Headings after the {guide.template}.")
+    writer = _Writer(docx.Document())
+    writer.marked(writer.document.add_heading(guide.title, 0), "made")
+    said = f"Study {guide.study}. Headings after the {guide.template}."
+    writer.marked(writer.document.add_paragraph(said), "made")
     for section in guide.sections:
-        _add(document, section)
-    about = document.core_properties
+        writer.add(section)
+    about = writer.document.core_properties
     about.author, about.title = "cdisc", f"{guide.study}: {guide.title}"
-    about.comments = f"{guide.to_write} to be written"
     about.created = about.modified = about.last_printed = _MADE
-    about.identifier = _DIGEST + _digest(document)
+    about.identifier = _DIGEST + _digest(writer.document)
+    return writer.document
+
+
+def _saved(document: "Document") -> bytes:
     whole = io.BytesIO()
     document.save(whole)
     return _without_clock(whole.getvalue())
@@ -70,33 +108,52 @@ def _open(path: Path) -> "Document | None":
         return None
 
 
-def _add(document: "Document", section: Section) -> None:
-    heading = f"{section.number} {section.heading}".strip()
-    document.add_heading(heading, min(section.level, 3))
-    for part in section.parts:
-        if isinstance(part, Table):
-            _add_table(document, part)
-        elif isinstance(part, ToWrite):
-            _marked(document.add_paragraph(), part.shown)
-        else:
-            document.add_paragraph(part.text)
+class _Writer:
+    """Adds the parts of a guide to a document, each with the mark that it was made."""
 
+    def __init__(self, document: "Document") -> None:
+        self.document = document
+        self.number = 0
 
-def _add_table(document: "Document", table: Table) -> None:
-    document.add_paragraph(table.caption, style="Caption")
-    made = document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
-    for cell, name in zip(made.rows[0].cells, table.columns, strict=True):
-        cell.paragraphs[0].add_run(name).bold = True
-    for row in table.rows:
-        for cell, text in zip(made.add_row().cells, row, strict=True):
-            if text.startswith(TO_WRITE):
-                _marked(cell.paragraphs[0], text)
+    def marked(
+        self, paragraph: "WordParagraph", kind: str, table: "WordTable | None" = None
+    ) -> None:
+        """Mark a paragraph as made."""
+        self.number += 1
+        beside = None if table is None else table._tbl  # noqa: SLF001  the element has the texts
+        mark(paragraph._p, kind, self.number, beside)  # noqa: SLF001  as above
+
+    def add(self, section: Section) -> None:
+        """Add a section."""
+        heading = f"{section.number} {section.heading}".strip()
+        self.marked(self.document.add_heading(heading, min(section.level, 3)), "head")
+        for part in section.parts:
+            if isinstance(part, Table):
+                self.add_table(part)
+            elif isinstance(part, ToWrite):
+                paragraph = self.document.add_paragraph()
+                _highlighted(paragraph, part.shown)
+                self.marked(paragraph, "write")
             else:
-                cell.paragraphs[0].add_run(text)
-    document.add_paragraph()
+                self.marked(self.document.add_paragraph(part.text), "made")
+
+    def add_table(self, table: Table) -> None:
+        """Add a table below its caption."""
+        caption = self.document.add_paragraph(table.caption, style="Caption")
+        made = self.document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
+        for cell, name in zip(made.rows[0].cells, table.columns, strict=True):
+            cell.paragraphs[0].add_run(name).bold = True
+        for row in table.rows:
+            for cell, text in zip(made.add_row().cells, row, strict=True):
+                if text.startswith(TO_WRITE):
+                    _highlighted(cell.paragraphs[0], text)
+                else:
+                    cell.paragraphs[0].add_run(text)
+        self.marked(caption, "made", made)
+        self.document.add_paragraph()
 
 
-def _marked(paragraph: "WordParagraph", text: str) -> None:
+def _highlighted(paragraph: "WordParagraph", text: str) -> None:
     from docx.enum.text import WD_COLOR_INDEX  # noqa: PLC0415  only who writes guides needs it
 
     paragraph.add_run(text).font.highlight_color = WD_COLOR_INDEX.YELLOW
@@ -104,13 +161,7 @@ def _marked(paragraph: "WordParagraph", text: str) -> None:
 
 def _texts(document: "Document") -> Iterator[str]:
     """Yield the text of every paragraph, those in tables too, in order."""
-    for one in document.element.body.iter(
-        "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p"
-    ):
-        yield "".join(
-            node.text or ""
-            for node in one.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t")
-        )
+    return (text_of(one) for one in document.element.body.iter(W + "p"))
 
 
 def _digest(document: "Document") -> str:
