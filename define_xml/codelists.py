@@ -4,12 +4,19 @@ A codelist is known by its name. Where two variables bring different content und
 one name, each content gets an OID that ends in its first dataset and variable.
 """
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from cdisc.dataset import Codelist, Dataset, Dictionary, Term, Variable
 from define_xml.model import CodeList, CodeListItem, EnumeratedItem, ExternalCodeList
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Codes(Dictionary):
+    """The numeric codes of a dictionary: a codelist has one data type."""
+
 
 _Source = Codelist | Dictionary
 
@@ -64,23 +71,28 @@ def codelist_of(variable: Variable) -> _Source | None:
     """Return what a variable shows as its codelist, or None."""
     if variable.codelist is not None and variable.codelist.terms:
         return variable.codelist
-    return variable.dictionary
+    known = variable.dictionary
+    if known is not None and variable.kind == "number":
+        return Codes(known.name, known.version)
+    return known
 
 
 def _base_oid(source: _Source) -> str:
     if isinstance(source, Codelist):
         return f"CL.{source.name}"
     words = [source.name.upper(), *([source.version] if source.version else [])]
+    words += ["CODES"] if isinstance(source, Codes) else []
     return "CL." + "_".join(re.sub(r"[^A-Za-z0-9.]+", "_", word) for word in words)
 
 
 def _codelist(source: _Source, oid: str, first: str | None, ranks: tuple[str, ...]) -> CodeList:
     """Return a codelist; one of several of its name is named after its first variable too."""
     if isinstance(source, Dictionary):
+        codes = isinstance(source, Codes)
         return CodeList(
             oid=oid,
-            name=" ".join(filter(None, (source.name, source.version))),
-            data_type="text",
+            name=" ".join(filter(None, (source.name, source.version, "codes" if codes else None))),
+            data_type="integer" if codes else "text",
             external=ExternalCodeList(dictionary=source.name, version=source.version),
         )
     decoded = any(term.decode is not None for term in source.terms)

@@ -73,7 +73,9 @@ class Codelists:
         parts = [(rule, values) for rule, values in self._parts if values]
         if len(parts) < 2:  # noqa: PLR2004  one codelist for all is that of the variable
             return ()
-        found = [one for rule, values in parts if rule.when and (one := self._subset(rule, values))]
+        found = [self._subset(rule, values) for rule, values in parts if rule.when]
+        if all(one.codelist is None for one in found):
+            return ()
         rest = next((values for rule, values in parts if not rule.when), ())
         others = self._others(found) if rest else None
         if others is not None:
@@ -82,11 +84,10 @@ class Codelists:
             found.append(Subset((others,), self._codelist(codes, rest), longest))
         return tuple(found)
 
-    def _subset(self, rule: Rule, values: tuple[str, ...]) -> Subset | None:
-        codelist = self._codelist(rule.codelists, values)
+    def _subset(self, rule: Rule, values: tuple[str, ...]) -> Subset:
         longest = max(len(value.encode()) for value in values)
         where = tuple(self._occurring(one) for one in rule.when)
-        return Subset(where, codelist, longest) if codelist else None
+        return Subset(where, self._codelist(rule.codelists, values), longest)
 
     def _codelist(self, codes: tuple[str, ...], values: tuple[str, ...]) -> Codelist | None:
         found = self._found(codes, dict.fromkeys(values))

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from cdisc.dataset import Codelist, Division, Method, Origin, Term, Value
+from cdisc.dataset import Codelist, Dictionary, Division, Method, Origin, Term, Value
 from define_xml import build_define, check_define, write_define
 from define_xml.described import Described, describe_values
 from define_xml.model import CodeListItem, ItemDef, ItemRef, RangeCheck, WhereClause
@@ -174,3 +174,20 @@ def test_a_qualifier_of_whole_numbers_is_a_whole_number(sdtm, created):
     assert [(origin.type, origin.source) for origin in interest.origins] == [
         ("Assigned", "Sponsor")
     ]
+
+
+def test_names_and_codes_of_one_dictionary_are_codelists_of_their_own_types(sdtm, created):
+    meddra = Dictionary("MedDRA", "27.1")
+    variables = (
+        text("AEDECOD", "Dictionary-Derived Term", dictionary=meddra, origin=ASSIGNED),
+        number("AEPTCD", "Preferred Term Code", integer=True, dictionary=meddra, origin=ASSIGNED),
+    )
+    events = dataset("AE", "Adverse Events", "EVENTS", ("AEDECOD",), variables, [["Rash", 1.0]])
+    define = build_define(dataclasses.replace(sdtm, datasets=(events,)), created=created)
+    assert [
+        (one.oid, one.name, one.data_type, one.external.version) for one in define.codelists
+    ] == [
+        ("CL.MEDDRA_27.1", "MedDRA 27.1", "text", "27.1"),
+        ("CL.MEDDRA_27.1_CODES", "MedDRA 27.1 codes", "integer", "27.1"),
+    ]
+    assert one(define.items, "IT.AE.AEPTCD").codelist_oid == "CL.MEDDRA_27.1_CODES"
