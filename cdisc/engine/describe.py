@@ -109,7 +109,8 @@ class _Describer:
         original = self.original(plan)
         codelists = Codelists(self.program, *original, self.result.tables[self.plan.name], name)
         subsets = codelists.subsets()
-        division = division_of(self.program, self.plan, name)
+        class_name, _ = self.class_names()
+        division = division_of(self.program, self.plan, name, class_name=class_name)
         if division is not None:
             division = with_subsets(division, subsets)
         integer, digits = _digits(column) if plan.kind == "number" else (False, None)

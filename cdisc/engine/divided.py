@@ -16,7 +16,9 @@ from cdisc.engine.said import numbered, piece_text
 from cdisc.language import tree as t
 
 
-def division_of(program: Program, plan: DatasetPlan, name: str) -> Division | None:
+def division_of(
+    program: Program, plan: DatasetPlan, name: str, *, class_name: str
+) -> Division | None:
     """Return what divides the values of a variable, or None.
 
     The origin and the method of a test are told where they are not those of all tests and
@@ -26,10 +28,11 @@ def division_of(program: Program, plan: DatasetPlan, name: str) -> Division | No
         program: The study.
         plan: The dataset.
         name: Its variable.
+        class_name: The class of the dataset, such as ``FINDINGS``.
     """
     for one in implied()["value_level"]:
         by, label, of = _named(plan, one)
-        if plan.class_name in one["class"] and name in of and by in plan.order:
+        if class_name in one["class"] and name in of and by in plan.order:
             values = _values(program, plan, plan.variables[by], plan.variables[name])
             return Division(by, label if label in plan.order else None, tuple(values))
     return None
