@@ -1,4 +1,4 @@
-"""Excel workbooks (``.xlsx``): a sheet makes the records, as text as its cells show it."""
+"""Excel workbooks (``.xlsx``, ``.xls``): a sheet makes the records, as its cells show it."""
 
 import zipfile
 from pathlib import Path
@@ -12,6 +12,7 @@ from cdisc.raw.archive import DAMAGED
 from cdisc.raw.csv import beyond_end
 from cdisc.raw.delivery import SHOWN, Delivery, counted
 from cdisc.raw.excel_cells import Cells, letters
+from cdisc.raw.excel_old import STUMBLES, OldBook
 from cdisc.raw.excel_parts import Parts, Sheet, Workbook, read_workbook
 from cdisc.raw.fields import Read, form_of
 from cdisc.raw.parquet import damaged, no_text
@@ -38,8 +39,7 @@ def read_excel(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
     try:
         with path.open("rb") as file:
             if file.read(len(_OLD)) == _OLD:
-                old = ValueError("it is an old or an encrypted workbook; save it as .xlsx")
-                return None, [damaged("Excel workbook", old, delivery)]
+                return _read_old(path, delivery, source)
         with zipfile.ZipFile(path) as whole:
             parts = Parts(whole, delivery)
             workbook = read_workbook(parts)
@@ -53,6 +53,22 @@ def read_excel(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
         return None, [no_text(sheet.name, error, delivery)]
     except (*DAMAGED, *REFUSED) as error:
         return None, [damaged("Excel workbook", error, delivery)]
+    return _form(cells, sheet, delivery, source)
+
+
+def _read_old(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
+    try:
+        book = OldBook(path)
+        sheet = _sheet(book.workbook, delivery, source)
+        cells = Cells(book.workbook, source.header, source.skip_rows)
+        if not book.tell(sheet, cells):
+            raise ValueError(f'sheet "{sheet.name}" has no cells')
+    except NoTextError as error:
+        return None, [no_text(sheet.name, error, delivery)]
+    except STUMBLES as error:
+        reason = str(error).partition("\n")[0][:_SHOWN]
+        why = ValueError(f"an old or an encrypted workbook that cannot be understood: {reason}")
+        return None, [damaged("Excel workbook", why, delivery)]
     return _form(cells, sheet, delivery, source)
 
 

@@ -25,7 +25,8 @@ _SNIFFED: Final = 4096
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _TEXTS: Final = frozenset({".csv", ".txt", ".dat", ".asc"})
 _KNOWN: Final = _TEXTS | {
-    *(".tsv", ".tab", ".xlsx", ".xlsm", ".sas7bdat", ".xpt", ".parquet", ".xml"),
+    *(".tsv", ".tab", ".xls", ".xlsx", ".xlsm", ".sas7bdat", ".xpt", ".parquet", ".xml"),
+    *(".json", ".ndjson", ".dsjc"),
 }
 _FOLLOWING: Final = bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
 _TROUBLE: Final = {

@@ -8,16 +8,20 @@ from typing import Final, Literal, get_args
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.raw.delivery import Delivery
 
-Format = Literal["csv", "tsv", "fixed", "excel", "sas", "xpt", "parquet", "odm"]
+Format = Literal["csv", "tsv", "fixed", "excel", "sas", "xpt", "parquet", "json", "odm"]
 
 _BY_SUFFIX: Final[Mapping[str, Format]] = {
     ".tsv": "tsv",
     ".tab": "tsv",
+    ".xls": "excel",
     ".xlsx": "excel",
     ".xlsm": "excel",
     ".sas7bdat": "sas",
     ".xpt": "xpt",
     ".parquet": "parquet",
+    ".json": "json",
+    ".ndjson": "json",
+    ".dsjc": "json",
     ".xml": "odm",
 }
 _DELIMITED: Final = frozenset({"delimiter", "quote", "encoding", "header", "skip_rows"})
@@ -27,8 +31,9 @@ _MEANT: Final[Mapping[Format, frozenset[str]]] = {
     "fixed": frozenset({"columns", "encoding", "skip_rows"}),
     "excel": frozenset({"sheet", "header", "skip_rows"}),
     "sas": frozenset({"catalog", "encoding"}),
-    "xpt": frozenset({"encoding"}),
+    "xpt": frozenset({"encoding", "member"}),
     "parquet": frozenset(),
+    "json": frozenset(),
     "odm": frozenset({"itemgroup"}),
 }
 
@@ -53,6 +58,7 @@ class RawFormSource:
         sheet: Sheet of a workbook.
         catalog: SAS formats catalog, a path as `file`.
         itemgroup: OID of the item group of an ODM file.
+        member: Dataset of a transport file that has several.
     """
 
     file: str
@@ -69,6 +75,7 @@ class RawFormSource:
     sheet: str | None = None
     catalog: str | None = None
     itemgroup: str | None = None
+    member: str | None = None
 
     @property
     def written(self) -> Format:
@@ -91,7 +98,7 @@ class RawFormSource:
                 f"is of the format {written}, for which {name} has no meaning",
                 help=f"remove {name}:, or declare format: as one of {', '.join(get_args(Format))}",
             )
-            for name in ("columns", "sheet", "catalog", "itemgroup")
+            for name in ("columns", "sheet", "catalog", "itemgroup", "member")
             if getattr(self, name) is not None and name not in _MEANT[written]
         ]
         findings += [

@@ -9,6 +9,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.errors import RawDataError
 from cdisc.raw.archive import opened
 from cdisc.raw.csv import Dialect, read_or_explain
+from cdisc.raw.dataset_json import read_json
 from cdisc.raw.delivery import Delivery
 from cdisc.raw.excel import read_excel
 from cdisc.raw.fields import Read
@@ -53,6 +54,7 @@ def sources_of(loaded: LoadedStudy) -> dict[str, RawFormSource]:
             sheet=block.sheet,
             catalog=block.catalog,
             itemgroup=block.itemgroup,
+            member=block.member,
         )
         for name, block in loaded.study.raw.items()
     }
@@ -130,6 +132,7 @@ _READERS: Final[Mapping[Format, _Reader]] = {
     "sas": read_sas,
     "xpt": read_transport,
     "parquet": read_parquet,
+    "json": read_json,
     "odm": read_odm,
     "excel": read_excel,
 }

@@ -1,18 +1,21 @@
-"""SAS transport files, version 5, as text: their own bytes, special missings kept."""
+"""SAS transport files, version 5 or 8, as text: their own bytes, special missings kept."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from cdisc.diagnostics import Diagnostic
+from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.errors import RawDataError
+from cdisc.raw.dataset_json import placed
 from cdisc.raw.delivery import Delivery, counted
 from cdisc.raw.fields import Read, form_of
 from cdisc.raw.sas_texts import SasNumbers
 from cdisc.raw.source import RawFormSource
 from cdisc.transport.ibm_float import MISSING, SPECIAL_MISSING, ieee_from_ibm, without_fraction
 from cdisc.transport.xpt_columns import TextColumn, bits_of
+from cdisc.transport.xpt_header import Member
 from cdisc.transport.xpt_layout import Field
 from cdisc.transport.xpt_read import chunks, open_members
 from cdisc.transport.xpt_text import Bytes
@@ -25,32 +28,17 @@ def read_transport(path: Path, delivery: Delivery, source: RawFormSource) -> Rea
     try:
         return _read(path, delivery, source)
     except RawDataError as error:
-        return None, [_placed(one, delivery) for one in error.diagnostics]
-
-
-def _placed(finding: Diagnostic, delivery: Delivery) -> Diagnostic:
-    """Return a finding about the bytes of the file as one about this file."""
-    return delivery.finding(
-        finding.code,
-        f"cannot be read: {finding.fact}",
-        *finding.found,
-        expected=finding.expected,
-        help=finding.help,
-        records=finding.records,
-    )
+        return None, [placed(one, delivery) for one in error.diagnostics]
 
 
 def _read(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
     codec, whole, members = open_members(path, source.encoding or "ascii")
-    if len(members) != 1:
-        held = [member.name for member in members]
-        fact = f"holds {len(members)} datasets"
-        return None, [delivery.finding("XPT037", fact, *held, expected="exactly one")]
-    fields = members[0].fields
+    member = _member(members, source)
+    fields = member.fields
     columns: list[TextColumn | _Numbers] = [
         TextColumn(one, codec) if one.text else _Numbers(one) for one in fields
     ]
-    for start, parts in chunks(whole, members[0]):
+    for start, parts in chunks(whole, member):
         for column, part in zip(columns, parts, strict=True):
             column.add(start, part)
     texts: list[tuple[str, pa.ChunkedArray]] = []
@@ -58,7 +46,7 @@ def _read(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
     findings: list[Diagnostic] = []
     for field, column in zip(fields, columns, strict=True):
         if isinstance(column, TextColumn):
-            findings += column.findings(members[0].name)
+            findings += column.findings(member.name)
             texts.append((field.name, column.result()[1]))
         else:
             findings += column.findings(delivery)
@@ -67,6 +55,28 @@ def _read(path: Path, delivery: Delivery, source: RawFormSource) -> Read:
     if findings:
         raise RawDataError(findings)
     return form_of(texts, delivery, rows=1, strip=source.strip, missing=source.missing, notes=notes)
+
+
+def _member(members: Sequence[Member], source: RawFormSource) -> Member:
+    """Return the dataset that is asked for, or the only one.
+
+    Raises:
+        RawDataError: XPT037.
+    """
+    names = [member.name for member in members]
+    if source.member is None and len(members) == 1:
+        return members[0]
+    if source.member is not None and names.count(source.member) == 1:
+        return members[names.index(source.member)]
+    fact = (
+        f"holds {len(members)} datasets, and none is chosen"
+        if source.member is None
+        else f'has no dataset "{source.member}"'
+    )
+    near = did_you_mean(source.member or "", names)
+    help_ = near or "name one of them as member: of the form"
+    finding = Diagnostic("XPT037", fact, found=tuple(names), expected="exactly one", help=help_)
+    raise RawDataError([finding])
 
 
 class _Numbers:

@@ -61,7 +61,7 @@ class StandardsBlock(SpecModel):
 
 
 _IN_ARCHIVE = re.compile(r"(?i)^(.*?\.zip)/.*$")
-RawFormat = Literal["csv", "tsv", "fixed", "excel", "sas", "xpt", "parquet", "odm"]
+RawFormat = Literal["csv", "tsv", "fixed", "excel", "sas", "xpt", "parquet", "json", "odm"]
 
 
 class RawFormBlock(SpecModel):
@@ -94,6 +94,9 @@ class RawFormBlock(SpecModel):
     itemgroup: str | None = Field(
         default=None, description="OID of the item group of an ODM file that makes the records"
     )
+    member: str | None = Field(
+        default=None, description="Dataset of a transport file that has several"
+    )
     missing: Texts = Field(default=(), description="Texts that mean missing in this file")
     where: str | None = Field(
         default=None, description="Records to keep; the others are in the ledger"
@@ -118,6 +121,10 @@ class FolderBlock(SpecModel):
     strip: str = Field(default="", description="As that of a form")
     encoding: str | None = Field(default=None, description="As that of a form")
     delimiter: str | None = Field(default=None, description="As that of a form")
+    format: RawFormat | None = Field(default=None, description="As that of a form")
+    header: int | None = Field(default=None, description="As that of a form", ge=1)
+    skip_rows: int | None = Field(default=None, description="As that of a form", ge=0)
+    catalog: str | None = Field(default=None, description="As that of a form")
     missing: Texts = Field(default=(), description="As that of a form")
     not_used: dict[str, str] = Field(
         default_factory=dict,

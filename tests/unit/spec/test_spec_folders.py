@@ -29,6 +29,14 @@ def study(folder, text=STUDY):
     return load_study(place)
 
 
+def test_a_folder_says_how_its_files_are_written(tmp_path):
+    text = STUDY.replace(
+        "  edc/late: {", "  edc/late: {format: csv, header: 3, skip_rows: 1, catalog: f.sas7bcat, "
+    )
+    late = study(tmp_path, text).study.raw["late"]
+    assert (late.format, late.header, late.skip_rows, late.catalog) == ("csv", 3, 1, "f.sas7bcat")
+
+
 def test_a_form_has_what_its_folder_says_unless_it_says_so_itself(tmp_path):
     forms = study(tmp_path).study.raw
     assert list(forms) == ["lab", "mh", "ae", "late"]
