@@ -81,7 +81,7 @@ def with_line(text: str, section: Loc, name: str, value: str) -> str:
         cut = at.end_column - 1
         lines[at.end_line] = f"{line[:cut].rstrip()}, {name}: {scalar(value)}{line[cut:]}"
         return "\n".join(lines)
-    below = _end(document, mark)[0] + 1
+    below = _end(document, mark, column)[0] + 1
     lines.insert(below, f"{' ' * column}{name}: {scalar(value, flow=False)}")
     return "\n".join(lines)
 
@@ -102,7 +102,7 @@ def _replaced(document: Document, mark: Mark, new: str) -> str:
     return "\n".join(lines)
 
 
-def _end(document: Document, mark: Mark) -> tuple[int, int]:
+def _end(document: Document, mark: Mark, own: int | None = None) -> tuple[int, int]:
     """Return the last line and column of a value.
 
     A folded text, or a block, ends for YAML where the next thing begins; here with the last
@@ -110,7 +110,8 @@ def _end(document: Document, mark: Mark) -> tuple[int, int]:
     """
     if mark.end_column or mark.end_line == mark.line:
         return mark.end_line, mark.end_column
-    own = _indent(document.lines[mark.line])
+    if own is None:
+        own = _indent(document.lines[mark.line])
     inside = (
         at
         for at in range(min(mark.end_line, len(document.lines)) - 1, mark.line, -1)
