@@ -5,17 +5,18 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cdisc import __version__
 from cdisc.adam import build_adam
+from cdisc.bounded import Room, untransportable, write_parts
 from cdisc.dataset import Dataset, RawStudy, SdtmStudy, Study
-from cdisc.diagnostics import Diagnostic, Span, did_you_mean, in_file_order
+from cdisc.diagnostics import Diagnostic, Span, in_file_order
 from cdisc.engine.program import Program, Stage
 from cdisc.engine.proof import SAID_AGAIN, prove
 from cdisc.engine.resolve import resolve
 from cdisc.engine.run import Result, run
-from cdisc.engine.statements import split, statements
-from cdisc.errors import OutputError, SpecError
+from cdisc.errors import OutputError
 from cdisc.explained import explain
 from cdisc.ledger import account, check_delivery, check_ledger
 from cdisc.package import InputFile, Layout, package_folder, write_manifest
@@ -23,11 +24,9 @@ from cdisc.raw import read_study
 from cdisc.report import render_findings_json, render_index
 from cdisc.report.model import DatasetLine, DocumentLine, LedgerForm, Report, UnmappedTerm
 from cdisc.resources import specs_root
-from cdisc.rlang import r_script
 from cdisc.sdtm import build_sdtm
 from cdisc.spec import load_study
 from cdisc.standard import load_adam, load_sdtm
-from cdisc.transport import check_xpt, write_xpt
 from cdisc.validate import locate, validate_study
 from define_xml import build_define, check_define, render_define_html, write_define
 
@@ -66,70 +65,13 @@ def check(study: Path, raw: Path | None = None) -> Program:
     return resolve(loaded, _fields(read_study(loaded, raw))) if raw else program
 
 
-def sql_of(study: Path, dataset: str, raw: Path | None = None) -> str:
-    """Return the SQL that makes a dataset, each column with its line of the spec.
-
-    Args:
-        study: Folder with ``study.yaml``.
-        dataset: Dataset name.
-        raw: Folder with the raw files; only a melt needs it, to tell fields from texts.
-
-    Raises:
-        SpecError: The mapping files are wrong, or have no such dataset.
-    """
-    program = check(study, raw)
-    _require(dataset, program.datasets, "SPEC018", "the study has no dataset")
-    ran = list(statements(program))
-    stages = [one for one in ran if program.datasets[one.dataset].of == dataset]
-    made = [one for one in ran if one.dataset == dataset]
-    tables = " and ".join(f"{dataset}.{number}" for number in range(1, len(made) + 1))
-    head = f"-- {dataset} is {tables}, side by side"
-    macros = dict.fromkeys(
-        one
-        for statement in [*stages, *made]
-        for prelude in statement.preludes
-        for one in split(prelude)
-    )
-    parts = [
-        head,
-        *(f"{one.shown};" for one in [*stages, *made]),
-        "-- the functions used above",
-        *(f"{one};" for one in macros),
-    ]
-    return "\n\n".join(parts)
-
-
-def r_of(study: Path, dataset: str, variable: str, raw: Path | None = None) -> str:
-    """Return R code that derives a variable, for double programming by hand.
-
-    Args:
-        study: Folder with ``study.yaml``.
-        dataset: Dataset name.
-        variable: Variable, or supplemental qualifier, of the dataset.
-        raw: Folder with the raw files; only a melt needs it, to tell fields from texts.
-
-    Raises:
-        SpecError: The mapping files are wrong, or have no such variable.
-        OutputError: Something of the derivation has no rendering in R.
-    """
-    program = check(study, raw)
-    _require(dataset, program.datasets, "SPEC018", "the study has no dataset")
-    names = [name.removeprefix("supp:") for name in program.datasets[dataset].variables]
-    _require(variable, names, "SPEC017", f"{dataset} has no variable")
-    return r_script(program, dataset, variable)
-
-
-def _require(name: str, names: Iterable[str], code: str, fact: str) -> None:
-    known = sorted(names)
-    if name not in known:
-        help_ = did_you_mean(name, known)
-        raise SpecError(
-            [Diagnostic(code, f'{fact} "{name}"', expected=", ".join(known), help=help_)]
-        )
-
-
 def build_in_memory(
-    study: Path, *, raw: Path, threads: int | None = None, progress: Progress = _silent
+    study: Path,
+    *,
+    raw: Path,
+    threads: int | None = None,
+    progress: Progress = _silent,
+    room: Room | None = None,
 ) -> Built:
     """Build and validate every dataset of a study.
 
@@ -138,6 +80,7 @@ def build_in_memory(
         raw: Folder with the raw files.
         threads: Threads of the engine; the result does not depend on it.
         progress: Told what is being worked on.
+        room: What there is for the data; None for as much memory as they take.
 
     Raises:
         SpecError: The mapping files are wrong; raised before data are read.
@@ -147,9 +90,12 @@ def build_in_memory(
     loaded = load_study(study)
     resolve(loaded).vocabulary.dictionaries  # noqa: B018  what cannot be read is said before data are
     progress("raw files")
-    collected = read_study(loaded, raw)
+    collected = room.read(loaded, raw, progress) if room else read_study(loaded, raw)
     program = resolve(loaded, _fields(collected))
-    result = run(program, collected, threads=threads, progress=progress)
+    if room is not None:
+        result = room.run(program, collected, progress)
+    else:
+        result = run(program, collected, threads=threads, progress=progress)
     progress("metadata")
     sdtm, adam = build_sdtm(program, result), build_adam(program, result)
     studies: dict[Stage, Study] = {"sdtm": sdtm} if sdtm.datasets else {}
@@ -201,7 +147,7 @@ def _places(program: Program) -> dict[tuple[str, str | None], Span]:
     return places
 
 
-def build(
+def build(  # noqa: PLR0913  what the command line offers
     study: Path,
     *,
     raw: Path,
@@ -209,6 +155,7 @@ def build(
     created: dt.datetime,
     threads: int | None = None,
     progress: Progress = _silent,
+    memory: int | None = None,
 ) -> Report:
     """Build the package of a study: transport files, define.xml, reports, manifest.
 
@@ -219,6 +166,7 @@ def build(
         created: The one time stamp of the package.
         threads: Threads of the engine; the bytes do not depend on it.
         progress: Told what is being worked on.
+        memory: Bytes that the build may take; None for as many as the data ask for.
 
     Returns:
         What the first page of the package shows.
@@ -228,7 +176,19 @@ def build(
         RawDataError: The data do not fit them.
         OutputError: A value does not fit its transport file, or the disk refuses.
     """
-    built = build_in_memory(study, raw=raw, threads=threads, progress=progress)
+    if memory is None:
+        built = build_in_memory(study, raw=raw, threads=threads, progress=progress)
+        return _packaged(built, raw, out, created, progress)
+    with TemporaryDirectory(prefix="cdisc-") as folder:
+        room = Room(memory, Path(folder), threads)
+        built = build_in_memory(study, raw=raw, progress=progress, room=room)
+        return _packaged(built, raw, out, created, progress)
+
+
+def _packaged(
+    built: Built, raw: Path, out: Path, created: dt.datetime, progress: Progress
+) -> Report:
+    """Write the package of what was built."""
     require_transportable(built)
     with package_folder(out) as folder:
         progress("package")
@@ -291,7 +251,7 @@ def require_transportable(built: Built) -> None:
     """Raise every value that a transport file cannot hold, before the first is written."""
     datasets = [dataset for study in built.studies.values() for dataset in study.datasets]
     found = locate(
-        [one for dataset in datasets for one in check_xpt(dataset)], _places(built.program)
+        [one for dataset in datasets for one in untransportable(dataset)], _places(built.program)
     )
     if any(one.severity == "error" for one in found):
         raise OutputError([*found, *built.result.findings])
@@ -302,7 +262,7 @@ def _write_stage(
 ) -> list[Diagnostic]:
     layout.datasets(stage).mkdir(parents=True, exist_ok=True)
     for dataset in study.datasets:
-        write_xpt(dataset, layout.transport(stage, dataset.name), created=created)
+        write_parts(dataset, layout.transport(stage, dataset.name), created)
     define = build_define(study, created=created)
     path = layout.define(stage)
     write_define(define, path)

@@ -11,6 +11,7 @@ from cdisc.cli.options import (
     Created,
     Format,
     FormatOption,
+    Memory,
     NoValues,
     Out,
     Raw,
@@ -31,6 +32,7 @@ def demo(
     seed: Seed = 7441291,
     created: Created = _DEMO_CREATED,
     threads: Threads = None,
+    memory: Memory = None,
 ) -> None:
     """Simulate the demonstration study and build its package.
 
@@ -43,7 +45,8 @@ def demo(
         tell("simulation")
         with findings_as(Format.TEXT):
             run_simulation(raw, subjects=subjects, seed=seed, tell=tell)
-        _build(_DEMO, raw / "raw", out, created, threads, tell, Format.TEXT, no_values=False)
+        folder = raw / "raw"
+        _build(_DEMO, folder, out, created, threads, memory, tell, Format.TEXT, no_values=False)
     typer.echo(f"\nopen {(out / 'reports' / 'index.html').as_posix()}")
 
 
@@ -65,6 +68,7 @@ def build(  # noqa: PLR0913, PLR0917  the options of the command
     out: Out,
     created: Created = None,
     threads: Threads = None,
+    memory: Memory = None,
     output: FormatOption = Format.TEXT,
     no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
 ) -> None:
@@ -73,7 +77,7 @@ def build(  # noqa: PLR0913, PLR0917  the options of the command
     Example: cdisc build SYN07441291 --raw build/simulated/raw --out build/package
     """
     with progress() as tell:
-        _build(study, raw, out, created, threads, tell, output, no_values=no_values)
+        _build(study, raw, out, created, threads, memory, tell, output, no_values=no_values)
 
 
 def _build(  # noqa: PLR0913, PLR0917  the options of the command
@@ -82,6 +86,7 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
     out: Path,
     created: dt.datetime | None,
     threads: int | None,
+    memory: int | None,
     tell: Callable[[str], None],
     output: Format,
     *,
@@ -98,6 +103,7 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
             created=created or _now(),
             threads=threads,
             progress=tell,
+            memory=memory,
         )
         tell("")
         if no_values:

@@ -21,7 +21,7 @@ def sql(
     Example: cdisc sql SYN07441291 LB
     """
     with findings_as(Format.TEXT):
-        from cdisc.pipeline import sql_of
+        from cdisc.shown import sql_of
 
         typer.echo(sql_of(study_folder(study), dataset.upper(), raw))
 
@@ -36,7 +36,7 @@ def r(
     Example: cdisc r SYN07441291 ADSL.TRTSDT
     """
     with findings_as(Format.TEXT):
-        from cdisc.pipeline import r_of
+        from cdisc.shown import r_of
 
         dataset, _, name = variable.upper().partition(".")
         typer.echo(r_of(study_folder(study), dataset, name, raw), nl=False)

@@ -30,6 +30,23 @@ Created = Annotated[
         help="The one time stamp; now, in UTC, by default",
     ),
 ]
+
+
+def size_of(text: str) -> int:
+    """Return the bytes of a size such as 2GB; a ValueError is a wrong option."""
+    from cdisc.engine.buckets import bytes_of
+
+    return bytes_of(text)
+
+
+Memory = Annotated[
+    int | None,
+    typer.Option(
+        parser=size_of,
+        metavar="SIZE",
+        help="Memory to build in, such as 2GB; the bytes do not depend on it",
+    ),
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; the bytes do not depend on it")]
 Subjects = Annotated[int, typer.Option(help="Subjects who are randomized")]
 Seed = Annotated[int, typer.Option(help="Master seed of all random streams")]

@@ -8,8 +8,10 @@ The result does not depend on the number of buckets.
 """
 
 import dataclasses
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from math import ceil
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,6 +30,11 @@ from cdisc.functions.sqltext import name as sql_name
 
 SOURCE = "_src"
 _MINUTE = 60
+_SIZE = re.compile(
+    r"(?P<number>[0-9]+(\.[0-9]+)?)\s*(?P<unit>[KMGT])(?P<binary>i)?B", re.IGNORECASE
+)
+_GROWTH = 16  # what is made of a byte of raw records while a bucket runs
+_BASE = 400_000_000  # what the program itself needs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +57,32 @@ class Buckets:
         """Return a database of its own."""
         spill = self.folder / "spill" if self.memory else None
         return Database(threads=self.threads, memory=self.memory, spill=spill)
+
+
+def bytes_of(memory: str) -> int:
+    """Return the bytes of a size such as ``2GB``, ``512MB`` or ``1.5 GiB``.
+
+    Raises:
+        ValueError: The text is no size.
+    """
+    match = _SIZE.fullmatch(memory.strip())
+    if match is None:
+        raise ValueError(f'"{memory}" is no size such as 2GB or 512MB')
+    base = 1024 if match["binary"] else 1000
+    scale: int = base ** " KMGT".index(match["unit"].upper())
+    return int(float(match["number"]) * scale)
+
+
+def number_of_buckets(raw: RawStudy, memory: int) -> int:
+    """Return into how many buckets a study is divided so that it fits into memory.
+
+    Args:
+        raw: Its collected data, on disk.
+        memory: Bytes.
+    """
+    paths = {one.table.path for one in raw.forms}
+    collected: int = sum(path.stat().st_size for path in paths)
+    return max(1, ceil(collected * _GROWTH / max(memory - _BASE, memory // 4)))
 
 
 def run_in_buckets(

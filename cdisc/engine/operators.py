@@ -4,17 +4,25 @@ from cdisc.engine.inner import Rendering
 from cdisc.functions.dates import DTC_KNOWN
 from cdisc.language import tree as t
 
+# Two dates are compared as far as both are known: where one is the beginning of the other,
+# neither is before. Nearly all dates are known from the left as they stand.
 _DATE_MACROS = (
     f"{DTC_KNOWN};"
-    "CREATE MACRO known_before(a, b) AS left(a, length(b)) < left(b, length(a));"
-    "CREATE MACRO known_on_or_before(a, b) AS left(a, length(b)) < left(b, length(a))"
-    " OR (left(a, length(b)) = left(b, length(a)) AND least(length(a), length(b)) >= 10);"
-    "CREATE MACRO dtc_before(a, b) AS known_before(dtc_known(a), dtc_known(b));"
-    "CREATE MACRO dtc_on_or_before(a, b) AS known_on_or_before(dtc_known(a), dtc_known(b));"
-    "CREATE MACRO known_undecided(a, b, strict) AS left(a, length(b)) = left(b, length(a))"
+    "CREATE MACRO dtc_plain(x) AS"
+    " NOT (contains(x, '--') OR contains(x, 'T-') OR contains(x, ':-'));"
+    "CREATE MACRO known_before(a, b) AS a < b AND NOT starts_with(b, a);"
+    "CREATE MACRO known_on_or_before(a, b) AS"
+    " (a < b AND (length(a) >= 10 OR NOT starts_with(b, a)))"
+    " OR (a >= b AND length(b) >= 10 AND starts_with(a, b));"
+    "CREATE MACRO dtc_before(a, b) AS CASE WHEN dtc_plain(a) AND dtc_plain(b)"
+    " THEN known_before(a, b) ELSE known_before(dtc_known(a), dtc_known(b)) END;"
+    "CREATE MACRO dtc_on_or_before(a, b) AS CASE WHEN dtc_plain(a) AND dtc_plain(b)"
+    " THEN known_on_or_before(a, b) ELSE known_on_or_before(dtc_known(a), dtc_known(b)) END;"
+    "CREATE MACRO known_undecided(a, b, strict) AS (starts_with(a, b) OR starts_with(b, a))"
     " AND (least(length(a), length(b)) < 10 OR (strict AND length(a) <> length(b)));"
-    "CREATE MACRO dtc_undecided(a, b, strict) AS"
-    " known_undecided(dtc_known(a), dtc_known(b), strict)"
+    "CREATE MACRO dtc_undecided(a, b, strict) AS CASE WHEN dtc_plain(a) AND dtc_plain(b)"
+    " THEN known_undecided(a, b, strict)"
+    " ELSE known_undecided(dtc_known(a), dtc_known(b), strict) END"
 )
 
 # ISO 8601 writes years with four digits

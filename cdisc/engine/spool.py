@@ -4,16 +4,14 @@ A table that does not fit into memory is a file of Arrow record batches in a tem
 folder. Who asks it for a column gets that column and nothing else.
 """
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc
-
-from cdisc.dataset import RawStudy
 
 ROW = "_row"
 
@@ -64,6 +62,11 @@ class StoredTable:
         first = self._read(self.column_names[:1])
         self.num_rows = first.num_rows
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file, with the columns that are not shown."""
+        return self.path.stat().st_size
+
     def column(self, name: str | int) -> pa.ChunkedArray:
         """Return a column, read from the file."""
         name = self.column_names[name] if isinstance(name, int) else name
@@ -90,6 +93,10 @@ class StoredTable:
     def select(self, names: Sequence[str]) -> pa.Table:
         """Return some columns as a table in memory."""
         return self._read(names)
+
+    def filter(self, mask: pa.ChunkedArray) -> "ChosenRows":
+        """Return the rows for which `mask` is true, still column by column."""
+        return ChosenRows(self, mask)
 
     def to_batches(self, max_chunksize: int | None = None) -> Iterator[pa.RecordBatch]:
         """Yield all columns, part by part."""
@@ -135,6 +142,27 @@ class StoredTable:
             pa.ipc.open_file(file, options=options) as reader,
         ):
             return reader.read_all().select(list(names))
+
+
+class ChosenRows:
+    """Some rows of a table on disk, read column by column.
+
+    Args:
+        table: The table.
+        mask: True for each of the rows.
+    """
+
+    def __init__(self, table: StoredTable, mask: pa.ChunkedArray) -> None:
+        self._table, self._mask = table, mask
+        self.column_names = table.column_names
+        self.num_rows = int(pc.sum(mask).as_py() or 0)
+
+    def column(self, name: str | int) -> pa.ChunkedArray:
+        """Return a column of these rows, read from the file."""
+        return self._table.column(name).filter(self._mask)
+
+    def __getitem__(self, name: str | int) -> pa.ChunkedArray:
+        return self.column(name)
 
 
 class Spool:
@@ -186,26 +214,3 @@ class Spool:
             writer = self._writers.pop(name)
             writer.close()
             writer.path.unlink()
-
-
-def stored_study(raw: RawStudy, folder: Path, rows: int = 1 << 18) -> RawStudy:
-    """Return collected data whose tables are on disk, with the rows of the file in a column.
-
-    Args:
-        raw: The data in memory.
-        folder: Where the files lie.
-        rows: Records that are written at once.
-    """
-    forms = []
-    with Spool(folder) as spool:
-        for form in raw.forms:
-            table = form.table.append_column(ROW, form.rows)
-            spool.begin(form.name, table.schema)
-            for at in range(0, table.num_rows, rows):
-                spool.add(form.name, table.slice(at, rows).combine_chunks())
-    for form in raw.forms:
-        stored = spool.table(form.name)
-        assert stored is not None
-        shown = stored.showing(form.table.column_names)
-        forms.append(dataclasses.replace(form, table=shown, rows=stored.showing([ROW])))
-    return RawStudy(tuple(forms))

@@ -36,16 +36,21 @@ def _sql(use: Use, out: Sql) -> str:
         },
         {"value": f"convert_{'number' if number else 'text'}(x1, number, factor)"},
     ]
+    if not number:
+        layers[-1] |= {"counts": "number IS NOT NULL", "long": "many_digits(x1)"}
     values, result = out.once(operands, layers, "convert")
-    needed = "" if number else " AND comparable_number({0}) IS NOT NULL"
+    # what is known of a text is worked out once, with its value
+    known = result.removesuffix(".value") if result.endswith(".value") else None
+    counts = f"{known}.counts" if known else f"comparable_number({values[0]}) IS NOT NULL"
     out.audit(
         "DATA006",
         f"{values[0]} IS NOT NULL AND {values[2]} IS NOT NULL AND {result} IS NULL"
-        + needed.format(values[0]),
+        + ("" if number else f" AND {counts}"),
         f"concat(coalesce({values[1]}, 'no unit'), ' to ', {values[2]})",
     )
     if not number:
-        long = f"many_digits({values[0]}) AND {values[1]} IS DISTINCT FROM {values[2]}"
+        many = f"{known}.long" if known else f"many_digits({values[0]})"
+        long = f"{many} AND {values[1]} IS DISTINCT FROM {values[2]}"
         out.audit("DATA033", long, values[0])
     return result
 

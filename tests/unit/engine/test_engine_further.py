@@ -9,7 +9,7 @@ from cdisc.engine.describe import describe
 from cdisc.engine.run import run
 from cdisc.errors import SpecError
 from cdisc.ledger import account, check_ledger
-from cdisc.pipeline import sql_of
+from cdisc.shown import sql_of
 from cdisc.spec import load_study
 from tests.study_builder import read_delivery, resolve_with, write_study
 

@@ -2,7 +2,7 @@ import pytest
 
 from cdisc.engine.resolve import resolve
 from cdisc.errors import SpecError
-from cdisc.pipeline import sql_of
+from cdisc.shown import sql_of
 from cdisc.spec import load_study
 from tests.study_builder import build
 
