@@ -1,5 +1,6 @@
 """Whatever stands in a delivered file, a reader gives a form or says what is wrong."""
 
+import datetime as dt
 import io
 import tempfile
 import zipfile
@@ -11,10 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cdisc.dataset import Dataset, Variable
 from cdisc.raw import RawFormSource, read_form
+from cdisc.transport import write_dataset_json
 from tests.fuzzing import changed_inside, files
 
 FILES = Path(__file__).parents[1] / "unit" / "raw" / "files"
@@ -56,6 +60,27 @@ def parquet():
     return out.getvalue()
 
 
+def old_workbook():
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Lab")
+    for row, values in enumerate((("A", "B", "C"), ("x", 5.1, True), ("é", 45000, "z"))):
+        for column, value in enumerate(values):
+            sheet.write(row, column, value, xlwt.easyxf(num_format_str="yyyy-mm-dd"))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def dataset_json():
+    variables = (Variable("A", "a", "text", 4), Variable("N", "n", "number", 8))
+    table = pa.table({"A": ["x", None], "N": [1.5, None]})
+    with tempfile.TemporaryDirectory() as home:
+        path = Path(home, "x.json")
+        dataset = Dataset("AE", "Events", "", "", (), variables, table)
+        write_dataset_json(dataset, path, created=dt.datetime(2026, 1, 1))  # noqa: DTZ001
+        return path.read_bytes()
+
+
 def archive():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as whole:
@@ -75,6 +100,8 @@ SEEDS = {
     "xpt": ("x.xpt", transport(), {}),
     "parquet": ("x.parquet", parquet(), {}),
     "odm": ("x.xml", ODM, {}),
+    "xls": ("x.xls", old_workbook(), {}),
+    "json": ("x.json", dataset_json(), {}),
     "zip": ("x.zip", archive(), {}),
 }
 ARCHIVES = {"excel", "zip"}
@@ -138,7 +165,7 @@ def judge(folder, kind, data):
     form, findings = read_form(folder, "f", RawFormSource(name, **options))
 
     assert (form is None) == bool(findings)
-    assert all(one.code.startswith(("RAW", "XPT")) and one.to_text() for one in findings)
+    assert all(one.code.startswith(("RAW", "XPT", "DSJ")) and one.to_text() for one in findings)
     if form is not None:
         assert {str(one) for one in form.table.schema.types} <= {"string"}
         assert len(form.rows) == form.table.num_rows
