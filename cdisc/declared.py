@@ -5,6 +5,7 @@ Nothing of it can be computed; it stands in ``define.yaml`` and goes to define.x
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 Comparator = Literal["EQ", "NE", "LT", "LE", "GT", "GE", "IN", "NOTIN"]
@@ -117,6 +118,8 @@ class Declared:
         methods: Documents of a method, by ``DATASET.VARIABLE``.
         ranks: Values of a codelist from the least to the most, by name of the codelist.
         displays: What the analyses show.
+        version: Version of Define-XML to write.
+        folder: Folder that holds the documents, where there is one.
     """
 
     originator: str | None = None
@@ -125,3 +128,5 @@ class Declared:
     methods: Mapping[str, tuple[DocumentUse, ...]] = dataclasses.field(default_factory=dict)
     ranks: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     displays: tuple[Display, ...] = ()
+    version: Literal["2.0", "2.1"] = "2.1"
+    folder: Path | None = None

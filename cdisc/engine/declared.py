@@ -36,9 +36,9 @@ _PARTS = 2  # DATASET.VARIABLE
 
 def declared_of(program: Program, stage: Stage) -> Declared:
     """Return what ``define.yaml`` says of one package; nothing where there is no such file."""
-    loaded = program.loaded.define
+    loaded, version = program.loaded.define, program.loaded.study.standards.define
     if loaded is None:
-        return Declared()
+        return Declared(version=version)
     model = loaded.model
     names = {name for name, plan in program.datasets.items() if plan.stage == stage}
     kept = {name: one for name, one in model.documents.items() if one.package in (stage, "both")}
@@ -59,6 +59,8 @@ def declared_of(program: Program, stage: Stage) -> Declared:
         },
         ranks=model.ranks,
         displays=tuple(_displays(loaded)) if stage == "adam" else (),
+        version=version,
+        folder=program.loaded.folder / "documents",
     )
 
 

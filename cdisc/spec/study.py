@@ -57,7 +57,7 @@ class StandardsBlock(SpecModel):
         default=None,
         description="Folder of imported releases, relative to this file; ../ct by default",
     )
-    define: Literal["2.1"] = Field(default="2.1", description="Define-XML version")
+    define: Literal["2.1", "2.0"] = Field(default="2.1", description="Define-XML version")
 
 
 _IN_ARCHIVE = re.compile(r"(?i)^(.*?\.zip)/.*$")

@@ -106,7 +106,7 @@ def test_a_version_may_be_typed_without_quotes():
 
     assert mistakes("study", study + "standards: {sdtm: SDTMIG 3.4, ct: x, define: 2.1}") == []
     assert mistakes("study", study + "standards: {sdtm: SDTMIG 3.4, ct: x, define: '2.1'}") == []
-    assert mistakes("study", study + "standards: {sdtm: SDTMIG 3.4, ct: x, define: 2.0}") == [
+    assert mistakes("study", study + "standards: {sdtm: SDTMIG 3.4, ct: x, define: 2.2}") == [
         "standards.define"
     ]
 
