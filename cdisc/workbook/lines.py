@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from cdisc.diagnostics import Diagnostic
@@ -17,12 +17,13 @@ from cdisc.standard import (
     load_adam,
     load_sdtm,
 )
-from cdisc.workbook.layout import Row, mapping_column, words
+from cdisc.workbook.layout import Row, Sheets, mapping_column, words
 from cdisc.workbook.splice import scalar
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 _PREDECESSOR = re.compile(r"([A-Z][A-Z0-9]{1,7})\.([A-Z_][A-Z0-9_]{0,7})")
 _QUALIFIER = re.compile(r"QNAM\s+EQ\s+\"?([A-Z_][A-Z0-9_]{0,7})\"?|.*[._]([A-Z_][A-Z0-9_]{0,7})")
+_RELEASE = re.compile(r"\b(SDTM|ADaM)\b.*?(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 _NUMBERS = frozenset({"integer", "float", "double", "numeric", "num", "number"})
 _LONGEST_LABEL = 40
 # Display formats by what they show; that of the longest name first.
@@ -47,20 +48,23 @@ class Guides:
     def of(
         cls,
         about: Mapping[str, list[str]],
-        datasets: Iterable[Row],
+        sheets: Sheets,
         findings: list[Diagnostic],
         file: str,
     ) -> "Guides":
         """Return what a workbook names, or the newest that is carried, which is a finding."""
         named = dict(zip(about["standardname"], about["standardversion"], strict=False))
-        for row in datasets:
+        for row in sheets.get("Datasets", ()):
             name, _, version = row.get("Standard", "").rpartition(" ")
             named.setdefault(name, version)
         known: Mapping[str, str] = words()["guides"]
         said = {known[name]: version for name, version in named.items() if name in known}
-        terms = dict.fromkeys(("sdtm", "adam"), "")
-        for package in terms:
-            terms[package] = next(iter(about[f"{package}ctversion"]), "")
+        of_codelists = (row.get("Terminology", "") for row in sheets.get("Codelists", ()))
+        dated = [match for text in of_codelists if (match := _RELEASE.search(text))]
+        terms = {}
+        for package in ("sdtm", "adam"):
+            dates = (match[2] for match in dated if match[1].lower() == package)
+            terms[package] = next(iter((*about[f"{package}ctversion"], *dates)), "")
         carried = {
             "SDTMIG": (said.get("SDTMIG", ""), [one for one in carried_sdtm() if one[0].isdigit()]),
             "ADaMIG": (said.get("ADaMIG", ""), list(carried_adam())),

@@ -59,7 +59,10 @@ class _Rows:
         self.value_lists = {one.oid: one for one in define.value_lists}
         self.wheres = {one.oid: one for one in define.where_clauses}
         self.codelists = {one.oid: one for one in define.codelists}
-        self.standards = {one.oid: f"{one.name} {one.version}" for one in define.standards}
+        self.standards = {
+            one.oid: " ".join(filter(None, (one.name, one.publishing_set, one.version)))
+            for one in define.standards
+        }
 
     def sheets(self) -> Sheets:
         found: Sheets = {name: [] for name in layout_of(self.layout)}

@@ -55,7 +55,7 @@ class _Skeleton:
         for row in self.sheets.get("Define", ()):
             about[row.get("Attribute", "").replace(" ", "").lower()].append(row.get("Value", ""))
         self.about = about
-        self.guides = Guides.of(about, self.sheets.get("Datasets", ()), self.findings, file)
+        self.guides = Guides.of(about, self.sheets, self.findings, file)
         self.datasets = {row.get("Dataset", "").upper(): row for row in self._rows("Datasets")}
         self.variables: dict[str, list[Row]] = defaultdict(list)
         for row in self._rows("Variables"):

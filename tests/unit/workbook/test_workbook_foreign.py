@@ -251,3 +251,20 @@ def test_a_workbook_without_variables_is_refused(tmp_path):
         read_workbook(save({"Datasets": [["Dataset"], ["AE"]]}, tmp_path / "foreign.xlsx"))
 
     assert [one.code for one in refused.value.diagnostics] == ["WBK004"]
+
+
+def test_the_releases_may_stand_with_the_codelists(tmp_path):
+    sheets = {
+        "Define": [["Attribute", "Value"], ["StudyName", "A1"]],
+        "Variables": [["Dataset", "Variable", "Mapping"], ["AE", "AETERM", "ae.AETERM"]],
+        "Codelists": [
+            ["ID", "NCI Codelist Code", "Terminology", "Term"],
+            ["NY", "C66742", "CDISC/NCI SDTM 2025-03-28", "Y"],
+            ["AGEU", "C66781", "SDTM 1999-01-01", "YEARS"],
+        ],
+    }
+
+    reading = read_workbook(save(sheets, tmp_path / "foreign.xlsx"))
+
+    assert "  ct: 2025-03-28\n" in reading.files["study.yaml"]
+    assert [one.fact for one in reading.findings if "SDTM CT" in one.fact] == []
