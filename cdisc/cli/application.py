@@ -20,6 +20,7 @@ from cdisc.cli.guides import guides
 from cdisc.cli.looking import explain, r, sql
 from cdisc.cli.package import app as package
 from cdisc.cli.profiling import profile
+from cdisc.cli.rules import app as rules
 from cdisc.cli.showing import show
 from cdisc.cli.terms import terms
 from cdisc.cli.workbook import app as workbook
@@ -42,6 +43,7 @@ app = typer.Typer(
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(ct, name="ct")
+app.add_typer(rules, name="rules")
 app.add_typer(acrf, name="acrf")
 app.add_typer(define, name="define")
 app.add_typer(workbook, name="workbook")

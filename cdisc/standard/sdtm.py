@@ -80,6 +80,29 @@ class SdtmStandard:
         """
         return _table(self, dataset_name, class_name).get(variable_name)
 
+    def model_variables(
+        self, dataset_name: str, *, class_name: str | None = None
+    ) -> tuple[VariableStandard, ...]:
+        """Return what the model lets a dataset of a class have, in the model's order.
+
+        Args:
+            dataset_name: Such as ``AE``; its first two letters replace ``--``.
+            class_name: Class of a domain that the guide does not list.
+
+        Returns:
+            Identifiers, the variables of the class, then timing; none where the model has no
+            such class.
+
+        Example:
+            >>> [one.name for one in load_sdtm("3.4").model_variables("AE")][:3]
+            ['STUDYID', 'DOMAIN', 'USUBJID']
+        """
+        found = self.dataset(dataset_name)
+        return tuple(
+            changed(one, name=one.name.replace("--", dataset_name[:2]))
+            for one in _allowed(self, dataset_name, found.class_name if found else class_name)
+        )
+
     def order(
         self, dataset_name: str, names: Iterable[str], *, class_name: str | None = None
     ) -> list[str]:

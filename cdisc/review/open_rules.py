@@ -1,0 +1,194 @@
+"""Published rules over a folder of datasets: what its define says, and how cases of rules fare."""
+
+import collections
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cdisc.diagnostics import Diagnostic
+from cdisc.errors import SpecError
+from cdisc.validate.open_rules.cases import Case, Reported, cases_of, settings_of
+from cdisc.validate.open_rules.library import Library
+from cdisc.validate.open_rules.rule import Rule, UnknownConstructError, rule_of
+from cdisc.validate.open_rules.run import hindrance, run
+from cdisc.validate.open_rules.study import Study
+from define_xml import Define, read_define
+
+
+def read_rules(folder: Path) -> tuple[dict[str, Rule], dict[str, str]]:
+    """Read the rules of a folder: every ``.yml`` and ``.yaml`` file below it.
+
+    Returns:
+        The rules by identifier; and for those that are not known here, why.
+
+    Raises:
+        SpecError: RULE001, the folder has no rules; RULE002, a file is no YAML.
+    """
+    paths = sorted(path for path in folder.rglob("*.y*ml") if path.is_file())
+    rules: dict[str, Rule] = {}
+    unknown: dict[str, str] = {}
+    broken: list[Diagnostic] = []
+    for path in paths:
+        try:
+            data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  safe
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            fact = f"{path.name} is no YAML: {' '.join(str(error).split())[:200]}"
+            broken.append(Diagnostic("RULE002", fact))
+            continue
+        if not isinstance(data, dict) or "Core" not in data:
+            continue
+        try:
+            rule = rule_of(data)
+        except UnknownConstructError as error:
+            unknown[str((data.get("Core") or {}).get("Id") or path.stem)] = str(error)
+        else:
+            rules[rule.id] = rule
+    if broken:
+        raise SpecError(tuple(broken))
+    if not rules and not unknown:
+        raise SpecError((Diagnostic("RULE001", f"there are no rules in {folder}"),))
+    return rules, unknown
+
+
+def hindered(rules: Iterable[Rule]) -> dict[str, str]:
+    """Return, for each rule that cannot be run here, the construct that hinders it."""
+    return {one.id: why for one in rules if (why := hindrance(one))}
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a case of a rule fared.
+
+    Attributes:
+        case: The case.
+        rule: The rule; None where it is not known here.
+        why: What hindered it; empty where it ran.
+        extra: What was found and not expected.
+        missing: What was expected and not found.
+    """
+
+    case: Case
+    rule: Rule | None
+    why: str = ""
+    extra: tuple[Reported, ...] = ()
+    missing: tuple[Reported, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether exactly what was expected was found."""
+        return not (self.why or self.extra or self.missing)
+
+
+def run_cases(root: Path, rules: Mapping[str, Rule], unknown: Mapping[str, str]) -> list[Outcome]:
+    """Run every case below a folder, ``RULE/positive|negative/NUMBER``, in order."""
+    return [_outcome(case, rules, unknown) for case in cases_of(root)]
+
+
+def _outcome(case: Case, rules: Mapping[str, Rule], unknown: Mapping[str, str]) -> Outcome:
+    rule = rules.get(case.rule)
+    if rule is None:
+        return Outcome(case, None, unknown.get(case.rule, "there is no such rule"))
+    study = case.study()
+    try:
+        named = settings_of(case.folder / "data").get("DEFINE_XML")
+        path = case.folder / "data" / named if named else None
+        if path is None or not path.exists():
+            path = next(iter(sorted((case.folder / "data").glob("*.xml"))), None)
+        if path is not None:
+            study.define = define_rows(read_define(path))
+        found = reported(rule, study)
+    except UnknownConstructError as error:
+        return Outcome(case, rule, str(error))
+    finally:
+        study.close()
+    expected = case.expected()
+    if expected is None:  # only that there is something to find, or nothing
+        wrong = case.name.startswith("negative") != bool(found)
+        return Outcome(case, rule, "the case does not say what is expected" if wrong else "")
+    got, wanted = _counted(found), _counted(expected)
+    return Outcome(
+        case, rule, "", tuple((got - wanted).elements()), tuple((wanted - got).elements())
+    )
+
+
+def reported(rule: Rule, study: Study) -> list[Reported]:
+    """Return what a rule finds, value by value, as a results file says it."""
+    return [
+        Reported(one.dataset, str(one.record or ""), name, shown(value))
+        for one in run(rule, study, Library(study))
+        for name, value in one.values
+    ]
+
+
+def shown(value: Any) -> str:
+    """Return a value as a results file says it; a missing one is empty."""
+    return "" if value is None else str(value)
+
+
+def _counted(reported: Iterable[Reported]) -> "collections.Counter[Reported]":
+    """Count values, of which numbers and lists have one form; a line without variable is none."""
+    return collections.Counter(
+        dataclasses.replace(one, value=_form(one.value)) for one in reported if one.variable
+    )
+
+
+def _form(value: str) -> str:
+    value = value.rstrip()
+    if value == "null":
+        return ""
+    if value.startswith("["):  # a set, whose order says nothing
+        try:
+            return str(sorted(map(str, json.loads(value.replace("'", '"').replace("None", '""')))))
+        except ValueError:
+            return value
+    try:
+        return str(float(value))
+    except ValueError:
+        return value
+
+
+def define_rows(define: Define) -> dict[str, list[dict[str, object]]]:
+    """Return what a define says of each variable, by dataset, in the words of the rules."""
+    items = {one.oid: one for one in define.items}
+    codelists = {one.oid: one for one in define.codelists}
+    found: dict[str, list[dict[str, object]]] = {}
+    for group in define.item_groups:
+        rows: list[dict[str, object]] = []
+        for at, ref in enumerate(group.item_refs, 1):
+            item = items.get(ref.item_oid)
+            if item is None:
+                continue
+            codelist = codelists.get(item.codelist_oid or "")
+            terms: Sequence[Any] = (*codelist.items, *codelist.enumerated) if codelist else ()
+            origin = item.origins[0].type if item.origins else ""
+            rows.append(
+                {
+                    "define_variable_name": item.name,
+                    "define_variable_label": item.description or "",
+                    "define_variable_data_type": item.data_type,
+                    "define_variable_role": ref.role or "",
+                    "define_variable_size": item.length or "",
+                    "define_variable_length": item.length or "",
+                    "define_variable_ccode": (codelist.code or "") if codelist else "",
+                    "define_variable_format": item.display_format or "",
+                    "define_variable_origin_type": origin or "",
+                    "define_variable_is_collected": str(origin == "Collected"),
+                    "define_variable_has_no_data": "Yes" if ref.has_no_data else "",
+                    "define_variable_order_number": ref.order_number or at,
+                    "define_variable_has_codelist": str(codelist is not None),
+                    "define_variable_codelist_coded_values": [one.coded_value for one in terms],
+                    "define_variable_codelist_coded_codes": [one.code for one in terms if one.code],
+                    "define_variable_allowed_terms": [one.coded_value for one in terms],
+                    "define_variable_mandatory": "Yes" if ref.mandatory else "No",
+                    "define_variable_has_comment": str(item.comment_oid is not None),
+                }
+            )
+        found[group.name.upper()] = rows
+    return found

@@ -1,0 +1,133 @@
+"""What the standard that a study names says of its datasets, as rules ask for it."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from cdisc.engine.lines import read_specs
+from cdisc.errors import CdiscError
+from cdisc.standard import Terminology, load_sdtm, load_terminology
+from cdisc.validate.open_rules.study import Study, Table
+
+_ABOUT, _FINDINGS, _EVENTS, _INTERVENTIONS = (
+    "FINDINGS ABOUT", "FINDINGS", "EVENTS", "INTERVENTIONS",
+)  # fmt: skip
+
+_ASSOCIATED = re.compile(r"^AP(?=..$)")
+
+
+class Library:
+    """The standard of a study.
+
+    Args:
+        study: The study; its product and version choose the guide.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.known = read_specs("open_rules.yaml")
+        try:
+            self.guide = load_sdtm(study.version) if study.product == "SDTMIG" else None
+        except CdiscError:
+            self.guide = None
+        # other guides are written against the same model
+        self.general = self.guide or load_sdtm(self.known["model_of"])
+
+    @cached_property
+    def domains(self) -> tuple[str, ...]:
+        """The domains of the guide."""
+        known = self.known["domains"].get(self.study.product)
+        return tuple(known) if known else self.general.names()
+
+    def class_of(self, table: Table) -> str:
+        """Return the class of a dataset, in the words of the codelist of classes."""
+        domain = _stem(table)
+        for name, domains in self.known["classes"].items():
+            if table.name in domains or domain in domains:
+                return str(name)
+        if table.is_supplement:
+            return "RELATIONSHIP"
+        if (found := self.general.dataset(domain)) is not None and found.class_name:
+            return {"SPECIAL-PURPOSE": "SPECIAL PURPOSE"}.get(found.class_name, found.class_name)
+        names = set(table.names)
+        if f"{domain}TESTCD" in names:
+            return _ABOUT if f"{domain}OBJ" in names else _FINDINGS
+        if f"{domain}TERM" in names:
+            return _EVENTS
+        return _INTERVENTIONS if f"{domain}TRT" in names else ""
+
+    def is_custom(self, table: Table) -> bool:
+        """Say whether the guide does not know a domain."""
+        return _stem(table) not in self.domains
+
+    def label_of(self, table: Table) -> str | None:
+        """Return the label that the guide gives a domain."""
+        found = self.general.dataset(_stem(table))
+        return found.label if found else None
+
+    def variables(self, table: Table, core: str | None = None) -> list[str]:
+        """Return the variables that the guide lists for a domain, of one core or of all."""
+        found = None if self.is_custom(table) else self.general.dataset(_stem(table))
+        return [one.name for one in (found.variables if found else ()) if core in (None, one.core)]
+
+    def terms(self, codelists: Sequence[str], level: str, kind: str) -> list[str]:
+        """Return codes (``code``) or submission values (``value``) of codelists or their terms."""
+        found: list[str] = []
+        for name in codelists:
+            codelist = self.terminology.codelist(name)
+            if codelist is None:
+                continue
+            if level == "codelist":
+                found.append(codelist.code if kind == "code" else codelist.submission_value)
+            else:
+                found += [one.code if kind == "code" else one.value for one in codelist.terms]
+        return found
+
+    def is_extensible(self, codelist: str) -> bool:
+        """Say whether a codelist takes further terms; one that is not there takes all."""
+        found = self.terminology.codelist(codelist)
+        return found is None or found.extensible
+
+    @cached_property
+    def terminology(self) -> Terminology:
+        """The terminology that is carried."""
+        return load_terminology("sdtm", self.known["terminology"])
+
+    def model(self, table: Table, role: str | None = None) -> list[str]:
+        """Return the variables of the class of a domain in the model, of one role or of all."""
+        class_name = self.class_of(table)
+        found = self.general.model_variables(_stem(table), class_name=class_name)
+        return [one.name for one in found if role in (None, one.role)]
+
+    def parent_model(self, table: Table) -> list[str]:
+        """Return what the model lets the parent of a dataset of qualifiers have."""
+        name = table.parent or table.name[-2:]
+        tables = self.study.of_domain(name)
+        if tables:
+            return self.model(tables[0])
+        return [one.name for one in self.general.model_variables(name)]
+
+    def described(
+        self, table: Table, names: Sequence[str] | None = None
+    ) -> dict[str, dict[str, object]]:
+        """Return what guide and model say of variables of a domain, by name; of its own if None."""
+        class_name = self.class_of(table)
+        found: dict[str, dict[str, object]] = {}
+        for at, name in enumerate(table.names if names is None else names, 1):
+            one = self.general.variable(_stem(table), name, class_name=class_name)
+            if one is not None:
+                found[name] = {
+                    "library_variable_name": one.name,
+                    "library_variable_role": one.role,
+                    "library_variable_label": one.label,
+                    "library_variable_core": one.core,
+                    "library_variable_order_number": at,
+                    "library_variable_data_type": one.type,
+                }
+        return found
+
+
+def _stem(table: Table) -> str:
+    """Return the two letters that stand for ``--`` in the names of a dataset's variables."""
+    domain = table.domain or table.name
+    return _ASSOCIATED.sub("", domain)

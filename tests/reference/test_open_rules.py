@@ -1,0 +1,64 @@
+"""The published rules and their own test cases, where they lie beside the checkout."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from cdisc.review.open_rules import hindered, read_rules, run_cases
+
+HOME = Path(__file__).parents[3] / "shared" / "open-rules"
+
+pytestmark = [
+    pytest.mark.reference,
+    pytest.mark.skipif(not HOME.exists(), reason="the published rules are not beside the checkout"),
+]
+
+# What differs, and why: mostly the case is of another state of its rule.
+DIFFERS = {
+    "CORE-000239 negative/01": "expects that the official engine breaks off",
+    "CORE-000249 negative/02": "lists 100 records of two datasets, and none of the third",
+    "CORE-000328 negative/01": "leaves out the variable that is absent, which others list",
+    "CORE-000390 negative/01": "does not list records 3 and 4, which are alike in what is asked",
+    "CORE-000390 positive/01": "records 3 and 4 are alike in what is asked",
+    "CORE-000396 negative/01": "expects another parameter than the rule asks about",
+    "CORE-000454 negative/01": "expects a variable that the rule does not show",
+    "CORE-000454 negative/02": "expects nothing, though no date of the end equals",
+    "CORE-000481 negative/01": "expects a variable by a name that the rule does not use",
+    "CORE-000546 positive/01": "expects findings of a case without mistakes",
+    "CORE-000560 negative/01": "expects what an older form of the rule said",
+    "CORE-000570 negative/01": "expects a record that is not in the data so",
+    "CORE-000670 negative/01": "expects a variable that the rule does not use",
+    "CORE-000700 negative/01": "leaves out the variable that is absent, which others list",
+    "CORE-000718 negative/01": "stands in place of its counterpart, without mistakes",
+    "CORE-000718 positive/01": "stands in place of its counterpart, with mistakes",
+    "CORE-000768 negative/02": "expects a finding of the dataset, the rule asks record by record",
+    "CORE-000862 negative/01": "leaves out the variable that is absent, which others list",
+    "CORE-000864 negative/01": "leaves out the variable that is absent, which others list",
+    "CORE-000884 negative/01": "expects what an older form of the rule said",
+    "CORE-000893 negative/01": "expects a finding of the dataset, the rule asks record by record",
+    "CORE-000896 negative/01": "shows the values compared with, which others leave out",
+    "CORE-000929 negative/01": "needs the terminology of another release",
+}
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("open-rules")
+    for name in ("rules", "cases"):
+        with tarfile.open(HOME / f"{name}.tar.xz") as archive:
+            archive.extractall(folder, filter="data")
+    return folder
+
+
+def test_all_rules_are_known(unpacked):
+    rules, unknown = read_rules(unpacked / "rules")
+    assert (len(rules), unknown, hindered(rules.values())) == (566, {}, {})
+
+
+@pytest.mark.slow
+def test_the_published_cases_find_what_they_expect(unpacked):
+    rules, unknown = read_rules(unpacked / "rules")
+    outcomes = run_cases(unpacked / "cases", rules, unknown)
+    failed = {f"{one.case.rule} {one.case.name}" for one in outcomes if not one.passed}
+    assert (len(outcomes), failed) == (747, set(DIFFERS))
