@@ -20,6 +20,7 @@ def guides(
     keep: Annotated[  # noqa: FBT002  a flag of the command line
         bool, typer.Option("--keep", help="Take over what a person wrote into a guide")
     ] = False,
+    encoding: Annotated[str, typer.Option(help="Of text in the XPT files")] = "ascii",
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Write the reviewer's guides of a package, cSDRG and ADRG, to go on editing.
@@ -30,7 +31,7 @@ def guides(
         from cdisc.guides import write_guides
 
         tell("guides")
-        found = write_guides(package, out, replace=replace, keep=keep)
+        found = write_guides(package, out, replace=replace, keep=keep, encoding=encoding)
     kept = [finding for one in found for finding in one.findings]
     if kept:
         typer.echo(rendered(kept, output), err=True, nl=False)

@@ -74,11 +74,12 @@ class Facts:
     programs: tuple[Program, ...]
 
 
-def gather(package: Path) -> tuple[Facts, ...]:
+def gather(package: Path, *, encoding: str = "ascii") -> tuple[Facts, ...]:
     """Return the stages of a package.
 
     Args:
         package: A package, or any folder with define.xml and transport files in or below it.
+        encoding: Encoding of text in the transport files; they do not name it.
 
     Raises:
         RawDataError: GDE001, there is no define.xml; or a transport file cannot be read.
@@ -88,8 +89,8 @@ def gather(package: Path) -> tuple[Facts, ...]:
         fact = f'there is no define.xml in or below "{package.as_posix()}"'
         raise RawDataError([Diagnostic("GDE001", fact)])
     defines = {place.parent: read_define(place) for place in places}
-    tables = {folder: _tables(folder) for folder in defines}
-    issues, programs = _issues(package), _programs(package)
+    tables = {folder: _tables(folder, encoding) for folder in defines}
+    issues, programs = _issues(package, encoding), _programs(package)
     found = []
     for folder, define in defines.items():
         others = {name: t for other, some in tables.items() if other != folder for name, t in some}
@@ -102,17 +103,17 @@ def _is_analysis(define: Define) -> bool:
     return any(one.purpose == "Analysis" for one in define.item_groups)
 
 
-def _tables(folder: Path) -> tuple[tuple[str, pa.Table], ...]:
-    datasets = (read_xpt(path) for path in sorted(folder.glob("*.xpt")))
+def _tables(folder: Path, encoding: str) -> tuple[tuple[str, pa.Table], ...]:
+    datasets = (read_xpt(path, encoding=encoding) for path in sorted(folder.glob("*.xpt")))
     return tuple((one.name, one.table) for one in datasets)
 
 
-def _issues(package: Path) -> tuple[Issue, ...]:
+def _issues(package: Path, encoding: str) -> tuple[Issue, ...]:
     path = package / _FINDINGS
     if path.is_file():
         values = json.loads(path.read_text(encoding="utf-8"))
     else:
-        values = [one.to_json() for one in validate_package(package)]
+        values = [one.to_json() for one in validate_package(package, encoding=encoding)]
     names = [field.name for field in dataclasses.fields(Issue)]
     return tuple(Issue(**{name: one[name] for name in names if name in one}) for one in values)
 

@@ -31,7 +31,12 @@ class Written:
 
 
 def write_guides(
-    package: Path, out: Path | None = None, *, replace: bool = False, keep: bool = False
+    package: Path,
+    out: Path | None = None,
+    *,
+    replace: bool = False,
+    keep: bool = False,
+    encoding: str = "ascii",
 ) -> tuple[Written, ...]:
     """Write the reviewer's guides of a package, as Word files and as pages.
 
@@ -40,6 +45,7 @@ def write_guides(
         out: Folder for the guides; beside each define.xml by default, and then in the manifest.
         replace: Write over a Word file that a person edited.
         keep: Take over what a person wrote into a Word file that is there.
+        encoding: Encoding of text in the transport files.
 
     Returns:
         The guides, that of the tabulation data first.
@@ -49,7 +55,9 @@ def write_guides(
         OutputError: GDE002, a Word file was edited and neither `replace` nor `keep` is true;
             GDE004, what it says cannot be taken over; OUT003, the disk refuses.
     """
-    made = [(build_guide(facts), out or facts.folder) for facts in gather(package)]
+    made = [
+        (build_guide(facts), out or facts.folder) for facts in gather(package, encoding=encoding)
+    ]
     places = [folder / f"{guide.file}.docx" for guide, folder in made]
     if not replace and not keep:
         _require_unedited(places)

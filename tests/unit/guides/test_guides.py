@@ -7,6 +7,7 @@ import json
 import shutil
 
 import docx
+import pyarrow as pa
 import pytest
 from lxml import html
 
@@ -15,6 +16,7 @@ from cdisc.errors import OutputError, RawDataError
 from cdisc.guides import build_guide, gather, is_edited, left_to_write, unwritten, write_guides
 from cdisc.guides.model import Paragraph, Table, ToWrite
 from cdisc.pipeline import build
+from cdisc.transport import read_xpt, write_xpt
 from tests.small_package import CREATED, build_small_package
 
 # One pixel.
@@ -462,3 +464,24 @@ def test_word_files_of_others_are_no_guides(tmp_path):
     docx.Document().save(tmp_path / "letter.docx")
 
     assert unwritten(tmp_path) == ()
+
+
+def test_texts_of_another_encoding_are_read_where_it_is_said(package):
+    path = package / "m5" / "datasets" / "s1" / "tabulations" / "sdtm" / "ti.xpt"
+    dataset = read_xpt(path)
+    texts = pa.array(["妊娠", "Age"], pa.string())
+    at = dataset.table.column_names.index("IETEST")
+    table = dataset.table.set_column(at, "IETEST", texts)
+    wide = tuple(
+        dataclasses.replace(one, length=20) if one.name == "IETEST" else one
+        for one in dataset.variables
+    )
+    changed = dataclasses.replace(dataset, table=table, variables=wide)
+    write_xpt(changed, path, created=CREATED, encoding="utf-8")
+
+    with pytest.raises(RawDataError):
+        gather(package)
+    (facts, _) = gather(package, encoding="utf-8")
+
+    (found,) = rows(build_guide(facts), "Appendix I: Inclusion/Exclusion Criteria")
+    assert {row[2] for row in found} == {"妊娠", "Age"}
