@@ -190,9 +190,18 @@ def stream_xpt(
             cannot be written.
 
     Example:
-        >>> with stream_xpt(about, path, created=created) as file:  # doctest: +SKIP
-        ...     for table in tables:
+        >>> import tempfile
+        >>> from cdisc.dataset import Variable
+        >>> variables = (Variable("USUBJID", "Unique Subject Identifier", "text", 4),)
+        >>> table = pa.table({"USUBJID": ["0001", "0002"]})
+        >>> about = Dataset("DM", "Demographics", "", "", (), variables, table.slice(0, 0))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "dm.xpt")
+        ...     with stream_xpt(about, path, created=dt.datetime(2026, 1, 1)) as file:
         ...         file.add(table)
+        ...         file.add(table)
+        ...     (file.records, path.stat().st_size)
+        (4, 960)
     """
     codec = normalised_encoding(encoding)
     if codec is None:
