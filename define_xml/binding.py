@@ -60,18 +60,17 @@ def alias(context: str) -> Place:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BoundField:
-    """A field of a model class, its place in the XML and the type of its values."""
+    """A field of a model class, its place in the XML and the type of its values.
+
+    `is_model` says that the values are objects of the model.
+    """
 
     name: str
     place: Place
     type: type
     many: bool
     required: bool
-
-    @property
-    def is_model(self) -> bool:
-        """Say whether the values are objects of the model."""
-        return dataclasses.is_dataclass(self.type)
+    is_model: bool
 
 
 @cache
@@ -86,7 +85,9 @@ def bound_fields(model: type) -> tuple[BoundField, ...]:
         inner, place = typing.get_args(hint)
         many = typing.get_origin(inner) is tuple
         required = not many and field.default is dataclasses.MISSING
-        fields.append(BoundField(field.name, place, _value_type(inner), many, required))
+        kind = _value_type(inner)
+        held = dataclasses.is_dataclass(kind)
+        fields.append(BoundField(field.name, place, kind, many, required, held))
     return tuple(fields)
 
 

@@ -64,25 +64,27 @@ class ValueLevel:
     lists: list[ValueList] = dataclasses.field(default_factory=list)
     where_clauses: list[WhereClause] = dataclasses.field(default_factory=list)
     items: list[ItemDef] = dataclasses.field(default_factory=list)
+    _explained: dict[str, bool] = dataclasses.field(default_factory=dict)
+    _there: set[str] = dataclasses.field(default_factory=set)
 
     def extend(self, other: "ValueLevel") -> None:
         """Add the value lists of another variable; a clause that is there is the same clause."""
         self.lists += other.lists
-        there = {one.oid for one in self.where_clauses}
-        self.where_clauses += (one for one in other.where_clauses if one.oid not in there)
+        bare = {item.oid for item in other.items if not item.origins}
+        for one in other.lists:
+            self._explained[one.oid] = not any(ref.item_oid in bare for ref in one.item_refs)
+        new = {one.oid: one for one in other.where_clauses if one.oid not in self._there}
+        self._there |= new.keys()
+        self.where_clauses += new.values()
         self.items += other.items
 
     def has(self, oid: str) -> bool:
         """Say whether there is a value list of that OID."""
-        return any(one.oid == oid for one in self.lists)
+        return oid in self._explained
 
     def has_origins(self, oid: str) -> bool:
         """Say whether every value of the value list of that OID has an origin of its own."""
-        bare = {item.oid for item in self.items if not item.origins}
-        return any(
-            one.oid == oid and not any(ref.item_oid in bare for ref in one.item_refs)
-            for one in self.lists
-        )
+        return self._explained.get(oid, False)
 
 
 def build_value_level(dataset: Dataset, written: Written) -> ValueLevel:
