@@ -72,16 +72,18 @@ def judge(
     found = [from_diagnostic(one) for one in refused]
     tabulations: list[tuple[Path, Study]] = []
     datasets: list[tuple[str, str, int, int]] = []
-    for folder, standards in reviewed:
+    for held, standards in reviewed:
+        datasets += (
+            (one.name, one.label, one.table.num_rows, len(one.variables)) for one in held.datasets
+        )
+        folder, wide = _narrow(held)
+        found += wide
         study = described_study(folder, standards)
         progress(folder.path.name)
         previous = nearest(folder.path, tabulations) if standards.analysis else None
         checked = [*standards.findings, *_checked(folder, study, standards, previous)]
         found += (from_diagnostic(one) for one in checked)
         found += _ruled(study, standards, previous, threads)
-        datasets += (
-            (one.name, one.label, one.table.num_rows, len(one.variables)) for one in study.datasets
-        )
         if not standards.analysis:
             tabulations.append((folder.path, study))
     like = {rule.code: rule.like for stage in ("sdtm", "adam") for rule in load_rules(stage)}
@@ -119,21 +121,27 @@ def _ruled(
     unique = _unique(study.datasets)
     known = {one.name for one in unique}
     beside = _unique([one for one in others if one.name not in known])
-    judged = [_named(one) for one in unique if len(one.variables) <= _MOST_VARIABLES]
+    judged = [_named(one) for one in unique]
     beside = [_named(one) for one in beside]
-    yield from (
+    predicates = compile_rules(load_rules(stage), judged, beside)
+    yield from run_predicates(predicates, [*judged, *beside], threads=threads)
+
+
+def _narrow(folder: Folder) -> tuple[Folder, list[Finding]]:
+    """Return a folder without datasets of more variables than any standard has, and say so."""
+    wide = [one for one in folder.datasets if len(one.variables) > _MOST_VARIABLES]
+    kept = tuple(one for one in folder.datasets if len(one.variables) <= _MOST_VARIABLES)
+    found = [
         Finding(
             "PK-99",
             "error",
-            f"{one.name} has {len(one.variables):,} variables, and its records are not judged",
+            f"{one.name} has {len(one.variables):,} variables, and is not judged further",
             dataset=one.name,
             expected=f"at most {_MOST_VARIABLES:,} variables",
         )
-        for one in unique
-        if len(one.variables) > _MOST_VARIABLES
-    )
-    predicates = compile_rules(load_rules(stage), judged, beside)
-    yield from run_predicates(predicates, [*judged, *beside], threads=threads)
+        for one in wide
+    ]
+    return (dataclasses.replace(folder, datasets=kept) if wide else folder), found
 
 
 def _named(dataset: Dataset) -> Dataset:

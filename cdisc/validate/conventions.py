@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import yaml
-
-from cdisc.resources import specs_root
+from cdisc.engine.lines import read_specs
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -162,9 +160,7 @@ def load_conventions(kind: str) -> Conventions:
     Raises:
         KeyError: The file has no such part.
     """
-    text = (specs_root() / "validation.yaml").read_text(encoding="utf-8")
-    part = yaml.load(text, Loader=yaml.BaseLoader)[kind]  # noqa: S506  makes text only
-    return _conventions(part)
+    return _conventions(read_specs("validation.yaml")[kind])
 
 
 def _conventions(part: Mapping[str, Any]) -> Conventions:

@@ -16,6 +16,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.engine.level import Level
 from cdisc.engine.lines import implied
 from cdisc.engine.meaning import Meaning
+from cdisc.engine.needs import aggregate_source
 from cdisc.engine.program import Checked, DatasetPlan, Program, Target, VariablePlan
 from cdisc.engine.sql import Compiler
 from cdisc.engine.vocabulary import VariableScope, Vocabulary
@@ -174,7 +175,17 @@ class _World:
         if checker.problems:
             return None
         checked = Checked(expression, found, checker.type_of, checker.uses, target, scope)
-        return checked if checked.sound else None
+        return checked if checked.sound and self._groups(checked, dataset.name) else None
+
+    def _groups(self, checked: Checked, name: str) -> bool:
+        """Say whether what records are grouped by has one type in both datasets."""
+        for node in checked.expression.choices:
+            source = aggregate_source(node, checked) if isinstance(node, t.Aggregate) else None
+            other = source[1] if source else name
+            own, there = self.types[name], self.types[other]
+            if any(there.get(ref.name) != own[ref.name] for ref in node.by):
+                return False
+        return True
 
     def _meaning(self, dataset: Dataset) -> Meaning:
         return Meaning(

@@ -28,9 +28,13 @@ def load_rules(stage: str) -> tuple[Rule, ...]:
     Raises:
         SpecError: A file is wrong.
     """
+    return tuple(rule for rule in _carried() if rule.scope.stage == stage)
+
+
+@cache
+def _carried() -> tuple[Rule, ...]:
     paths = sorted((specs_root() / "rules").glob("*.yaml"))
-    rules = [rule for path in paths for rule in read_rules(path)]
-    return tuple(rule for rule in rules if rule.scope.stage == stage)
+    return tuple(rule for path in paths for rule in read_rules(path))
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:

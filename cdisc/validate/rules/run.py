@@ -196,8 +196,10 @@ def _stored(dataset: Dataset, named: set[str], subject: str) -> pa.Table:
     """Return the columns that are named, with the number and the subject of each record."""
     columns = {name: column(dataset, name) for name in dataset.table.column_names if name in named}
     columns["_id"] = pa.array(np.arange(1, dataset.table.num_rows + 1))
+    # records without a subject are those of nobody: what is joined by subject is missing
+    columns["_subject"] = pa.nulls(dataset.table.num_rows, pa.string())
     if subject in dataset.table.column_names:
-        columns["_subject"] = column(dataset, subject)
+        columns["_subject"] = column(dataset, subject).cast(pa.string())
     return pa.table(columns)
 
 
