@@ -8,9 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cdisc import __version__
+from cdisc.acrf import AnnotatedCrf
 from cdisc.adam import build_adam
 from cdisc.bounded import Room, untransportable, write_parts
 from cdisc.dataset import Dataset, RawStudy, SdtmStudy, Study
+from cdisc.describing import crf_of, describe_stage, document_lines, with_pages
 from cdisc.diagnostics import Diagnostic, Span, in_file_order
 from cdisc.engine.program import Program, Stage
 from cdisc.engine.proof import SAID_AGAIN, prove
@@ -22,13 +24,12 @@ from cdisc.ledger import account, check_delivery, check_ledger
 from cdisc.package import InputFile, Layout, package_folder, write_manifest
 from cdisc.raw import read_study
 from cdisc.report import render_findings_json, render_index
-from cdisc.report.model import DatasetLine, DocumentLine, LedgerForm, Report, UnmappedTerm
+from cdisc.report.model import DatasetLine, LedgerForm, Report, UnmappedTerm
 from cdisc.resources import specs_root
 from cdisc.sdtm import build_sdtm
 from cdisc.spec import load_study
 from cdisc.standard import load_adam, load_sdtm
 from cdisc.validate import locate, validate_study
-from define_xml import build_define, check_define, render_define_html, write_define
 
 Progress = Callable[[str], None]
 STAGES: Mapping[Stage, str] = {"sdtm": "SDTM", "adam": "ADaM"}
@@ -47,6 +48,7 @@ class Built:
     studies: Mapping[Stage, Study]
     findings: tuple[Diagnostic, ...]
     ledger: tuple[LedgerForm, ...]
+    crf: AnnotatedCrf | None = None
 
 
 def check(study: Path, raw: Path | None = None) -> Program:
@@ -92,6 +94,8 @@ def build_in_memory(
     progress("raw files")
     collected = room.read(loaded, raw, progress) if room else read_study(loaded, raw)
     program = resolve(loaded, _fields(collected))
+    crf = crf_of(program)
+    program = with_pages(program, crf)
     if room is not None:
         result = room.run(program, collected, progress)
     else:
@@ -110,11 +114,12 @@ def build_in_memory(
         *result.findings,
         *check_ledger(program, ledger),
         *check_delivery(program, delivered),
+        *(crf.findings if crf is not None else ()),
     ]
     for name, one in studies.items():
         previous = sdtm if name == "adam" else None
         found += locate(_validate(program, one, previous), _places(program))
-    return Built(program, result, studies, in_file_order(found), ledger)
+    return Built(program, result, studies, in_file_order(found), ledger, crf)
 
 
 def _fields(raw: RawStudy) -> dict[str, tuple[str, ...]]:
@@ -195,7 +200,7 @@ def _packaged(
         layout = Layout(folder, built.program.loaded.study.study.id)
         findings = list(built.findings)
         for stage, one in built.studies.items():
-            findings += _write_stage(layout, stage, one, created)
+            findings += _write_stage(layout, stage, one, created, built.crf)
         explained = explain(findings, built.program.loaded.explained, created.date())
         placed = (_neutral(one, built, layout) for one in explained)
         report = _report(built, in_file_order(placed), layout, created)
@@ -258,16 +263,12 @@ def require_transportable(built: Built) -> None:
 
 
 def _write_stage(
-    layout: Layout, stage: Stage, study: Study, created: dt.datetime
+    layout: Layout, stage: Stage, study: Study, created: dt.datetime, crf: AnnotatedCrf | None
 ) -> list[Diagnostic]:
     layout.datasets(stage).mkdir(parents=True, exist_ok=True)
     for dataset in study.datasets:
         write_parts(dataset, layout.transport(stage, dataset.name), created)
-    define = build_define(study, created=created)
-    path = layout.define(stage)
-    write_define(define, path)
-    layout.define_html(stage).write_text(render_define_html(define), encoding="utf-8", newline="\n")
-    return list(check_define(path, study.datasets))
+    return describe_stage(layout, stage, study, created, crf)
 
 
 def _report(
@@ -286,10 +287,7 @@ def _report(
         ledger=tuple(_neutral_ledger(form, built) for form in built.ledger),
         terms=tuple(_terms(built)),
         documents=tuple(
-            DocumentLine(
-                f"{STAGES[stage]} define.xml", _relative(layout.define_html(stage), layout)
-            )
-            for stage in built.studies
+            document_lines(layout, {one: STAGES[one] for one in built.studies}, built.crf)
         ),
         standards=tuple(one for one in standards if one),
     )

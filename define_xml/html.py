@@ -62,13 +62,13 @@ def write_define_html(path: Path, page: Path) -> tuple[Diagnostic, ...]:
 
     Raises:
         ConformanceError: The file is no define.xml.
-        OutputError: DEF008, the page cannot be written; DEF009, the file cannot be read.
+        OutputError: DEF008, the page cannot be written; DEF054, the file cannot be read.
     """
     try:
         define = read_define(path)
     except OSError as error:
         fact = f'"{path.as_posix()}" cannot be read: {error.strerror}'
-        raise OutputError([Diagnostic("DEF009", fact)]) from error
+        raise OutputError([Diagnostic("DEF054", fact)]) from error
     try:
         page.write_text(render_define_html(define), encoding="utf-8", newline="\n")
     except OSError as error:

@@ -6,6 +6,7 @@ program --carried_fields--> lineage --annotate--> pages --draw--> PDF --stamped-
 
 from cdisc.acrf.lineage import Carried, carried_fields
 from cdisc.acrf.making import AnnotatedCrf, annotated_crf, make_crf, stamp_crf
+from cdisc.acrf.origins import with_crf_pages
 from cdisc.acrf.places import read_places
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "make_crf",
     "read_places",
     "stamp_crf",
+    "with_crf_pages",
 ]

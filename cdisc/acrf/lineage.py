@@ -12,10 +12,12 @@ from functools import cached_property
 from cdisc.acrf.reading import ASKS, TAKES, Reading, Way, constant, of_source
 from cdisc.engine.origin import origin_of, qualifier_origin
 from cdisc.engine.program import DatasetPlan, Program, RowSource, VariablePlan
+from cdisc.language import tree as t
 from cdisc.record import record
 
 _SUPP = "supp:"
 _TOPIC = "Topic"
+_COLLECTED = "Collected"
 _QUALIFIER = "Record Qualifier"
 # a field that no line takes, makes something of or asks: it decides what a record holds, or
 # only that there is one
@@ -162,7 +164,7 @@ class _Plan:
             origin = qualifier_origin(self.program, self.plan, name.removeprefix(_SUPP))
         else:
             origin = origin_of(self.program, self.plan, variable)
-        return origin is not None and origin.type == "Collected"
+        return origin is not None and origin.type == _COLLECTED
 
     def _carried(
         self,
@@ -198,7 +200,11 @@ class _Plan:
         topic = self.topic.name if self.topic else None
         reading = Reading(variable.checked, self.constants[at], topic)
         source = self.plan.sources[at]
-        for read in reading.reads(of_source(variable.checked.expression.tree, at), way):
+        tree = of_source(variable.checked.expression.tree, at)
+        # what is said to be collected, and is a variable of another dataset, is where that is
+        said = variable.line.block.origin if variable.line.block else None
+        copied = isinstance(tree, t.Ref) and said == _COLLECTED
+        for read in reading.reads(tree, way):
             target = variable.checked.target(read.ref)
             if target.qualifier in self.program.forms:
                 # a line that names several forms reads that of the record
@@ -211,15 +217,15 @@ class _Plan:
                 if other is not None and (other.line.work or not self.plan.submitted):
                     below = self.fields(other, at, read.way, (*seen, target.name))
                     yield from _of_codes(below, read.codes)
-            elif target.qualifier == source.name and not seen:
-                below = self._below(target.qualifier, target.name, read.way)
+            elif (target.qualifier == source.name or copied) and not seen:
+                below = self._below(target.qualifier, target.name, read.way, submitted=copied)
                 yield from _of_codes(below, read.codes)
 
-    def _below(self, dataset: str, name: str, way: Way) -> Iterator[_Field]:
-        """Yield what a variable of a dataset reads that is not submitted itself."""
+    def _below(self, dataset: str, name: str, way: Way, *, submitted: bool) -> Iterator[_Field]:
+        """Yield what a variable of a dataset reads that is not submitted itself, or copied."""
         plan = self.program.datasets.get(dataset)
         variable = plan.variables.get(name) if plan else None
-        if plan is not None and variable is not None and not plan.submitted:
+        if plan is not None and variable is not None and (submitted or not plan.submitted):
             below = _Plan(self.program, plan)
             for at in range(len(plan.sources)):
                 yield from below.fields(variable, at, way)

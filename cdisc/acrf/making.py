@@ -9,6 +9,8 @@ from pypdf import PdfReader
 from cdisc.acrf.annotations import AnnotatedForm, Note, annotate, fields_of, plain_notes
 from cdisc.acrf.boxes import Box, colour_of, colours_of, place_notes
 from cdisc.acrf.fonts import Fonts, load_fonts, require_glyphs
+from cdisc.acrf.lineage import carried_fields
+from cdisc.acrf.origins import Collected, Key, collected_by
 from cdisc.acrf.pages import Pages, draw
 from cdisc.acrf.places import Place, read_places
 from cdisc.acrf.stamp import read_pdf, stamped
@@ -29,11 +31,13 @@ class AnnotatedCrf:
     Attributes:
         pdf: The file: version 1.4 or later, fonts embedded, not encrypted.
         pages: Pages of each field by form and field, from 1.
+        collected: Pages of each variable.
         findings: What the mapping reads of a form that no page asks for.
     """
 
     pdf: bytes
     pages: Pages
+    collected: Mapping[Key, Collected]
     findings: tuple[Diagnostic, ...] = ()
 
     def pages_json(self) -> str:
@@ -98,7 +102,8 @@ def make_crf(program: Program, font: Path | None = None) -> AnnotatedCrf:
     require_glyphs(fonts, _texts(form))
     drawn = draw(form, fonts)
     pdf = stamped(read_pdf(drawn.pdf, "acrf.pdf"), drawn.boxes, fonts)
-    return AnnotatedCrf(pdf, drawn.pages, form.findings)
+    collected = collected_by(program, form.carried, drawn.pages)
+    return AnnotatedCrf(pdf, drawn.pages, collected, form.findings)
 
 
 def stamp_crf(
@@ -130,7 +135,9 @@ def stamp_crf(
         for number, place in enumerate(places, start=1)
         for box in _boxes(place, number, notes, reader, fonts)
     ]
-    return AnnotatedCrf(stamped(reader, boxes, fonts), _pages(program, places))
+    pages = _pages(program, places)
+    collected = collected_by(program, carried_fields(program), pages)
+    return AnnotatedCrf(stamped(reader, boxes, fonts), pages, collected)
 
 
 def _boxes(

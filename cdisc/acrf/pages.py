@@ -69,7 +69,7 @@ class _Drawing:
         self._form = form
         self._fonts = fonts
         self._file = io.BytesIO()
-        self._canvas = _canvas(self._file)
+        self._canvas = _canvas(self._file, fonts)
         self._boxes: list[Box] = []
         self._pages: dict[tuple[str, str], list[int]] = {}
         self._page = 0
@@ -83,7 +83,7 @@ class _Drawing:
         canvas.showOutline()
         plans = [self._broken(one) for one in self._form.sheets]
         # how many pages the contents take is known when they have been drawn
-        before = self._contents(_canvas(io.BytesIO()), [0 for _ in plans])
+        before = self._contents(_canvas(io.BytesIO(), self._fonts), [0 for _ in plans])
         counted = itertools.accumulate((len(parts) for parts in plans), initial=before + 1)
         self._page = self._contents(canvas, list(counted)[:-1])
         for sheet, parts in zip(self._form.sheets, plans, strict=True):
@@ -281,8 +281,15 @@ class _Drawing:
         canvas.drawRightString(_RIGHT, 30, f"Page {self._page}")
 
 
-def _canvas(file: io.BytesIO) -> Canvas:
-    return Canvas(file, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1, pdfVersion=(1, 4))
+def _canvas(file: io.BytesIO, fonts: Fonts) -> Canvas:
+    return Canvas(
+        file,
+        pagesize=(WIDTH, HEIGHT),
+        invariant=1,
+        pageCompression=1,
+        pdfVersion=(1, 4),
+        initialFontName=fonts.plain,
+    )
 
 
 def _threes(questions: Sequence[Question]) -> Iterator[Sequence[Question]]:

@@ -90,7 +90,9 @@ def _look(box: Box) -> tuple[object, ...]:
 def _drawn(boxes: Sequence[Box], fonts: Fonts) -> bytes:
     """Return a PDF with one annotation a page, as large as it is."""
     file = io.BytesIO()
-    canvas = Canvas(file, invariant=1, pageCompression=0, pdfVersion=(1, 4))
+    canvas = Canvas(
+        file, invariant=1, pageCompression=0, pdfVersion=(1, 4), initialFontName=fonts.bold
+    )
     for box in boxes:
         canvas.setPageSize((box.width, box.height))
         canvas.setFillColor(Color(*(part / _MOST for part in box.colour)))

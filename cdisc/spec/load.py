@@ -305,6 +305,8 @@ class _Reader:
             return None
         found = LoadedCrf(model, document)
         self.problems.extend(crf_mistakes(found, study))
+        drawn = (one for one in (model.pdf, model.places) if one is not None)
+        self.files += ((layer.folder / one, _named(0, f"crf/{Path(one).name}")) for one in drawn)
         return found
 
     def define(self, layer: Layer) -> LoadedDefine | None:

@@ -12,10 +12,17 @@ from cdisc.cli import main
 ROOT = Path(__file__).parents[3]
 CREATED = ("--created", "2026-01-01T00:00:00")
 STUDY = """\
-study: {id: S1, usubjid: "'S1-' + subject"}
+study: {id: S1, usubjid: "'S1-' + subject", description: A study}
 standards: {sdtm: SDTMIG 3.4, ct: 2025-03-28}
 raw:
   dm: {file: dm.csv, subject: SUBJ}
+"""
+CRF = """\
+header: {SUBJ: Subject}
+forms:
+  dm:
+    title: Demographics
+    fields: {FIRST: First dose, LAST: Last dose, DEATH: Death, AGE: Age, SEX: Sex, REMARK: Remark}
 """
 DM = """\
 dataset: DM
@@ -66,6 +73,7 @@ class Home:
         self._capsys = capsys
         self.write("S1/study.yaml", STUDY)
         self.write("S1/sdtm/dm.yaml", DM)
+        self.write("S1/crf.yaml", CRF)
         self.write("raw/dm.csv", RAW)
 
     def write(self, name, text):

@@ -6,7 +6,7 @@ import pytest
 from .conftest import DM, RAW, STUDY, contents
 
 LEDGER = """\
-S1  S1
+S1  A study
 
 SDTM
   DM  2  records  2  subjects  Demographics

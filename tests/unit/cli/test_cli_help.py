@@ -14,8 +14,8 @@ GROUP = typer.main.get_command(app)
 COMMANDS = tuple(GROUP.commands)
 OUTCOMES = {"validate": 4}  # the data of the demonstration study hold planted mistakes
 ORDER = [
-    "simulate", "profile", "new", "check", "fmt", "build", "define", "validate", "guides", "package", "terms",
-    "convert-file", "compare",
+    "simulate", "profile", "new", "check", "fmt", "build", "define", "validate",
+    "guides", "package", "terms", "convert-file", "compare",
     "acrf", "ct", "workbook", "show", "sql", "r", "explain", "demo",
 ]  # fmt: skip
 
