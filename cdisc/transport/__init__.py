@@ -22,6 +22,7 @@ from cdisc.transport.parquet_file import read_parquet, write_parquet
 from cdisc.transport.split import split_dataset
 from cdisc.transport.xpt_check import check_xpt
 from cdisc.transport.xpt_read import read_xpt, read_xpt_members
+from cdisc.transport.xpt_scan import XptScan, scan_xpt
 from cdisc.transport.xpt_write import XptStream, stream_xpt, write_xpt
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "About",
     "Form",
     "JsonFile",
+    "XptScan",
     "XptStream",
     "check_xpt",
     "convert_file",
@@ -40,6 +42,7 @@ __all__ = [
     "read_parquet",
     "read_xpt",
     "read_xpt_members",
+    "scan_xpt",
     "split_dataset",
     "stream_xpt",
     "with_one_length",

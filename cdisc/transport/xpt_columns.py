@@ -56,10 +56,13 @@ class TextColumn:
             places.finding(code, fact, dataset, name) for places, code, fact in told if places.count
         ]
 
+    def stored(self) -> pa.ChunkedArray:
+        """Return the values."""
+        return pa.chunked_array(self._parts, pa.string())
+
     def result(self) -> tuple[Variable, pa.ChunkedArray]:
         """Return the variable and its values."""
-        column = pa.chunked_array(self._parts, pa.string())
-        return _variable(self._field, "text"), column
+        return stored_variable(self._field), self.stored()
 
 
 class NumberColumn:
@@ -106,19 +109,23 @@ class NumberColumn:
         fact = "that are missing in a way that SAS does not know"
         return [self._unknown.finding("XPT036", fact, dataset, self._field.name)]
 
+    def stored(self) -> pa.ChunkedArray:
+        """Return the values as numbers, as the file holds them."""
+        return pa.chunked_array(self._parts, pa.float64())
+
     def special_missing(self) -> pa.ChunkedArray:
         """Return ``.A`` to ``.Z`` and ``._`` where values are missing so, else null."""
         return pa.chunked_array(self._ways, pa.string())
 
     def result(self) -> tuple[Variable, pa.ChunkedArray]:
         """Return the variable and its values, dates and times where that loses nothing."""
-        numbers = pa.chunked_array(self._parts, pa.float64())
+        numbers = self.stored()
         kind: Kind = self._field.format.kind if self._field.format else "number"
         if kind != "number":
             dates = as_kind(numbers, kind)
             if dates is not None:
                 return _variable(self._field, kind), dates
-        return _variable(self._field, "number"), numbers
+        return stored_variable(self._field), numbers
 
 
 def bits_of(part: Bytes) -> npt.NDArray[np.uint64]:
@@ -128,6 +135,11 @@ def bits_of(part: Bytes) -> npt.NDArray[np.uint64]:
         whole[:, : part.shape[1]] = part
         part = whole
     return part.view(">u8").reshape(-1).astype(np.uint64)
+
+
+def stored_variable(field: Field) -> Variable:
+    """Return the variable as the file holds it: text or number."""
+    return _variable(field, "text" if field.text else "number")
 
 
 def _variable(field: Field, kind: Kind) -> Variable:

@@ -1,6 +1,6 @@
-"""Read SAS transport files, version 5, into Arrow tables.
+"""Read SAS transport files, version 5 or 8, into Arrow tables.
 
-The file says neither how many records it has nor where a dataset ends: both
+Version 5 says neither how many records there are nor where a dataset ends: both
 follow from its size and from where the next header stands. Nothing is believed
 that the bytes do not bear out; a damaged file is refused, never half read.
 """
@@ -32,14 +32,15 @@ _NEAR_BYTES: Final = 1024 * 1024
 
 
 def read_xpt(path: Path, *, encoding: str = "ascii") -> Dataset:
-    """Return the one dataset of a SAS transport file, version 5.
+    """Return the one dataset of a SAS transport file, version 5 or 8.
 
     Text loses its trailing blanks, and blank text and the missing value ``.``
     become null. A number with a date, datetime or time format becomes that kind
     if all its values are whole and within the kind's range, and stays a number
     with its format otherwise (a SAS date may have a fraction, a time may exceed
-    a day). Numbers stored in fewer than 8 bytes are widened. Class, structure
-    and keys are empty: the file does not hold them.
+    a day). Special missing values are null in the table and named in
+    `Dataset.special_missing`. Numbers stored in fewer than 8 bytes are widened. Class,
+    structure and keys are empty: the file does not hold them.
 
     Args:
         path: A file with exactly one dataset; see `read_xpt_members` for several.
@@ -47,7 +48,8 @@ def read_xpt(path: Path, *, encoding: str = "ascii") -> Dataset:
 
     Raises:
         RawDataError: The file is no such file, is damaged, or holds what a
-            `Dataset` cannot (special missing values, bytes not in `encoding`).
+            `Dataset` cannot (missing values that SAS does not know, bytes not in
+            `encoding`).
 
     Source:
         Record layout of a SAS transport data set (TS-140).
@@ -61,7 +63,7 @@ def read_xpt(path: Path, *, encoding: str = "ascii") -> Dataset:
 
 
 def read_xpt_members(path: Path, *, encoding: str = "ascii") -> tuple[Dataset, ...]:
-    """Return all datasets of a SAS transport file, version 5, in the order of the file.
+    """Return all datasets of a SAS transport file, in the order of the file.
 
     Args:
         path: The file.
