@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,6 +31,7 @@ FORMATS: dict[Kind, str | None] = {
 }
 _MOST_DIGITS = 12
 _MOST_OBSERVED = 2000
+_AT_ONCE = 1 << 17
 
 
 def describe(program: Program, result: Result, name: str, *, standard: str) -> Dataset:
@@ -169,17 +171,30 @@ def _observed(column: pa.ChunkedArray) -> list[str] | None:
     """Return the distinct values as text, numbers as they are written; None if too many."""
     if not (pa.types.is_string(column.type) or pa.types.is_floating(column.type)):
         return []
-    distinct = pc.drop_null(pc.unique(column))
-    if len(distinct) > _MOST_OBSERVED:
-        return None
+    distinct = column.slice(0, 0).combine_chunks()
+    for part in _parts(column):  # where all values differ, a few parts show it
+        distinct = pc.unique(pa.chunked_array([distinct, pc.drop_null(part)]))
+        if len(distinct) > _MOST_OBSERVED:
+            return None
     values = sorted(distinct.to_pylist())
     return [f"{value:.15g}" if isinstance(value, float) else value for value in values]
 
 
 def _digits(column: pa.ChunkedArray) -> tuple[bool, int | None]:
     """Say whether numbers are whole, and if not how many decimals they need."""
-    values = column.drop_null().to_numpy()
-    for digits in range(_MOST_DIGITS + 1):
+    most = max((_decimals(part.drop_null().to_numpy()) for part in _parts(column)), default=0)
+    return most == 0, most or None
+
+
+def _decimals(values: npt.NDArray[np.float64]) -> int:
+    for digits in range(_MOST_DIGITS):
         if np.array_equal(np.round(values, digits), values):
-            return digits == 0, digits or None
-    return False, _MOST_DIGITS
+            return digits
+    return _MOST_DIGITS
+
+
+def _parts(column: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """Yield a column in parts that are small, however it is chunked."""
+    for chunk in column.chunks:
+        for at in range(0, len(chunk), _AT_ONCE):
+            yield chunk.slice(at, _AT_ONCE)

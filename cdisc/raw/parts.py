@@ -129,7 +129,7 @@ class _Text:
         self.lines = 0
 
     def parts(self, file: BinaryIO) -> Iterator[pa.Table]:
-        window, following = file.read(_WINDOW), file.read(_WINDOW)
+        window, following = file.read(max(_WINDOW, len(_MARK))), file.read(_WINDOW)
         if other_kind(window):
             raise DoubtError
         window = window.removeprefix(_MARK)
