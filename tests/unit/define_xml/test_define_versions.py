@@ -231,3 +231,23 @@ def test_what_2_0_has_no_place_for_is_not_left_out_in_silence(sdtm, created):
         define_bytes(dataclasses.replace(define, define_version="2.0.0"))
     (finding,) = error.value.diagnostics
     assert (finding.code, finding.found[0]) == ("DEF009", "context of the file (1)")
+
+
+@pytest.mark.parametrize(
+    ("origin", "old"),
+    [
+        (m.Origin(type="Collected", source="Investigator"), "CRF"),
+        (m.Origin(type="Collected", source="Subject"), "CRF"),
+        (m.Origin(type="Collected"), "CRF"),
+        (m.Origin(type="Collected", source="Vendor"), "eDT"),
+        (m.Origin(type="Collected", source="Sponsor"), "eDT"),
+        (m.Origin(type="Predecessor", description="DM.AGE"), "Predecessor"),
+        (m.Origin(type="Not Available"), None),
+        (m.Origin(type="Other"), None),
+    ],
+)
+def test_an_origin_has_the_word_of_2_0_where_there_is_one(sdtm, created, origin, old):
+    define = build_define(sdtm, created=created)
+    item = dataclasses.replace(define.items[0], origins=(origin,))
+    changed, _lost = as_2_0(dataclasses.replace(define, items=(item, *define.items[1:])))
+    assert [one.type for one in changed.items[0].origins] == ([] if old is None else [old])
