@@ -16,16 +16,17 @@ import resource
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
-from cdisc.dataset import ARROW_TYPES, Dataset, Variable
+from cdisc.dataset import ARROW_TYPES, Dataset, Kind, Variable
 from cdisc.review.judgement import judge
 from cdisc.review.official import run_official
 from cdisc.standard import load_sdtm
 from cdisc.transport import write_xpt
+from cdisc.validate.columns import pc
 
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  transport files know no time zones
 FIRST = np.datetime64("2026-01-05")
@@ -93,7 +94,7 @@ def write_package(folder: Path, rows: int) -> None:
         write_xpt(_dataset(name, columns), folder / f"{name.lower()}.xpt", created=CREATED)
 
 
-def _dm(ids: np.ndarray) -> dict[str, object]:
+def _dm(ids: np.ndarray) -> dict[str, Any]:
     day = str(FIRST)
     return {
         "STUDYID": "BENCH", "DOMAIN": "DM", "USUBJID": ids,
@@ -106,7 +107,7 @@ def _dm(ids: np.ndarray) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _sv(ids: np.ndarray) -> dict[str, object]:
+def _sv(ids: np.ndarray) -> dict[str, Any]:
     visits = np.tile(np.arange(1, VISITS + 1), len(ids))
     days = (FIRST + (visits - 1) * 7).astype(str)
     return {
@@ -118,7 +119,7 @@ def _sv(ids: np.ndarray) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _lb(ids: np.ndarray) -> dict[str, object]:
+def _lb(ids: np.ndarray) -> dict[str, Any]:
     own = VISITS * len(TESTS)
     test = np.tile(np.arange(len(TESTS)), len(ids) * VISITS)
     visit = np.tile(np.repeat(np.arange(1, VISITS + 1), len(TESTS)), len(ids))
@@ -144,25 +145,26 @@ def _lb(ids: np.ndarray) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _dataset(name: str, columns: dict[str, object]) -> Dataset:
+def _dataset(name: str, columns: dict[str, Any]) -> Dataset:
     guide = load_sdtm("3.4")
-    class_name = guide.dataset(name).class_name
+    published = guide.dataset(name)
+    assert published is not None, name
     size = len(columns["USUBJID"])
     variables, arrays = [], []
     for one, values in columns.items():
-        known = guide.variable(name, one, class_name=class_name)
-        kind = "number" if known.type == "Num" else "text"
+        known = guide.variable(name, one, class_name=published.class_name)
+        assert known is not None, one
+        kind: Kind = "number" if known.type == "Num" else "text"
         given = [values] * size if values is None or isinstance(values, str | float) else values
         array = pa.array(given, ARROW_TYPES[kind], from_pandas=True)
-        if kind == "text":
-            array = pa.compute.if_else(pa.compute.equal(array, ""), None, array)
         longest = 8
         if kind == "text":
-            longest = pa.compute.max(pa.compute.binary_length(array)).as_py() or 1
+            array = pc.if_else(pc.equal(array, ""), None, array)
+            longest = pc.max(pc.binary_length(array)).as_py() or 1
         variables.append(Variable(one, known.label, kind, longest))
         arrays.append(array)
     table = pa.table(arrays, names=list(columns))
-    return Dataset(name, guide.dataset(name).label, class_name, "", (), tuple(variables), table)
+    return Dataset(name, published.label, published.class_name, "", (), tuple(variables), table)
 
 
 if __name__ == "__main__":
