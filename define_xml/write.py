@@ -96,12 +96,14 @@ class _Writer:
         model: type = type(owner)
         for field in bound_fields(model):
             value = getattr(owner, field.name)
+            if value is None or value == ():
+                continue
             for one in value if field.many else (value,):
                 if one is not None and (one is not False or field.place.says_no):
                     self._put(element, field, one)
 
     def _put(self, element: etree._Element, field: BoundField, value: Any) -> None:
-        target = _target(element, field)
+        target = _target(element, field) if field.place.path else element
         if field.is_model:
             self.fill(target, value)
             return
@@ -131,8 +133,6 @@ class _Writer:
 def _target(element: etree._Element, field: BoundField) -> etree._Element:
     """Return the element that takes the value; the last of the path is shared by attributes."""
     place = field.place
-    if not place.path:
-        return element
     for name in place.path[:-1]:
         element = _last_or_new(element, qualified(name))
     last = qualified(place.path[-1])
@@ -151,6 +151,8 @@ def _last_or_new(element: etree._Element, tag: str) -> etree._Element:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, dt.datetime):
