@@ -84,7 +84,7 @@ def validate(  # noqa: PLR0913, PLR0917  the options of the command
 ) -> None:
     """Validate datasets and define.xml of a package, whoever made it.
 
-    Example: cdisc validate build/package
+    Example: cdisc validate build/package --fail-on warning
     """
     form = Format.TEXT if output is Report.TEXT else Format.JSON
     with progress() as tell, findings_as(form, no_values=no_values):
