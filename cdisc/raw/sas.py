@@ -125,6 +125,8 @@ def _rows(path: Path, source: RawFormSource, start: int) -> tuple[dict[str, Any]
         )
     except (TypeError, KeyError, IndexError, AttributeError) as error:  # of names that are none
         raise ValueError("it describes fields that cannot be") from error
+    if None in about.column_names:
+        raise ValueError("it describes fields without a name")
     return values, about
 
 
