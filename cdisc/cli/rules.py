@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="""The conformance rules that CDISC publishes: list them, run their test cases.
 
-    Example: cdisc rules list cdisc-open-rules/Published
+    Example: cdisc rules list rules
     """,
 )
 
@@ -29,7 +29,7 @@ Folder = Annotated[Path, typer.Argument(help="Folder with the rules, one YAML fi
 def list_(rules: Folder, output: FormatOption = Format.TEXT) -> None:
     """List rules, and for each that cannot be run what hinders it.
 
-    Example: cdisc rules list cdisc-open-rules/Published
+    Example: cdisc rules list rules
     """
     with findings_as(output):
         from cdisc.review.open_rules import hindered, read_rules
@@ -60,7 +60,7 @@ def test_(
 
     Leaves with 4 where a case fails.
 
-    Example: cdisc rules test cdisc-open-rules/Published cdisc-open-rules/cases
+    Example: cdisc rules test rules cases
     """
     with findings_as(output):
         from cdisc.review.open_rules import read_rules, run_cases
