@@ -59,7 +59,9 @@ class Codelists:
         found = [] if free else self._found((named,) if named else self._codes(), values)
         place = f"{self.plan.name}.{self.variable.name}"
         if found:
-            return _among(place, found, values, self.variable, known=bool(decodes or named))
+            standard = self.variable.standard
+            known = bool(decodes or named or (standard and standard.codelists))
+            return _among(place, found, values, self.variable, known=known)
         if named:
             terms = self.program.vocabulary.study.terms.get(named, {})
             values = dict.fromkeys([*terms.values(), *values])
@@ -180,8 +182,8 @@ def _among(
     """Return the values as terms of one published codelist, or of several.
 
     Of several it is a codelist of the study, and marks no value as extended. None where most
-    values are no terms, unless they are `known` beforehand: a codelist of words for results
-    that are mostly numbers does not limit them.
+    values are no terms, unless they are `known` beforehand or the standard names the codelist for
+    the variable: a codelist of words for results that are mostly numbers does not limit them.
     """
     wanted = dict.fromkeys(values)
     terms: dict[str, Term] = {}

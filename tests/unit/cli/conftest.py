@@ -48,7 +48,8 @@ variables:
   ACTARMCD: ARMCD
   ACTARM: ARM
   ARMNRS: "''"
-  ACTARMUD: dm.REMARK
+  ACTARMUD: "''"
+  INVNAM: dm.REMARK
   COUNTRY: const CHN
 """
 RAW = """\

@@ -16,7 +16,7 @@ variables:
   AELOC:    ae.LOC | ct
 """
 STUDY = """\
-study: {id: S1, usubjid: "'S1-' + subject"}
+study: {id: S1, usubjid: "'S1-' + subject", description: A study}
 standards: {sdtm: SDTMIG 3.4, ct: 2025-03-28}
 raw:
   ae: {file: ae.csv, subject: SUBJ}
@@ -33,6 +33,7 @@ NS = {"odm": "http://www.cdisc.org/ns/odm/v1.3", "def": "http://www.cdisc.org/ns
 @pytest.fixture
 def waiting(home):
     (home.path / "S1" / "sdtm" / "dm.yaml").unlink()
+    (home.path / "S1" / "crf.yaml").unlink()
     home.write("S1/study.yaml", STUDY)
     home.write("S1/sdtm/ae.yaml", AE)
     home.write("raw/ae.csv", RAW)
