@@ -59,9 +59,7 @@ class Codelists:
         found = [] if free else self._found((named,) if named else self._codes(), values)
         place = f"{self.plan.name}.{self.variable.name}"
         if found:
-            standard = self.variable.standard
-            known = bool(decodes or named or (standard and standard.codelists))
-            return _among(place, found, values, self.variable, known=known)
+            return _among(place, found, values, self.variable, known=bool(decodes or named))
         if named:
             terms = self.program.vocabulary.study.terms.get(named, {})
             values = dict.fromkeys([*terms.values(), *values])
@@ -182,8 +180,9 @@ def _among(
     """Return the values as terms of one published codelist, or of several.
 
     Of several it is a codelist of the study, and marks no value as extended. None where most
-    values are no terms, unless they are `known` beforehand or the standard names the codelist for
-    the variable: a codelist of words for results that are mostly numbers does not limit them.
+    values are no terms, unless they are `known` beforehand, or one is a term and the standard
+    names a codelist for the variable itself: a codelist of words for results that are mostly
+    numbers does not limit them.
     """
     wanted = dict.fromkeys(values)
     terms: dict[str, Term] = {}
@@ -196,7 +195,8 @@ def _among(
             if term.value in wanted:
                 terms.setdefault(term.value, Term(term.value, names.get(term.code), term.code))
     other = [value for value in wanted if value not in terms]
-    if not known and len(other) > len(terms):
+    named_by_standard = bool(terms and variable.standard and variable.standard.codelists)
+    if not (known or named_by_standard) and len(other) > len(terms):
         return None
     one = len(found) == 1
     extended = (Term(value, value if named else None, None, extended=one) for value in other)

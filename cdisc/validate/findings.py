@@ -25,7 +25,7 @@ def from_diagnostic(one: Diagnostic) -> Finding:
 
     Example:
         >>> from_diagnostic(Diagnostic("SDTM022", "no records", dataset="AE")).severity
-        'warning'
+        'notice'
     """
     entry = catalogue()[one.code]
     span = one.span

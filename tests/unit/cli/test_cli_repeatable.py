@@ -74,9 +74,7 @@ def test_a_build_that_is_killed_leaves_the_package_as_it_was(home, function):
 def test_what_is_written_does_not_depend_on_the_encoding_of_the_terminal(home):
     home.write(
         "S1/study.yaml",
-        (home.path / "S1/study.yaml")
-        .read_bytes()
-        .replace(b"A study", "研究".encode()),
+        (home.path / "S1/study.yaml").read_bytes().replace(b"A study", "研究".encode()),
     )
 
     ran = run_outside(

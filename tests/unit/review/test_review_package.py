@@ -109,7 +109,7 @@ def test_a_define_of_another_version_is_reported_and_the_data_are_validated(tmp_
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path / "sdtm", [DM, DS]) / "define.xml"
     path.write_text(
-        path.read_text("utf-8").replace('DefineVersion="2.1.0"', 'DefineVersion="2.0.0"'), "utf-8"
+        path.read_text("utf-8").replace('DefineVersion="2.1.0"', 'DefineVersion="3.0.0"'), "utf-8"
     )
 
     found = validate_package(path.parent.relative_to(tmp_path))

@@ -49,7 +49,8 @@ def test_a_schema_file_says_what_the_models_say(kind):
 def test_there_is_no_schema_file_without_a_model():
     files = {path.name for path in file_of("study").parent.iterdir()}
 
-    assert files == {file_of(kind).name for kind in SCHEMAS}
+    reports = {"validation.schema.json"}  # what validation writes, not what a study does
+    assert files - reports == {file_of(kind).name for kind in SCHEMAS}
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
