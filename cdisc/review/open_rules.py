@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from cdisc.diagnostics import Diagnostic
+from cdisc.engine.database import Database
 from cdisc.errors import SpecError
 from cdisc.validate.open_rules.cases import Case, Reported, cases_of, settings_of
 from cdisc.validate.open_rules.library import Library
@@ -88,14 +89,18 @@ class Outcome:
 
 def run_cases(root: Path, rules: Mapping[str, Rule], unknown: Mapping[str, str]) -> list[Outcome]:
     """Run every case below a folder, ``RULE/positive|negative/NUMBER``, in order."""
-    return [_outcome(case, rules, unknown) for case in cases_of(root)]
+    # the datasets of a case are small: one thread is sooner done than many are woken
+    with Database(threads=1, zone="UTC") as database:
+        return [_outcome(case, rules, unknown, database) for case in cases_of(root)]
 
 
-def _outcome(case: Case, rules: Mapping[str, Rule], unknown: Mapping[str, str]) -> Outcome:
+def _outcome(
+    case: Case, rules: Mapping[str, Rule], unknown: Mapping[str, str], database: Database
+) -> Outcome:
     rule = rules.get(case.rule)
     if rule is None:
         return Outcome(case, None, unknown.get(case.rule, "there is no such rule"))
-    study = case.study()
+    study = case.study(database)
     try:
         named = settings_of(case.folder / "data").get("DEFINE_XML")
         path = case.folder / "data" / named if named else None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from cdisc.engine.database import Database
 from cdisc.validate.open_rules.study import Study, Variable
 
 _SAID = ("dataset", "variable", "label", "type", "length")
@@ -49,9 +50,9 @@ class Case:
             for one in rows
         )
 
-    def study(self) -> Study:
+    def study(self, database: Database) -> Study:
         """Return the datasets of the case."""
-        return read_folder(self.folder / "data")
+        return read_folder(self.folder / "data", database)
 
 
 def cases_of(root: Path) -> list[Case]:
@@ -63,7 +64,7 @@ def cases_of(root: Path) -> list[Case]:
     ]
 
 
-def read_folder(folder: Path) -> Study:
+def read_folder(folder: Path, database: Database | None = None) -> Study:
     """Read a folder with ``_datasets.csv``, ``_variables.csv`` and one file a dataset."""
     settings = settings_of(folder)
     study = Study(
@@ -71,6 +72,7 @@ def read_folder(folder: Path) -> Study:
         settings.get("VERSION", "").replace("-", "."),
         settings.get("SUBSTANDARD", ""),
         settings.get("USE_CASE", ""),
+        database=database,
     )
     labels = {}
     if (folder / _DATASETS).exists():

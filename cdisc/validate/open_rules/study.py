@@ -71,12 +71,22 @@ class Study:
         version: Its version, as in ``3.4``.
         substandard: What part of the guide applies; or empty.
         use: The use case, as in ``INDH``; or empty, then rules of every use apply.
+        database: Where its tables lie, for who has many studies; else one of its own.
     """
 
-    def __init__(self, product: str, version: str, substandard: str = "", use: str = "") -> None:
+    def __init__(
+        self,
+        product: str,
+        version: str,
+        substandard: str = "",
+        use: str = "",
+        *,
+        database: Database | None = None,
+    ) -> None:
         self.product, self.version = product.upper(), version
         self.substandard, self.use = substandard.upper(), use.upper()
-        self.database = Database(zone="UTC")
+        self.database = database or Database(zone="UTC")
+        self._own = database is None
         self.tables: dict[str, Table] = {}
         self.define: dict[str, list[dict[str, object]]] = {}
 
@@ -125,8 +135,12 @@ class Study:
         return [one for one in self.tables.values() if one.domain == domain]
 
     def close(self) -> None:
-        """Let the database go."""
-        self.database.__exit__(None, None, None)
+        """Let the tables go."""
+        if self._own:
+            self.database.__exit__(None, None, None)
+            return
+        for name in self.tables:
+            self.database.run(f"DROP TABLE {relation(name)}")
 
 
 def _cleaned(one: Variable) -> str:
