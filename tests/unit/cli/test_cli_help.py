@@ -52,7 +52,7 @@ def test_the_commands_are_known_here():
     assert sorted(COMMANDS) == sorted(ORDER)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive  # the pages of the documentation run nearly all of them too
 def test_the_examples_run_one_after_the_other(tmp_path):
     outcomes = []
     shutil.copytree(mappings_root() / "SYN07441291", tmp_path / "mappings" / "ABC01")
