@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
-from cdisc.validate.open_rules.study import quoted, text
+from cdisc.functions.sqltext import name as quoted
+from cdisc.functions.sqltext import text
 
 Kind: TypeAlias = Literal["text", "number", "boolean", "list", "missing"]
 LETTERS = "--"
@@ -110,3 +111,12 @@ class Frame:
 def of_frame(name: str, kind: Kind, items: tuple[str, ...] = ()) -> Column:
     """Return a column of the frame."""
     return Column(quoted(name), kind, from_frame=True, items=items)
+
+
+def plain(sql: str) -> str:
+    """Return a value as text in which numbers have one form: ``1``, ``1.0`` and ``01`` agree."""
+    number = f"TRY_CAST({sql} AS DOUBLE)"
+    return (
+        f"CASE WHEN {number} IS NOT NULL THEN CAST({number} AS VARCHAR) "
+        f"ELSE trim(CAST({sql} AS VARCHAR)) END"
+    )

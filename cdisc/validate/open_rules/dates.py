@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from cdisc.functions.sqltext import text
 from cdisc.validate.open_rules.columns import Frame
 from cdisc.validate.open_rules.operators import compared, operator, target
 from cdisc.validate.open_rules.rule import Test
-from cdisc.validate.open_rules.study import text
 
 # A date, or one of which parts are not known: SDTMIG 4.4.2. The parts that follow a lower one that
 # is missing are kept by a hyphen each.

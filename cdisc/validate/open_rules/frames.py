@@ -1,17 +1,17 @@
 """The records of a rule: of a dataset, of its metadata, of the study; with what is joined."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
+from cdisc.functions.sqltext import name as quoted
+from cdisc.functions.sqltext import text
 from cdisc.validate.open_rules.columns import Column, Frame, Kind, MissingVariableError, of_frame
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.operations import compute
 from cdisc.validate.open_rules.relations import with_parents, with_related
 from cdisc.validate.open_rules.rule import Match, Operation, Rule, UnknownConstructError
-from cdisc.validate.open_rules.study import Study, Table, quoted, relation, text
+from cdisc.validate.open_rules.study import Study, Table, relation
 
 STUDY = "STUDY"
-_ASSOCIATED = re.compile(r"^AP(?=..$)")  # a domain of associated persons: APFA has FATESTCD
 _KINDS: dict[str, Kind] = {"Num": "number", "Char": "text"}
 
 
@@ -59,19 +59,13 @@ def _with(
 # the data ------------------------------------------------------------------------------
 
 
-def letters_of(table: Table) -> str:
-    """Return what stands for ``--`` in the names of a dataset's variables."""
-    domain = table.domain or (table.parent if table.is_supplement else None) or table.name
-    return _ASSOCIATED.sub("", domain)
-
-
 def _columns(table: Table) -> dict[str, Column]:
     return {one.name: of_frame(one.name, _KINDS.get(one.type, "text")) for one in table.variables}
 
 
 def _records(rule: Rule, study: Study, _library: Library, table: Table) -> Frame:
     frame = Frame(
-        table.name, letters_of(table), f"SELECT * FROM {relation(table.name)}", _columns(table)
+        table.name, table.letters, f"SELECT * FROM {relation(table.name)}", _columns(table)
     )
     for match in rule.matches:
         if match.child:
@@ -216,7 +210,7 @@ def dataset_row(table: Table) -> dict[str, object]:
 
 def _made(table: Table, rows: Sequence[dict[str, object]], kinds: dict[str, Kind]) -> Frame:
     columns = {name: of_frame(name, kind) for name, kind in kinds.items()}
-    return Frame(table.name, letters_of(table), _values(rows, kinds), columns)
+    return Frame(table.name, table.letters, _values(rows, kinds), columns)
 
 
 def _variables(_rule: Rule, _study: Study, _library: Library, table: Table) -> Frame:
@@ -276,7 +270,7 @@ def _long(table: Table, more: dict[str, Kind], rows: Sequence[dict[str, object]]
         )
     columns = {name: of_frame(name, kind) for name, kind in kinds.items()}
     columns["row_number"] = Column("CAST(__row AS DOUBLE)", "number", from_frame=True)
-    return Frame(table.name, letters_of(table), " UNION ALL ".join(parts), columns)
+    return Frame(table.name, table.letters, " UNION ALL ".join(parts), columns)
 
 
 def _values_and_variable(_rule: Rule, _study: Study, _library: Library, table: Table) -> Frame:

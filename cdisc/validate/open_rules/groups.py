@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from cdisc.functions.sqltext import text
 from cdisc.validate.open_rules.columns import Column, Frame
 from cdisc.validate.open_rules.dates import complete_to, precision
 from cdisc.validate.open_rules.operators import operator, target
 from cdisc.validate.open_rules.rule import Test, UnknownConstructError
-from cdisc.validate.open_rules.study import text
 
 
 def _listed(value: object) -> list[str]:

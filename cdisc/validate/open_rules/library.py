@@ -1,6 +1,5 @@
 """What the standard that a study names says of its datasets, as rules ask for it."""
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,8 +11,6 @@ from cdisc.validate.open_rules.study import Study, Table
 _ABOUT, _FINDINGS, _EVENTS, _INTERVENTIONS = (
     "FINDINGS ABOUT", "FINDINGS", "EVENTS", "INTERVENTIONS",
 )  # fmt: skip
-
-_ASSOCIATED = re.compile(r"^AP(?=..$)")
 
 
 class Library:
@@ -41,7 +38,7 @@ class Library:
 
     def class_of(self, table: Table) -> str:
         """Return the class of a dataset, in the words of the codelist of classes."""
-        domain = _stem(table)
+        domain = table.stem
         for name, domains in self.known["classes"].items():
             if table.name in domains or domain in domains:
                 return str(name)
@@ -58,16 +55,16 @@ class Library:
 
     def is_custom(self, table: Table) -> bool:
         """Say whether the guide does not know a domain."""
-        return _stem(table) not in self.domains
+        return table.stem not in self.domains
 
     def label_of(self, table: Table) -> str | None:
         """Return the label that the guide gives a domain."""
-        found = self.general.dataset(_stem(table))
+        found = self.general.dataset(table.stem)
         return found.label if found else None
 
     def variables(self, table: Table, core: str | None = None) -> list[str]:
         """Return the variables that the guide lists for a domain, of one core or of all."""
-        found = None if self.is_custom(table) else self.general.dataset(_stem(table))
+        found = None if self.is_custom(table) else self.general.dataset(table.stem)
         return [one.name for one in (found.variables if found else ()) if core in (None, one.core)]
 
     def terms(self, codelists: Sequence[str], level: str, kind: str) -> list[str]:
@@ -96,7 +93,7 @@ class Library:
     def model(self, table: Table, role: str | None = None) -> list[str]:
         """Return the variables of the class of a domain in the model, of one role or of all."""
         class_name = self.class_of(table)
-        found = self.general.model_variables(_stem(table), class_name=class_name)
+        found = self.general.model_variables(table.stem, class_name=class_name)
         return [one.name for one in found if role in (None, one.role)]
 
     def parent_model(self, table: Table) -> list[str]:
@@ -114,7 +111,7 @@ class Library:
         class_name = self.class_of(table)
         found: dict[str, dict[str, object]] = {}
         for at, name in enumerate(table.names if names is None else names, 1):
-            one = self.general.variable(_stem(table), name, class_name=class_name)
+            one = self.general.variable(table.stem, name, class_name=class_name)
             if one is not None:
                 found[name] = {
                     "library_variable_name": one.name,
@@ -125,9 +122,3 @@ class Library:
                     "library_variable_data_type": one.type,
                 }
         return found
-
-
-def _stem(table: Table) -> str:
-    """Return the two letters that stand for ``--`` in the names of a dataset's variables."""
-    domain = table.domain or table.name
-    return _ASSOCIATED.sub("", domain)

@@ -3,11 +3,13 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 
+from cdisc.functions.sqltext import name as quoted
+from cdisc.functions.sqltext import text
 from cdisc.validate.open_rules.columns import Frame, Kind, MissingVariableError
 from cdisc.validate.open_rules.dates import complete_to
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.rule import Operation, UnknownConstructError
-from cdisc.validate.open_rules.study import Study, Table, quoted, relation, text
+from cdisc.validate.open_rules.study import Study, Table, relation
 
 
 @dataclasses.dataclass(frozen=True)

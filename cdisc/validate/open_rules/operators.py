@@ -7,9 +7,10 @@ is unequal to any value that is there; two missing values are neither equal nor 
 import itertools
 from collections.abc import Callable
 
-from cdisc.validate.open_rules.columns import Column, Frame
+from cdisc.functions.sqltext import name as quoted
+from cdisc.functions.sqltext import text
+from cdisc.validate.open_rules.columns import Column, Frame, plain
 from cdisc.validate.open_rules.rule import Test, UnknownConstructError
-from cdisc.validate.open_rules.study import quoted, text
 
 Build = Callable[[Frame, Test], str]
 _OPERATORS: dict[str, Build] = {}
@@ -25,9 +26,7 @@ def predicate(frame: Frame, test: Test) -> str:
     build = _OPERATORS.get(test.operator)
     if build is None:
         raise UnknownConstructError(f"operator {test.operator}")
-    sql = build(frame, test)
-    simple = {"NOT (true)": "false", "NOT (false)": "true", "true": "true", "false": "false"}
-    return simple.get(sql, f"({sql})")
+    return f"({build(frame, test)})"
 
 
 def known() -> frozenset[str]:
@@ -86,16 +85,6 @@ def _as_text(column: Column) -> str:
     return f"CAST({column.sql} AS VARCHAR)"
 
 
-def _plain(column: Column) -> str:
-    """Return a value without the type that it is stored in: ``1``, ``1.0`` and ``'1'`` agree."""
-    shown = _as_text(column)
-    number = f"TRY_CAST({shown} AS DOUBLE)"
-    return (
-        f"CASE WHEN {number} IS NOT NULL THEN "
-        f"regexp_replace(CAST({number} AS VARCHAR), '\\.0$', '') ELSE trim({shown}) END"
-    )
-
-
 def _pair(frame: Frame, test: Test) -> tuple[str, str] | None:
     """Return two values that can be compared as they are; None where their types differ."""
     left = target(frame, test)
@@ -106,7 +95,7 @@ def _pair(frame: Frame, test: Test) -> tuple[str, str] | None:
     if test.options.get("round_values"):
         left, right = (_rounded(one) for one in (left, right))
     if test.options.get("type_insensitive") or test.options.get("value_is_reference"):
-        return _plain(left), _plain(right)
+        return plain(left.sql), plain(right.sql)
     if left.kind != right.kind and "missing" not in (left.kind, right.kind):
         return None
     return left.sql, right.sql

@@ -4,23 +4,16 @@ A relationship names a dataset and one of its variables. Which pairs of them the
 first, as there are few; the records are then joined pair by pair, in one query.
 """
 
-from cdisc.validate.open_rules.columns import REFERENCED, Frame, of_frame
-from cdisc.validate.open_rules.study import Study, Table, quoted, relation, text
+from cdisc.functions.sqltext import name as quoted
+from cdisc.functions.sqltext import text
+from cdisc.validate.open_rules.columns import REFERENCED, Frame, of_frame, plain
+from cdisc.validate.open_rules.study import Study, Table, relation
 
 _SUBJECT, _PARENT, _VARIABLE, _VALUE, _RELATION = (
     "USUBJID", "RDOMAIN", "IDVAR", "IDVARVAL", "RELID",
 )  # fmt: skip
 
 _NONE = "SELECT NULL AS s, NULL AS d, NULL AS i, NULL AS v WHERE false"
-
-
-def plain(sql: str) -> str:
-    """Return a value as text in which numbers have one form: ``1``, ``1.0`` and ``01`` agree."""
-    number = f"TRY_CAST({sql} AS DOUBLE)"
-    return (
-        f"CASE WHEN {number} IS NOT NULL THEN CAST({number} AS VARCHAR) "
-        f"ELSE trim(CAST({sql} AS VARCHAR)) END"
-    )
 
 
 def with_parents(frame: Frame, study: Study) -> Frame:

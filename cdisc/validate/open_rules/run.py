@@ -4,14 +4,15 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from cdisc.functions.sqltext import name as quoted
 from cdisc.validate.open_rules import dates, groups, operations, operators  # noqa: F401  some add
 from cdisc.validate.open_rules.columns import Frame, MissingVariableError
 from cdisc.validate.open_rules.frames import TYPES, frames_of
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.operators import predicate
-from cdisc.validate.open_rules.rule import Condition, Rule, Test
+from cdisc.validate.open_rules.rule import Condition, Rule, Test, UnknownConstructError
 from cdisc.validate.open_rules.scope import tables_of
-from cdisc.validate.open_rules.study import Study, quoted
+from cdisc.validate.open_rules.study import Study
 
 ABSENT = "Not in dataset"
 
@@ -39,11 +40,11 @@ def run(rule: Rule, study: Study, library: Library) -> Iterator[Found]:
     Raises:
         UnknownConstructError: The rule says what is not known.
     """
+    if why := hindrance(rule):
+        raise UnknownConstructError(why)
     tables = tables_of(rule, study, library)
     for frame in frames_of(rule, study, library, tables):
-        where = condition(frame, rule.check)
-        if where != _FALSE:
-            yield from _found(rule, frame, where, study)
+        yield from _found(rule, frame, condition(frame, rule.check), study)
 
 
 def hindrance(rule: Rule) -> str:
@@ -54,26 +55,24 @@ def hindrance(rule: Rule) -> str:
     for operation in rule.operations:
         if operation.operator not in operations.known():
             return f"operation {operation.operator}"
+    for structure in rule.scope.structures:
+        if structure != "ALL":
+            return f"data structure {structure}"
+    if rule.scope.split is False:
+        return "datasets that were split are left out"
     return "" if rule.type in TYPES else f"rule type {rule.type}"
 
 
 def condition(frame: Frame, check: Condition) -> str:
-    """Return a tree of conditions as SQL; nothing is true of a variable that is not there."""
+    """Return a tree of conditions as SQL; of a variable that is not there, nothing is known."""
     if isinstance(check, Test):
         try:
             return predicate(frame, check)
         except MissingVariableError:
-            return _FALSE
-    parts = [condition(frame, one) for one in check.parts]
-    word, decided = ("OR", _TRUE) if check.kind == "any" else ("AND", _FALSE)
-    if decided in parts:
-        return _TRUE if check.kind == "not" else decided
-    parts = [one for one in parts if one not in (_TRUE, _FALSE)] or parts[:1]
-    joined = parts[0] if len(parts) == 1 else f"({f' {word} '.join(parts)})"
-    return f"NOT ({joined})" if check.kind == "not" else joined
-
-
-_TRUE, _FALSE = "true", "false"
+            return "CAST(NULL AS BOOLEAN)"
+    word = " OR " if check.kind == "any" else " AND "
+    joined = f"({word.join(condition(frame, one) for one in check.parts)})"
+    return f"NOT {joined}" if check.kind == "not" else joined
 
 
 def _found(rule: Rule, frame: Frame, where: str, study: Study) -> Iterator[Found]:

@@ -4,13 +4,16 @@ A missing text and an empty one are the same here: both are NULL. Numbers are DO
 """
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 import pyarrow as pa
 
 from cdisc.engine.database import Database
+from cdisc.functions.sqltext import name as quoted
 
 SUBMITTED = "submitted"
+_ASSOCIATED = re.compile(r"^AP(?=..$)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +55,16 @@ class Table:
     def is_supplement(self) -> bool:
         """Whether it has supplemental qualifiers."""
         return self.name.startswith(("SUPP", "SQ"))
+
+    @property
+    def stem(self) -> str:
+        """Its domain; of associated persons that of the persons: APFA has FATESTCD."""
+        return _ASSOCIATED.sub("", self.domain or self.name)
+
+    @property
+    def letters(self) -> str:
+        """What stands for ``--`` in the names of its variables."""
+        return self.parent if self.is_supplement and self.parent else self.stem
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -153,13 +166,3 @@ def _cleaned(one: Variable) -> str:
 def relation(name: str) -> str:
     """Return the table of a dataset, as SQL names it."""
     return quoted(f"{SUBMITTED}.{name}")
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """Return a text as SQL writes it."""
-    return "'" + value.replace("'", "''") + "'"

@@ -200,6 +200,8 @@ def test_nothing_is_true_of_a_variable_that_is_not_there():
 
     assert held(absent) == []
     assert records_of(rule({"any": [absent, other]}), study_of(AE=RECORDS)) == [4]
+    assert records_of(rule({"all": [{"not": [absent]}]}), study_of(AE=RECORDS)) == []
+    assert records_of(rule({"not": [other]}), study_of(AE=RECORDS)) == [1, 2, 3, 5]
 
 
 def test_a_name_that_is_meant_as_a_text_is_no_variable():
