@@ -14,16 +14,24 @@ from define_xml.model import CodeList, CodeListItem, EnumeratedItem, ExternalCod
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Codes(Dictionary):
-    """The numeric codes of a dictionary: a codelist has one data type."""
+class Codes:
+    """The numeric codes of a dictionary, which are a codelist of their own: it has one data type.
+
+    Attributes:
+        name: Name of the dictionary.
+        version: Its version, None if nobody says it.
+    """
+
+    name: str
+    version: str | None
 
 
-_Source = Codelist | Dictionary
+Source = Codelist | Dictionary | Codes
 
 
 def build_codelists(
     datasets: tuple[Dataset, ...], ranks: Mapping[str, tuple[str, ...]] | None = None
-) -> tuple[dict[_Source, str], list[CodeList]]:
+) -> tuple[dict[Source, str], list[CodeList]]:
     """Return the OID of every codelist and dictionary in use, and the codelists in order of OID.
 
     A codelist without terms cannot be written in Define-XML and is left out; its variables
@@ -34,7 +42,7 @@ def build_codelists(
         ranks: Values of a codelist from the least to the most, by name of the codelist.
     """
     ranks = ranks or {}
-    first: dict[_Source, str] = {}
+    first: dict[Source, str] = {}
     for dataset in datasets:
         for variable in (*dataset.variables, *dataset.qualifiers):
             place = f"{dataset.name}.{variable.name}"
@@ -67,7 +75,7 @@ def _of_records(variable: Variable) -> Iterator[Codelist]:
             yield value.codelist
 
 
-def codelist_of(variable: Variable) -> _Source | None:
+def codelist_of(variable: Variable) -> Source | None:
     """Return what a variable shows as its codelist, or None."""
     if variable.codelist is not None and variable.codelist.terms:
         return variable.codelist
@@ -77,7 +85,7 @@ def codelist_of(variable: Variable) -> _Source | None:
     return known
 
 
-def _base_oid(source: _Source) -> str:
+def _base_oid(source: Source) -> str:
     if isinstance(source, Codelist):
         return f"CL.{source.name}"
     words = [source.name.upper(), *([source.version] if source.version else [])]
@@ -85,9 +93,9 @@ def _base_oid(source: _Source) -> str:
     return "CL." + "_".join(re.sub(r"[^A-Za-z0-9.]+", "_", word) for word in words)
 
 
-def _codelist(source: _Source, oid: str, first: str | None, ranks: tuple[str, ...]) -> CodeList:
+def _codelist(source: Source, oid: str, first: str | None, ranks: tuple[str, ...]) -> CodeList:
     """Return a codelist; one of several of its name is named after its first variable too."""
-    if isinstance(source, Dictionary):
+    if not isinstance(source, Codelist):
         codes = isinstance(source, Codes)
         return CodeList(
             oid=oid,

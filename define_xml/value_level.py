@@ -13,10 +13,8 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 
 from cdisc.dataset import (
-    Codelist,
     Comparison,
     Dataset,
-    Dictionary,
     Division,
     Method,
     Subset,
@@ -24,6 +22,7 @@ from cdisc.dataset import (
     Variable,
 )
 from cdisc.dataset import Origin as KnownOrigin
+from define_xml.codelists import Source
 from define_xml.described import Described, describe_values
 from define_xml.model import ItemDef, ItemRef, Origin, RangeCheck, ValueList, WhereClause
 
@@ -51,7 +50,7 @@ class Written:
         comment: Writes a comment of a place, if there is one, and returns its OID.
     """
 
-    codelists: Mapping[Codelist | Dictionary, str]
+    codelists: Mapping[Source, str]
     origin: Callable[[KnownOrigin], Origin]
     method: Callable[[str, Method | None], str | None]
     comment: Callable[[str, str | None], str | None]
@@ -178,9 +177,7 @@ def _origins(
         yield Origin(type=said)
 
 
-def _subsets(
-    dataset: Dataset, variable: Variable, oids: Mapping[Codelist | Dictionary, str]
-) -> ValueLevel:
+def _subsets(dataset: Dataset, variable: Variable, oids: Mapping[Source, str]) -> ValueLevel:
     """Describe the values of a variable that has different codelists on different records."""
     level = ValueLevel()
     place = f"{dataset.name}.{variable.name}"
@@ -201,9 +198,7 @@ def _subsets(
     return level
 
 
-def _part(
-    place: str, variable: Variable, subset: Subset, oids: Mapping[Codelist | Dictionary, str]
-) -> ItemDef:
+def _part(place: str, variable: Variable, subset: Subset, oids: Mapping[Source, str]) -> ItemDef:
     return ItemDef(
         oid=f"IT.{place}",
         name=variable.name,

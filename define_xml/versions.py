@@ -1,7 +1,7 @@
 """Define-XML 2.0 beside 2.1: how the older version places things, and what it cannot say.
 
 The model is that of 2.1. A file of 2.0 is lifted to the places of 2.1 when it is read, and
-lowered when it is written; the words stay its own (an origin ``CRF``, a class ``Events``).
+lowered when it was written; the words stay its own (an origin ``CRF``, a class ``Events``).
 `as_2_0` and `as_2_1` translate the words, and say what is lost.
 
 Source:
@@ -72,8 +72,20 @@ def _lift_standard(version: etree._Element) -> None:
         one.sourceline = version.sourceline
 
 
-def lower(root: etree._Element) -> None:
-    """Put the elements where 2.0 has them; the namespace stays that of 2.1."""
+def lowered(text: str) -> str:
+    """Return a define.xml, written in the places of 2.1, with everything where 2.0 has it."""
+    root = etree.fromstring(text)
+    for element in root.iter():
+        if len(element):  # what stands between elements is their indentation
+            element.text = None
+        element.tail = None
+    _lower(root)
+    text = etree.tostring(root, encoding="unicode", pretty_print=True)
+    # the first is the declaration of the root
+    return text.replace(NAMESPACES["def"], OLD_NAMESPACE, 1)
+
+
+def _lower(root: etree._Element) -> None:
     _taken(root, "def:Context")
     for version in root.iter(qualified("MetaDataVersion")):
         for standards in version.findall(qualified("def:Standards")):
