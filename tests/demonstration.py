@@ -43,7 +43,7 @@ class Demonstration:
 
 
 def demonstration(factory, subjects=70, seed=SEED):
-    """The study of so many subjects and that seed; nobody may write into its folders."""
+    """The study of `cdisc demo`, with so many subjects and that seed; nobody may write into its folders."""
     base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     home = shared / f"demonstration-{subjects}-{seed}"
@@ -52,7 +52,7 @@ def demonstration(factory, subjects=70, seed=SEED):
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not report.exists():
-            simulate(home / "simulated", subjects=subjects, seed=seed)
+            simulate(home / "simulated", subjects=subjects, seed=seed, mode="quota")
             made = built(home / "simulated" / "raw", home / "package")
             report.write_bytes(pickle.dumps(made))
     found = pickle.loads(report.read_bytes())  # noqa: S301  these tests have written it

@@ -12,6 +12,7 @@ from cdisc.cli.options import (
     Format,
     FormatOption,
     Memory,
+    Mode,
     NoValues,
     Out,
     Raw,
@@ -26,10 +27,11 @@ _DEMO = "SYN07441291"
 _DEMO_CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001  transport files know no zone
 
 
-def demo(
+def demo(  # noqa: PLR0913, PLR0917  the options of the command
     out: Out,
     subjects: Subjects = 70,
     seed: Seed = 7441291,
+    mode: Mode = "quota",
     created: Created = _DEMO_CREATED,
     threads: Threads = None,
     memory: Memory = None,
@@ -44,13 +46,15 @@ def demo(
     with progress() as tell:
         tell("simulation")
         with findings_as(Format.TEXT):
-            run_simulation(raw, subjects=subjects, seed=seed, tell=tell)
+            run_simulation(raw, subjects=subjects, seed=seed, mode=mode, tell=tell)
         folder = raw / "raw"
         _build(_DEMO, folder, out, created, threads, memory, tell, Format.TEXT, no_values=False)
     typer.echo(f"\nopen {(out / 'reports' / 'index.html').as_posix()}")
 
 
-def simulate(out: Out, subjects: Subjects = 70, seed: Seed = 7441291) -> None:
+def simulate(
+    out: Out, subjects: Subjects = 70, seed: Seed = 7441291, mode: Mode = "random"
+) -> None:
     """Write raw forms of the demonstration study, with the truth beside them.
 
     Example: cdisc simulate --out build/simulated --subjects 70
@@ -58,7 +62,7 @@ def simulate(out: Out, subjects: Subjects = 70, seed: Seed = 7441291) -> None:
     from cdisc.simulate import simulate as run_simulation
 
     with progress() as tell, findings_as(Format.TEXT):
-        run_simulation(out, subjects=subjects, seed=seed, tell=tell)
+        run_simulation(out, subjects=subjects, seed=seed, mode=mode, tell=tell)
     typer.echo(f"{subjects} subjects in {out.as_posix()}: raw/edc, raw/ext, truth")
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -50,6 +50,10 @@ Memory = Annotated[
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; the bytes do not depend on it")]
 Subjects = Annotated[int, typer.Option(help="Subjects who are randomized")]
 Seed = Annotated[int, typer.Option(help="Master seed of all random streams")]
+Mode = Annotated[
+    Literal["random", "quota"],
+    typer.Option(help="Each treated subject responds by chance, or a fixed share of them"),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How findings are written")]
 NoValues = Annotated[bool, typer.Option("--no-values", help="Hide collected values in findings")]
 

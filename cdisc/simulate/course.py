@@ -7,6 +7,7 @@ replace draws; then `resolve` decides, without drawing, what comes to pass. Shap
 """
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from cdisc.simulate.people import People
 
 Draws = dict[str, Array]
 CROSS = "cross_"
+Mode = Literal["random", "quota"]  # how it is decided who responds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,7 +51,51 @@ class Course:
     new_therapy: Array
 
 
-def draw(random: tuple[Random, Random], model: Words, people: People) -> Draws:
+class Responders:
+    """Who responds to the randomized treatment, chosen by one uniform number per subject.
+
+    At random each subject responds with the probability of the arm. By quota the share
+    of the treated is that probability exactly, rounded to whole subjects, whatever the
+    seed: of a block those with the smallest numbers respond, as many as bring the
+    responders of all blocks so far to the share. The untreated respond at random: the
+    script may treat them. The counts go on from block to block.
+    """
+
+    def __init__(self, mode: Mode) -> None:
+        self._quota = mode == "quota"
+        self._treated = [0, 0]  # per arm, in the blocks before
+
+    def choose(self, chance: Array, share: list[float], arm: Array, treated: Array) -> Array:
+        """Return 1 for who responds and 0 for who does not, shape (n,), and count the treated.
+
+        Args:
+            chance: One uniform number per subject, shape (n,).
+            share: The share of responders of each arm.
+            arm: 0 or 1 per subject; another value takes part in no quota.
+            treated: Bool per subject: randomized and to be treated.
+        """
+        responds = chance < per_arm(share, arm)
+        if not self._quota:
+            return responds.astype(np.int64)
+        for number, part in enumerate(share):
+            ours = np.flatnonzero(treated & (arm == number))
+            before = self._treated[number]
+            after = before + len(ours)
+            due = _whole(part * after) - _whole(part * before)
+            responds[ours] = False
+            responds[ours[np.argsort(chance[ours], kind="stable")[:due]]] = True
+            self._treated[number] = after
+        return responds.astype(np.int64)
+
+
+def _whole(number: float) -> int:
+    """Round to the nearest whole number, halves up."""
+    return int(np.floor(number + 0.5))
+
+
+def draw(
+    random: tuple[Random, Random], model: Words, people: People, responders: Responders
+) -> Draws:
     """Draw every potential time and choice of treatment and disease."""
     treatment, disease = random
     size, arm = len(people.arm), people.arm
@@ -76,6 +122,10 @@ def draw(random: tuple[Random, Random], model: Words, people: People) -> Draws:
         "broken": np.full(size, -1),  # set only by the script: the criterion that is not met
     }
     draws |= {f"visit_{name}": np.full(size, -1) for name in model["visits"]}
+    chance = disease.random(size)
+    share = model["disease"]["responds"]
+    known = people.in_study & (treated == 1)
+    draws["responds"] = responders.choose(chance, share, arm, known)
     draws |= _disease(disease, model, arm)
     return draws
 
@@ -94,7 +144,6 @@ def _disease(random: Random, model: Words, arm: Array) -> Draws:
     kind = plan["relapse_kind"]
     cause = plan["non_relapse_cause"]
     return {
-        "responds": (random.random(size) < per_arm(plan["responds"], arm)).astype(np.int64),
         "recurrence_unit": random.exponential(1.0, size),
         "relapse_unit": random.exponential(1.0, size),
         "silent": (random.random(size) < plan["silent"]).astype(np.int64),

@@ -12,6 +12,7 @@ import numpy as np
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import OutputError
 from cdisc.simulate import defects, truth
+from cdisc.simulate.course import Mode
 from cdisc.simulate.files import Writer, write
 from cdisc.simulate.model import Words, load
 from cdisc.simulate.records import of_forms, of_truth
@@ -31,6 +32,7 @@ def simulate(
     *,
     subjects: int = 70,
     seed: int = 7441291,
+    mode: Mode = "random",
     tell: Callable[[str], None] = _silent,
 ) -> None:
     """Write the raw files of a synthetic study, and the truth behind them.
@@ -41,6 +43,8 @@ def simulate(
         out: Folder; ``raw/edc``, ``raw/ext`` and ``truth`` appear inside it.
         subjects: How many subjects are randomized; screening failures come on top.
         seed: Master seed of all random streams, not negative.
+        mode: Whether each treated subject responds by chance, or a fixed number of
+            each arm does: the probability times the treated, rounded.
         tell: Is told how far the work is, in one short sentence per block.
 
     Raises:
@@ -64,11 +68,11 @@ def simulate(
         raise OutputError(wrong)
     writers: dict[str, Writer] = {}
     summary = Summary(load("endpoints"), load("forms")["words"]["arms"])
-    for study in lives(subjects, seed):
+    for study in lives(subjects, seed, mode):
         done = study.block.first + study.block.subjects
         tell(f"simulation: subject {study.block.first + 1} to {done} of {subjects}")
         _write_block(study, out, writers, summary)
-    write(out / load("endpoints")["summary"]["file"], summary.text(subjects, seed).encode())
+    write(out / load("endpoints")["summary"]["file"], summary.text(subjects, seed, mode).encode())
 
 
 def _write_block(study: Study, out: Path, writers: dict[str, Writer], summary: Summary) -> None:

@@ -2,8 +2,8 @@
 
 Independent random streams per layer: with the defects left out, or another
 rendering, the subjects live the same lives. A block of subjects lives independently
-of the others; only their ranks and numbers go on from block to block, so that a
-study of any size needs the memory of one block.
+of the others; only their ranks and numbers, and how many were treated, go on from
+block to block, so that a study of any size needs the memory of one block.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ import numpy as np
 
 from cdisc.simulate import course as courses
 from cdisc.simulate import dosing, graft, mrd, toxicity
-from cdisc.simulate.course import Course, Draws
+from cdisc.simulate.course import Course, Draws, Mode, Responders
 from cdisc.simulate.model import Random, Words, load
 from cdisc.simulate.people import Block, People, apply_script, blocks, enrol
 from cdisc.simulate.rendering import Records
@@ -69,14 +69,15 @@ class Study:
         return np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key))
 
 
-def lives(subjects: int, seed: int) -> Iterator[Study]:
+def lives(subjects: int, seed: int, mode: Mode = "random") -> Iterator[Study]:
     """Yield the true study block by block, before anything is rendered."""
     names = ("model", "script", "events", "forms", "laboratory", "defects", "mrd", "graft")
     words = {name: load(name) for name in names}
     seen = np.zeros(len(words["model"]["sites"]["site"]), dtype=np.int64)
+    responders = Responders(mode)
     for block in blocks(words["model"], subjects):
         numbers = tuple(int(one) for one in block.numbers + seen)
-        study = _lived(dataclasses.replace(block, numbers=numbers), seed, words)
+        study = _lived(dataclasses.replace(block, numbers=numbers), seed, words, responders)
         yield study
         seen += np.bincount(study.people.site, minlength=len(seen))
 
@@ -88,14 +89,15 @@ def live(subjects: int, seed: int) -> Study:
     raise AssertionError(subjects)
 
 
-def _lived(block: Block, seed: int, words: Words) -> Study:
+def _lived(block: Block, seed: int, words: Words, responders: Responders) -> Study:
     root = np.random.SeedSequence([seed, block.number])
     seeds = dict(zip(_LAYERS, root.spawn(len(_LAYERS)), strict=True))
     random = {layer: np.random.default_rng(one) for layer, one in seeds.items()}
     model, event_words = words["model"], words["events"]
     script = words["script"] if block.number == 0 else {}
     people = enrol(random["randomization"], random["baseline"], model, block, script)
-    draws = courses.draw((random["treatment"], random["disease"]), model, people)
+    streams = random["treatment"], random["disease"]
+    draws = courses.draw(streams, model, people, responders)
     draws |= toxicity.draw(random["toxicity"], model, people)
     draws |= mrd.draw(random["mrd"], words["mrd"], people)
     draws |= graft.draw(random["gvhd"], words["graft"], people)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cdisc.simulate.course import Mode
 from cdisc.simulate.model import Array, Words
 from cdisc.simulate.rendering import Records
 
@@ -52,7 +53,7 @@ class Summary:
             cell = (of_row[here], np.full(len(days), number), codes, days)
             np.add.at(self._counts, cell, 1)
 
-    def text(self, subjects: int, seed: int) -> str:
+    def text(self, subjects: int, seed: int, mode: Mode) -> str:
         """Return the summary as JSON text."""
         arms = {}
         for place, name in enumerate(self._arms):
@@ -67,6 +68,7 @@ class Summary:
         content = {
             "subjects": subjects,
             "seed": seed,
+            "mode": mode,
             "configuration": _digest(),
             "response": self._plan["response"],
             "chi_square": _chi_square(self._answers, self._subjects),
