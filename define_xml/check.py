@@ -17,8 +17,8 @@ from define_xml.check_datasets import check_datasets
 from define_xml.check_definitions import check_definitions
 from define_xml.check_references import check_references
 from define_xml.check_results import check_results
-from define_xml.read import line_of, parse_define, read_define
-from define_xml.schema import validate_schema
+from define_xml.read import Parsed, line_of, parse_define, read_parsed
+from define_xml.schema import validate_parsed
 from define_xml.words import Looked
 
 
@@ -41,13 +41,14 @@ def check_define(
         OSError: The file cannot be opened.
     """
     found: list[Diagnostic] = []
-    if schema_root is not None:
-        found += validate_schema(path, schema_root)
     try:
-        define = read_define(path)
+        parsed = parse_define(path)
+        if schema_root is not None:
+            found += validate_parsed(parsed, schema_root)
+        define = read_parsed(parsed)
     except ConformanceError as error:
         return in_file_order(dict.fromkeys((*found, *error.diagnostics)))
-    spans = _spans(path)
+    spans = _spans(parsed)
     found += (
         Diagnostic("DEF004", f"{part} was not read", span=Span(str(path), line, 1, 1))
         for part, line in _unread(define)
@@ -64,13 +65,13 @@ def check_define(
     return in_file_order(found)
 
 
-def _spans(path: Path) -> dict[str, Span]:
+def _spans(parsed: Parsed) -> dict[str, Span]:
     """Return where each OID is defined in the file; the second place of one given twice."""
     spans = {}
-    for element in parse_define(path).iter():
+    for element in parsed.root.iter():
         oid = element.get("OID") or element.get("ID")
         if oid:
-            spans[oid] = Span(str(path), line_of(element), 1, 1)
+            spans[oid] = Span(parsed.file, line_of(element), 1, 1)
     return spans
 
 

@@ -9,6 +9,7 @@ from cdisc.diagnostics import Diagnostic
 from define_xml import model
 from define_xml.check_values import Values, digits_exceeded, outside
 from define_xml.data_type import fits
+from define_xml.words import Looked
 
 # The standard's own structure: what says of records which domain they belong to.
 _DOMAINS = ("RDOMAIN", "DOMAIN")
@@ -39,9 +40,9 @@ class _Comparison:
     """Compares datasets with one define.xml."""
 
     def __init__(self, define: model.Define) -> None:
-        self._define = define
-        self._items = {item.oid: item for item in define.items}
-        self._codelists = {codelist.oid: codelist for codelist in define.codelists}
+        self._looked = Looked(define, {})
+        self._items = self._looked.items
+        self._codelists = self._looked.codelists
 
     def dataset(self, group: model.ItemGroup, dataset: Dataset) -> Iterator[Diagnostic]:
         name = dataset.name
@@ -52,7 +53,7 @@ class _Comparison:
             yield _difference("DEF024", fact, dataset.label, group.description, name)
         if group.has_no_data != (dataset.table.num_rows == 0):
             yield _no_data(f'dataset "{name}"', name, None, marked=group.has_no_data)
-        values = Values(self._define, group, dataset)
+        values = Values(self._looked, group, dataset)
         for variable in dataset.variables:
             if variable.name in described:
                 yield from self._variable(described[variable.name], dataset, variable, values)

@@ -7,6 +7,7 @@ reference in the model is checked without a line here, once it is in `_TARGETS`.
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from cdisc.diagnostics import Diagnostic, Span
@@ -110,26 +111,40 @@ def _oid(one: Any) -> str:
 
 def _walk(owner: object) -> Iterator[object]:
     """Give every object of the model below an owner."""
-    for _, value in _values(owner):
-        if dataclasses.is_dataclass(value):
-            yield value
-            yield from _walk(value)
+    for value in _objects(owner):
+        yield value
+        yield from _walk(value)
 
 
 def _references(owner: Any, name: str) -> Iterator[_Reference]:
     """Give every reference below an owner, with the nearest OID above it."""
     name = getattr(owner, "oid", name)
-    for field, value in _values(owner):
-        if field in _TARGETS:
-            yield _Reference(name, _TARGETS[field], str(value))
-        elif dataclasses.is_dataclass(value):
-            yield from _references(value, name)
+    kind: type = type(owner)
+    for field, many in _fields(kind)[0]:
+        value = getattr(owner, field)
+        for oid in value if many else (value,):
+            if oid is not None:
+                yield _Reference(name, _TARGETS[field], oid)
+    for value in _objects(owner):
+        yield from _references(value, name)
 
 
-def _values(owner: object) -> Iterator[tuple[str, object]]:
-    model_class: type = type(owner)
-    for field in bound_fields(model_class):
-        value = getattr(owner, field.name)
-        for one in value if field.many else (value,):
-            if one is not None:
-                yield field.name, one
+def _objects(owner: object) -> Iterator[object]:
+    """Give the objects of the model that an owner holds."""
+    kind: type = type(owner)
+    for name, many in _fields(kind)[1]:
+        value = getattr(owner, name)
+        if many:
+            yield from value
+        elif value is not None:
+            yield value
+
+
+@cache
+def _fields(
+    kind: type,
+) -> tuple[tuple[tuple[str, bool], ...], tuple[tuple[str, bool], ...]]:
+    """Return the fields of a class that refer, and those that hold objects: name, and many."""
+    fields = bound_fields(kind)
+    referring = tuple((one.name, one.many) for one in fields if one.name in _TARGETS)
+    return referring, tuple((one.name, one.many) for one in fields if one.is_model)

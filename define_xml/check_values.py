@@ -12,7 +12,7 @@ from cdisc.dataset import Dataset, Variable
 from cdisc.diagnostics import Diagnostic
 from define_xml import model
 from define_xml.data_type import fits_as_written, significant_digits
-from define_xml.words import COMPARATORS
+from define_xml.words import COMPARATORS, Looked
 
 Mask: TypeAlias = Any
 pc: Any = pyarrow.compute  # Arrow carries no annotations
@@ -31,8 +31,8 @@ _ORDERED: Mapping[str, Callable[..., Any]] = {
 class Values:
     """The value-level metadata of one dataset, with the records that each condition means."""
 
-    def __init__(self, define: model.Define, group: model.ItemGroup, dataset: Dataset) -> None:
-        items = {one.oid: one for one in define.items}
+    def __init__(self, looked: Looked, group: model.ItemGroup, dataset: Dataset) -> None:
+        items = looked.items
         self.dataset = dataset
         self.items = items
         self.names = {
@@ -40,9 +40,9 @@ class Values:
             for ref in group.item_refs
             if ref.item_oid in items
         }
-        self.lists = {one.oid: one for one in define.value_lists}
-        self.clauses = {one.oid: one for one in define.where_clauses}
-        self.codelists = {one.oid: one for one in define.codelists}
+        self.lists = looked.value_lists
+        self.clauses = looked.clauses
+        self.codelists = looked.codelists
         self._masks: dict[str, Mask | None] = {}
 
     def check(self, item: model.ItemDef, variable: Variable) -> Iterator[Diagnostic]:

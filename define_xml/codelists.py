@@ -49,21 +49,15 @@ def build_codelists(
             for source in (codelist_of(variable), *_of_records(variable)):
                 if source is not None:
                     first.setdefault(source, place)
-    bases = {source: _base_oid(source) for source in first}
-    counts = Counter(bases.values())
-    oids = {
-        source: base if counts[base] == 1 else f"{base}.{first[source]}"
-        for source, base in bases.items()
-    }
-    written = [
-        _codelist(
-            source,
-            oid,
-            first[source] if counts[bases[source]] > 1 else None,
-            ranks.get(source.name, ()),
-        )
-        for source, oid in oids.items()
-    ]
+    bases = [_base_oid(source) for source in first]
+    counts = Counter(bases)
+    oids: dict[Source, str] = {}
+    written = []
+    for (source, place), base in zip(first.items(), bases, strict=True):
+        oid = base if counts[base] == 1 else f"{base}.{place}"
+        oids[source] = oid
+        shared = place if counts[base] > 1 else None
+        written.append(_codelist(source, oid, shared, ranks.get(source.name, ())))
     return oids, sorted(written, key=lambda one: one.oid)
 
 

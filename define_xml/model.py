@@ -9,7 +9,7 @@ Source:
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from define_xml.binding import alias, attribute, content, english
@@ -280,7 +280,8 @@ class Define:
     """A define.xml: what it is, what it documents, and every definition in it.
 
     `unread` lists the parts of a file that the model cannot hold; such a file can be
-    read and checked, but not written.
+    read and checked, but not written. `aside` lists its comments and processing instructions,
+    which say nothing of the study and are not written again; values are equal without them.
     """
 
     odm_version: Annotated[str, attribute("ODMVersion")] = "1.3.2"
@@ -323,3 +324,4 @@ class Define:
         content(*_VERSION, "arm:AnalysisResultDisplays", "arm:ResultDisplay"),
     ] = ()
     unread: tuple[str, ...] = ()
+    aside: tuple[str, ...] = field(default=(), compare=False)

@@ -5,10 +5,12 @@ entities to expand and nothing outside to fetch. What the model cannot hold is n
 dropped in silence: it is listed in `Define.unread`.
 """
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from xml.parsers import expat
 
 from lxml import etree
@@ -29,35 +31,59 @@ _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items() if prefix != "odm"}
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parsed:
+    """A define.xml that is well-formed and of a version that is read.
+
+    Attributes:
+        file: Its path.
+        root: Its root element, with everything where 2.1 has it.
+        aside: Comments and processing instructions, which are no part of what it says, with
+            their lines.
+    """
+
+    file: str
+    root: etree._Element
+    aside: tuple[str, ...]
+
+
 def read_define(path: Path) -> Define:
     """Read a define.xml of version 2.1 or 2.0.
 
     A file of 2.0 keeps its words; `define_xml.versions.as_2_1` translates them. Texts are
     read in English (``xml:lang`` of ``en`` or none); every other part that the model does not
-    hold is listed in `Define.unread`.
+    hold is listed in `Define.unread`, comments and processing instructions in `Define.aside`.
 
     Raises:
         ConformanceError: DEF001, not well-formed or with a document type; DEF002, not a
             define.xml of version 2.0 or 2.1; DEF003, a required part is missing or not of its type.
         OSError: The file cannot be opened.
     """
-    root = parse_define(path)
-    reader = _Reader(str(path))
-    values = reader.values(root, Define)
+    return read_parsed(parse_define(path))
+
+
+def read_parsed(parsed: Parsed) -> Define:
+    """Read a define.xml that was parsed.
+
+    Raises:
+        ConformanceError: DEF003, as in `read_define`.
+    """
+    reader = _Reader(parsed.file)
+    values = reader.values(parsed.root, Define)
     if reader.problems:
         raise ConformanceError(reader.problems)
-    return Define(**values, unread=tuple(reader.unread(root)))
+    return Define(**values, unread=tuple(reader.unread(parsed.root)), aside=parsed.aside)
 
 
-def parse_define(path: Path) -> etree._Element:
-    """Parse a define.xml and return its root element, with everything where 2.1 has it.
+def parse_define(path: Path) -> Parsed:
+    """Parse a define.xml.
 
     Raises:
         ConformanceError: DEF001 or DEF002, as in `read_define`.
         OSError: The file cannot be opened.
     """
     data = path.read_bytes()
-    _refuse_document_type(data, str(path))
+    aside = _looked_through(data, str(path))
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -74,11 +100,12 @@ def parse_define(path: Path) -> etree._Element:
         raise ConformanceError([Diagnostic("DEF001", fact, span=span, found=found)]) from error
     if _require_version(root, str(path)).startswith("2.0"):
         lift(root)
-    return root
+    return Parsed(str(path), root, aside)
 
 
-def _refuse_document_type(data: bytes, file: str) -> None:
-    """Stop at a document type declaration; it can only stand before the first element."""
+def _looked_through(data: bytes, file: str) -> tuple[str, ...]:
+    """Return comments and instructions; stop at a document type declaration."""
+    aside: list[str] = []
 
     def refuse(*_: object) -> None:
         fact = "the define.xml declares a document type, which may define entities"
@@ -86,8 +113,17 @@ def _refuse_document_type(data: bytes, file: str) -> None:
         mend = "remove the <!DOCTYPE ...> declaration"
         raise ConformanceError([Diagnostic("DEF001", fact, span=span, help=mend)])
 
+    def comment(text: str) -> None:
+        aside.append(f'comment "{" ".join(text.split())}", line {parser.CurrentLineNumber}')
+
+    def instruction(target: str, text: str) -> None:
+        said = " ".join(f"{target} {text}".split())
+        aside.append(f"processing instruction <?{said}?>, line {parser.CurrentLineNumber}")
+
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
+    parser.CommentHandler = comment
+    parser.ProcessingInstructionHandler = instruction
     try:
         parser.Parse(data, True)  # noqa: FBT003  the argument is positional only
     except expat.ExpatError as error:
@@ -95,6 +131,7 @@ def _refuse_document_type(data: bytes, file: str) -> None:
         fact = "the define.xml is not well-formed XML"
         found = (expat.ErrorString(error.code),)
         raise ConformanceError([Diagnostic("DEF001", fact, span=span, found=found)]) from error
+    return tuple(aside)
 
 
 def _require_version(root: etree._Element, file: str) -> str:
@@ -127,32 +164,66 @@ class _Reader:
         self.file = file
         self.problems: list[Diagnostic] = []
         self._elements: set[etree._Element] = set()
+        self._below: dict[etree._Element, dict[Any, list[etree._Element]]] = {}
+        self._own: dict[etree._Element, frozenset[str]] = {}
         self._attributes: set[tuple[etree._Element, str]] = set()
 
     def values(self, element: etree._Element, model: type) -> dict[str, Any]:
         """Return the values that an element holds; absent ones keep the model's default."""
+        fields, self._own[element] = _plan(model)
         self._elements.add(element)
+        attributes: dict[Any, Any] = dict(element.items())
+        below = self._children(element) if len(element) else {}
         values: dict[str, Any] = {}
-        for field in bound_fields(model):
-            found = [self._value(one, field) for one in self._places(element, field)]
-            if field.many:
-                values[field.name] = tuple(found)
-            elif found:
-                values[field.name] = found[0]
+        for field, own, path in fields:
+            found: Any
+            if own is not None:
+                text = attributes.get(own)
+                found = None if text is None else self._converted(element, field, str(text))
+                missing = text is None
+            else:
+                found = [
+                    self._value(one, field) for one in self._places(element, field, path, below)
+                ]
+                missing = not found
+                found = tuple(found) if field.many else next(iter(found), None)
+            if field.many or not missing:
+                values[field.name] = found
             elif field.required:
                 self._problem(element, f"lacks {_name_of(field)}")
         return values
 
-    def _places(self, element: etree._Element, field: BoundField) -> list[etree._Element]:
+    def _places(
+        self,
+        element: etree._Element,
+        field: BoundField,
+        path: tuple[str, ...],
+        below: Mapping[Any, list[etree._Element]],
+    ) -> list[etree._Element]:
         """Return the elements that hold values of the field; one at most unless it is many."""
-        places = [element]
-        for name in field.place.path:
-            self._elements.update(places)
-            places = [child for one in places for child in one.iterchildren(qualified(name))]
-            if not field.many and field.place.fixed is None:
-                places = places[:1]
-        held = [one for one in places if self._holds(one, field)]
+        places = below.get(path[0], []) if path else [element]
+        single = not field.many and field.place.fixed is None
+        for name in path[1:]:
+            places = self._named(places[:1] if single else places, name)
+        held = [one for one in (places[:1] if single else places) if self._holds(one, field)]
         return held if field.many else held[:1]
+
+    def _named(self, places: list[etree._Element], name: str) -> list[etree._Element]:
+        if len(places) == 1:
+            return self._children(places[0]).get(name, [])
+        return [child for one in places for child in self._children(one).get(name, ())]
+
+    def _children(self, element: etree._Element) -> dict[Any, list[etree._Element]]:
+        """Return the elements in an element by name; it counts as read."""
+        found = self._below.get(element)
+        if found is None:
+            self._elements.add(element)
+            found = {}
+            for child in element:
+                found.setdefault(child.tag, []).append(child)
+            if len(found) > _FEW:
+                self._below[element] = found
+        return found
 
     def _holds(self, element: etree._Element, field: BoundField) -> bool:
         place = field.place
@@ -165,10 +236,10 @@ class _Reader:
         return place.attribute is None or qualified_attribute(place.attribute) in element.attrib
 
     def _value(self, element: etree._Element, field: BoundField) -> Any:
-        self._elements.add(element)
         if field.is_model:
             values = self.values(element, field.type)
             return None if self.problems else field.type(**values)
+        self._elements.add(element)
         if field.place.attribute is None:
             return self._converted(element, field, element.text or "")
         key = qualified_attribute(field.place.attribute)
@@ -176,6 +247,8 @@ class _Reader:
         return self._converted(element, field, str(element.attrib[key]))
 
     def _converted(self, element: etree._Element, field: BoundField, text: str) -> object:
+        if field.type is str:
+            return text
         try:
             if field.type is int:
                 return int(text)
@@ -185,8 +258,6 @@ class _Reader:
             wanted = "a whole number" if field.type is int else "an ISO 8601 date and time"
             self._problem(element, f'holds "{text}" in {_name_of(field)}', wanted)
             return None
-        if field.type is not bool:
-            return text
         if text not in {"Yes", "No"}:
             self._problem(element, f'holds "{text}" in {_name_of(field)}', '"Yes" or "No"')
         return text == "Yes"
@@ -205,9 +276,32 @@ class _Reader:
                 if parent is None or parent in self._elements:
                     yield f"{_short(element.tag)}, line {line_of(element)}"
                 continue
-            for key in element.attrib:
-                if (element, key) not in self._attributes and key != _SCHEMA_LOCATION:
+            own = self._own.get(element, frozenset())
+            for key in map(str, element.keys()):
+                if key in own or key == _SCHEMA_LOCATION:
+                    continue
+                if (element, key) not in self._attributes:
                     yield f"{_short(element.tag)}/@{_short(key)}, line {line_of(element)}"
+
+
+# Kinds of elements in an element that are looked for again rather than remembered.
+_FEW = 3
+_Planned: TypeAlias = tuple[BoundField, str | None, tuple[str, ...]]
+
+
+@cache
+def _plan(model: type) -> tuple[tuple[_Planned, ...], frozenset[str]]:
+    """Return the fields of a class, each with its attribute or its path, and all attributes.
+
+    An attribute of the element itself has a name; everything else has a path.
+    """
+    planned: list[_Planned] = []
+    for field in bound_fields(model):
+        place = field.place
+        own = None if place.path or place.attribute is None else place.attribute
+        path = tuple(map(qualified, place.path))
+        planned.append((field, None if own is None else qualified_attribute(own), path))
+    return tuple(planned), frozenset(own for _, own, _ in planned if own is not None)
 
 
 def line_of(element: etree._Element) -> int:

@@ -14,7 +14,7 @@ from lxml import etree
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import ConformanceError
-from define_xml.read import parse_define
+from define_xml.read import Parsed, parse_define
 
 _ROOT = Path("cdisc-arm-1.0") / "arm1-0-0.xsd"
 
@@ -48,16 +48,21 @@ def validate_schema(path: Path, schema_root: Path) -> tuple[Diagnostic, ...]:
         OSError: The define.xml or the schema cannot be opened.
     """
     try:
-        root = parse_define(path)
+        parsed = parse_define(path)
     except ConformanceError as error:
         return error.diagnostics
-    version = str(root.xpath("string(//@*[local-name() = 'DefineVersion'])"))
+    return validate_parsed(parsed, schema_root)
+
+
+def validate_parsed(parsed: Parsed, schema_root: Path) -> tuple[Diagnostic, ...]:
+    """Validate a define.xml that was parsed: `validate_schema`."""
+    version = str(parsed.root.xpath("string(//@*[local-name() = 'DefineVersion'])"))
     if version.startswith("2.0"):
         fact = "the schemas of Define-XML 2.0 are not carried"
-        return (Diagnostic("DEF052", fact, span=Span(str(path), 1, 1, 1)),)
+        return (Diagnostic("DEF052", fact, span=Span(parsed.file, 1, 1, 1)),)
     schema = _schema(schema_root)
-    schema.validate(root)
+    schema.validate(parsed.root)
     log: Iterable[Any] = schema.error_log  # type: ignore[assignment]  # the stubs miss __iter__
     return tuple(
-        Diagnostic("DEF005", one.message, span=Span(str(path), one.line, 1, 1)) for one in log
+        Diagnostic("DEF005", one.message, span=Span(parsed.file, one.line, 1, 1)) for one in log
     )

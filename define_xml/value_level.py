@@ -125,7 +125,7 @@ def _divided(
     rows = describe_values(dataset.table, variable, division, said=_ORIGIN)
     for order, row in enumerate(rows, start=1):
         value = known.get(row.of) or Value(row.of)
-        if value.codelist is None:
+        if value.codelist is None and division.otherwise is not None:
             value = dataclasses.replace(value, codelist=division.otherwise)
         place = f"{dataset.name}.{variable.name}.{row.of}"
         where = f"WC.{dataset.name}.{division.by}.{row.of}"
