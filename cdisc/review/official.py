@@ -5,10 +5,12 @@ Python and its own cache of rules; nothing of it is imported.
 """
 
 import json
+import os
 import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,17 @@ from cdisc.engine.lines import read_specs
 from cdisc.errors import StandardNotFoundError
 from cdisc.review.folder import DEFINE
 from cdisc.validate.evidence import show
-from cdisc.validate.rules import Finding
+from cdisc.validate.rules import Finding, Grade, load_rules
+from cdisc.validate.rules.model import GRADES
+from cdisc.validate.rules.presence import load_presence
 
 _SHOWN = 5
 _LONGEST = 4 * 60 * 60  # seconds
 _GUIDE = re.compile(r"(SDTMIG|ADaMIG) (\S+)")
 _RELEASE = re.compile(r"CT (\S+) (\S+)")
+_DEFINE_VERSION = re.compile(rb"DefineVersion=[\"'](2\.\d)")
+_NUMBER = re.compile(r"\b(?:CG|FB)\d+\b")
+_HEAD = 65_536
 
 
 def run_official(engine: Path, package: Path, standards: Sequence[str]) -> tuple[Finding, ...]:
@@ -33,16 +40,41 @@ def run_official(engine: Path, package: Path, standards: Sequence[str]) -> tuple
         package: The package.
         standards: What the package follows, such as ``SDTMIG 3.4`` and ``CT sdtm 2025-03-28``.
 
+    Returns:
+        One finding for each rule, dataset and message. It is as grave as our rule that
+        names the same number of an authority, else as ``official`` in
+        ``specs/validation.yaml`` says.
+
     Raises:
         StandardNotFoundError: STD009, it cannot be run or gives no report.
     """
     found: list[Finding] = []
     guides = [one for text in standards if (one := _GUIDE.fullmatch(text))]
-    for folder in sorted({path.parent for path in package.rglob("*.xpt")}):
+    folders: dict[Path, list[Path]] = {}
+    for path in _data(package):
+        folders.setdefault(path.parent, []).append(path)
+    for folder, files in folders.items():
         guide = _guide_of(folder, guides)
         if guide is not None:
-            found += _findings(_run(engine.resolve(), folder.resolve(), guide, standards))
+            found += _findings(_run(engine.resolve(), files, guide, standards))
     return tuple(found)
+
+
+def _data(package: Path) -> list[Path]:
+    """Return the datasets: transport files, and Dataset-JSON where there are none."""
+    if package.is_file():
+        return [package]
+    files = sorted(path for path in package.rglob("*") if path.is_file())
+    transport = [path for path in files if path.suffix.lower() == ".xpt"]
+    return transport or [
+        path for path in files
+        if path.suffix.lower() in {".json", ".ndjson"} and b"datasetJSON" in _head(path)
+    ]  # fmt: skip
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
 def _guide_of(folder: Path, guides: Sequence[re.Match[str]]) -> re.Match[str] | None:
@@ -54,16 +86,19 @@ def _guide_of(folder: Path, guides: Sequence[re.Match[str]]) -> re.Match[str] | 
 
 
 def _run(
-    engine: Path, folder: Path, guide: re.Match[str], standards: Sequence[str]
+    engine: Path, files: Sequence[Path], guide: re.Match[str], standards: Sequence[str]
 ) -> Mapping[str, Any]:
-    releases = [one for text in standards if (one := _RELEASE.fullmatch(text))]
     command = [*_program(engine), "validate", "-s", guide[1].lower()]
-    command += ["-v", guide[2].replace(".", "-"), "-d", str(folder), "-of", "JSON"]
-    command += ["-p", "disabled"]
-    for one in releases:
-        command += ["-ct", f"{one[1]}ct-{one[2]}"]
-    if (folder / DEFINE).is_file():
-        command += ["-dxp", str(folder / DEFINE)]
+    command += ["-v", guide[2].replace(".", "-"), "-of", "JSON", "-p", "disabled"]
+    command += ["-ps", str(os.cpu_count() or 1)]
+    for path in files:
+        command += ["-dp", str(path.resolve())]
+    define = files[0].resolve().parent / DEFINE
+    version = None
+    if define.is_file():
+        command += ["-dxp", str(define)]
+        version = found[1] if (found := _DEFINE_VERSION.search(_head(define))) else None
+    command += [part for one in _releases(standards, version) for part in ("-ct", one)]
     with tempfile.TemporaryDirectory() as made:
         report = Path(made) / "report"
         try:
@@ -87,6 +122,19 @@ def _run(
     return content
 
 
+def _releases(standards: Sequence[str], define: bytes | None) -> list[str]:
+    """Return the packages of terminology to name.
+
+    The engine takes them from a define.xml of version 2.1, and refuses them beside it; beside
+    one of 2.0 it takes one.
+    """
+    named = [one for text in standards if (one := _RELEASE.fullmatch(text))]
+    names = [f"{one[1]}ct-{one[2]}" for one in named]
+    if define == b"2.1":
+        return []
+    return names[:1] if define is not None else names
+
+
 def _program(engine: Path) -> list[str]:
     """Return how to run it: a script by the Python of the environment that lies beside it."""
     if engine.suffix != ".py":
@@ -102,19 +150,22 @@ def _last(said: bytes) -> str:
 
 def _findings(report: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield one finding for each rule, dataset and message, all its records together."""
-    details = report.get("Issue_Details") or report.get("issue_Details") or []
+    rules = {str(one.get("core_id")): one for one in report.get("Rules_Report") or ()}
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for one in details:
-        key = (str(one.get("core_id")), str(one.get("dataset") or ""), str(one.get("message")))
-        groups.setdefault(key, []).append(one)
-    severity = read_specs("validation.yaml")["official"]
+    for one in report.get("Issue_Details") or ():
+        if isinstance(one.get("variables"), list):  # else the rule broke off
+            key = (str(one.get("core_id")), str(one.get("dataset") or ""), str(one.get("message")))
+            groups.setdefault(key, []).append(one)
+    usual: Grade = read_specs("validation.yaml")["official"]
     for (code, file, message), issues in sorted(groups.items()):
-        variables = [str(name) for name in issues[0].get("variables") or ()]
+        variables = [str(name) for name in issues[0]["variables"]]
         rows = [int(one["row"]) for one in issues if str(one.get("row", "")).isdigit()]
         subjects = {str(one["USUBJID"]) for one in issues if one.get("USUBJID")}
+        numbers = _numbers(rules.get(code, {}))
+        grades = [_grades()[number] for number in numbers if number in _grades()]
         yield Finding(
             code=code,
-            severity=severity,
+            severity=min(grades, key=GRADES.index, default=usual),
             message=message,
             dataset=Path(file).stem.upper(),
             variable=variables[0] if len(variables) == 1 else "",
@@ -122,9 +173,43 @@ def _findings(report: Mapping[str, Any]) -> Iterator[Finding]:
             subjects=len(subjects),
             first=tuple(sorted(rows)[:_SHOWN]),
             values=tuple(dict.fromkeys(_values(one, variables) for one in issues))[:_SHOWN],
-            source=f"CDISC rules engine, {code}",
+            source=", ".join((f"CDISC rules engine, {code}", *numbers)),
             engine="core",
         )
+    yield from _broken(rules)
+
+
+def _broken(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    """Yield that rules broke off: their silence says nothing."""
+    broken = sorted(code for code, one in rules.items() if one.get("status") == "EXECUTION ERROR")
+    if broken:
+        yield Finding(
+            code="CORE",
+            severity="notice",
+            message=f"{len(broken)} rule{'s' * (len(broken) > 1)} of the CDISC rules engine broke off",
+            values=tuple(broken[:_SHOWN]),
+            help="run the engine by itself to see why",
+            source="CDISC rules engine",
+            engine="core",
+        )
+
+
+def _numbers(rule: Mapping[str, Any]) -> list[str]:
+    """Return the numbers that CDISC and FDA give a rule."""
+    said = f"{rule.get('cdisc_rule_id') or ''} {rule.get('fda_rule_id') or ''}"
+    return list(dict.fromkeys(_NUMBER.findall(said)))
+
+
+@cache
+def _grades() -> Mapping[str, Grade]:
+    """Return how grave our rules are that name a number; of several the gravest."""
+    said = [(one.source, one.severity) for one in load_rules("sdtm")]
+    said += [(one.source, one.severity) for one in load_presence("sdtm")]
+    found: dict[str, Grade] = {}
+    for source, grade in said:
+        for number in _NUMBER.findall(source):
+            found[number] = min(grade, found.get(number, "notice"), key=GRADES.index)
+    return found
 
 
 def _values(issue: Mapping[str, Any], variables: Sequence[str]) -> str:
