@@ -13,6 +13,7 @@ from cdisc.diagnostics import Diagnostic
 from cdisc.errors import ConformanceError, OutputError
 
 if TYPE_CHECKING:
+    from cdisc.review.published import Published
     from cdisc.validate.rules import Grade
 
 
@@ -22,6 +23,14 @@ class Report(StrEnum):
     TEXT = "text"
     JSON = "json"
     SARIF = "sarif"
+
+
+class Which(StrEnum):
+    """Which rules judge."""
+
+    OWN = "own"
+    OPEN = "open"
+    ALL = "all"
 
 
 class FailOn(StrEnum):
@@ -77,6 +86,20 @@ def validate(  # noqa: PLR0913, PLR0917  the options of the command
     core: Annotated[
         Path | None, typer.Option(help="CDISC rules engine to run too, where it is installed")
     ] = None,
+    rules: Annotated[
+        Which, typer.Option(help="Rules of ours, the published ones that were imported, or all")
+    ] = Which.OWN,
+    standard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME VERSION",
+            help='Standard that chooses the published rules, as "SDTMIG 3.4"; by default that of'
+            " the define.xml",
+        ),
+    ] = None,
+    use_case: Annotated[
+        str | None, typer.Option(help="Use case that chooses published rules, such as INDH")
+    ] = None,
     threads: Threads = None,
     no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
     encoding: Annotated[str, typer.Option(help="Of text in the XPT files")] = "ascii",
@@ -101,6 +124,8 @@ def validate(  # noqa: PLR0913, PLR0917  the options of the command
             imported=ct,
             threads=threads,
             no_values=no_values,
+            own=rules is not Which.OPEN,
+            published=None if rules is Which.OWN else _published(study, standard, use_case),
         )
         validation = run_validation(package, day, asked, tell)
         tell("")
@@ -121,6 +146,23 @@ def validate(  # noqa: PLR0913, PLR0917  the options of the command
         typer.echo(texts[output](validation), nl=False)
         if fail_on is not FailOn.NEVER and validation.fails(GRADE[fail_on]):
             raise typer.Exit(ConformanceError.exit_code)
+
+
+def _published(study: str | None, standard: str | None, use_case: str | None) -> "Published":
+    from cdisc.cli.rules import stores
+    from cdisc.review.published import Published, own_rules
+    from cdisc.review.rule_store import read_store
+
+    named = standard.split() if standard else []
+    if standard and len(named) != 2:  # noqa: PLR2004  a name and a version
+        raise typer.BadParameter("a name and a version", param_hint="--standard")
+    own = own_rules(study_folder(study) if study else None)
+    return Published(
+        read_store(stores(study)),
+        own.grades,
+        (named[0], named[1]) if named else own.standard,
+        use_case or own.use,
+    )
 
 
 def _write(page: Path, text: str) -> None:

@@ -12,14 +12,18 @@ from pathlib import Path
 from cdisc.dataset import Dataset, Study
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import ConformanceError, RawDataError
+from cdisc.review.case_folder import case_data, read_case
 from cdisc.review.description import described_study
 from cdisc.review.folder import DEFINE, Folder
+from cdisc.review.merging import Rows, merged, said_of, wanted_rows
 from cdisc.review.package import nearest
+from cdisc.review.published import Published, run_published
 from cdisc.review.standards import Standards, standards_of
 from cdisc.transport import read_file
 from cdisc.transport.files import JSON_SUFFIXES
 from cdisc.validate import validate_study
 from cdisc.validate.findings import from_diagnostic, in_order, without_repeats
+from cdisc.validate.reports import Coverage
 from cdisc.validate.rules import Finding, compile_rules, load_rules, run_predicates
 from cdisc.validate.rules.presence import check_presence, load_presence
 from define_xml import check_define, read_define
@@ -41,21 +45,25 @@ class Judged:
         datasets: Name, label, records and variables of each dataset that was read.
         standards: What they were held against.
         rules: How many rules and checks there are.
+        published: Which published rules were run, where they were asked for.
     """
 
     findings: tuple[Finding, ...]
     datasets: tuple[tuple[str, str, int, int], ...]
     standards: tuple[str, ...]
     rules: int
+    published: tuple[Coverage, ...] = ()
 
 
-def judge(
+def judge(  # noqa: PLR0913  what is judged, and by what
     package: Path,
     *,
     encoding: str = "ascii",
     imported: Path | None = None,
     threads: int | None = None,
     progress: _Tell = lambda _said: None,
+    published: Published | None = None,
+    own: bool = True,
 ) -> Judged:
     """Judge every folder of datasets below a folder, or one file.
 
@@ -65,6 +73,8 @@ def judge(
         imported: Folder of imported releases of terminology.
         threads: Threads of the database; the findings do not depend on it.
         progress: Told what is being worked on.
+        published: The published rules to run too, or None.
+        own: Whether rules and checks of ours are run.
     """
     folders, refused = _read(package, encoding, progress)
     reviewed = [(folder, standards_of(folder, imported)) for folder in folders]
@@ -72,6 +82,7 @@ def judge(
     found = [from_diagnostic(one) for one in refused]
     tabulations: list[tuple[Path, Study]] = []
     datasets: list[tuple[str, str, int, int]] = []
+    covered: list[Coverage] = []
     for held, standards in reviewed:
         datasets += (
             (one.name, one.label, one.table.num_rows, len(one.variables)) for one in held.datasets
@@ -81,9 +92,21 @@ def judge(
         study = described_study(folder, standards)
         progress(folder.path.name)
         previous = nearest(folder.path, tabulations) if standards.analysis else None
-        checked = [*standards.findings, *_checked(folder, study, standards, previous)]
-        found += (from_diagnostic(one) for one in checked)
-        found += _ruled(study, standards, previous, threads)
+        here: list[Finding] = []
+        rows: Rows = wanted_rows() if published is not None else {}
+        if own:
+            checked = [*standards.findings, *_checked(folder, study, standards, previous)]
+            here += (from_diagnostic(one) for one in checked)
+            here += _ruled(study, standards, previous, threads, rows)
+        if published is not None:
+            progress(f"published rules, {folder.path.name}")
+            datasets_here = [_named(one) for one in _unique(study.datasets)]
+            more, repeated, coverage = run_published(
+                published, folder, datasets_here, standards, said_of(here, rows), threads
+            )
+            here = merged(here, more, repeated, rows)
+            covered.append(coverage)
+        found += here
         if not standards.analysis:
             tabulations.append((folder.path, study))
     like = {rule.code: rule.like for stage in ("sdtm", "adam") for rule in load_rules(stage)}
@@ -92,7 +115,8 @@ def judge(
         findings=in_order(dict.fromkeys(without_repeats(found, like))),
         datasets=tuple(datasets),
         standards=tuple(dict.fromkeys(use for _folder, one in reviewed for use in _names(one))),
-        rules=len(like),
+        rules=len(like) if own else 0,
+        published=tuple(covered),
     )
 
 
@@ -113,7 +137,11 @@ def _checked(
 
 
 def _ruled(
-    study: Study, standards: Standards, previous: Study | None, threads: int | None
+    study: Study,
+    standards: Standards,
+    previous: Study | None,
+    threads: int | None,
+    rows: Rows,
 ) -> Iterable[Finding]:
     stage = "adam" if standards.analysis else "sdtm"
     others = previous.datasets if previous is not None else ()
@@ -124,7 +152,7 @@ def _ruled(
     judged = [_named(one) for one in unique]
     beside = [_named(one) for one in beside]
     predicates = compile_rules(load_rules(stage), judged, beside)
-    yield from run_predicates(predicates, [*judged, *beside], threads=threads)
+    yield from run_predicates(predicates, [*judged, *beside], threads=threads, rows=rows)
 
 
 def _narrow(folder: Folder) -> tuple[Folder, list[Finding]]:
@@ -166,6 +194,8 @@ def _read(
     package: Path, encoding: str, progress: _Tell
 ) -> tuple[list[Folder], tuple[Diagnostic, ...]]:
     """Read all that can be read, and say what cannot."""
+    if (case := case_data(package)) is not None:
+        return [read_case(case)], ()
     refused: list[Diagnostic] = []
     datasets: dict[Path, list[Dataset]] = {}
     files = [package] if package.is_file() else _files(package)

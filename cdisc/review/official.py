@@ -183,10 +183,11 @@ def _broken(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     """Yield that rules broke off: their silence says nothing."""
     broken = sorted(code for code, one in rules.items() if one.get("status") == "EXECUTION ERROR")
     if broken:
+        which = "1 rule" if len(broken) == 1 else f"{len(broken)} rules"
         yield Finding(
             code="CORE",
             severity="notice",
-            message=f"{len(broken)} rule{'s' * (len(broken) > 1)} of the CDISC rules engine broke off",
+            message=f"{which} of the CDISC rules engine broke off",
             values=tuple(broken[:_SHOWN]),
             help="run the engine by itself to see why",
             source="CDISC rules engine",

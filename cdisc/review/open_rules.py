@@ -7,60 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from cdisc.diagnostics import Diagnostic
 from cdisc.engine.database import Database
-from cdisc.errors import SpecError
-from cdisc.validate.open_rules.cases import Case, Reported, cases_of, settings_of
+from cdisc.review.case_folder import define_of
+from cdisc.validate.open_rules.cases import Case, Reported, cases_of
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.rule import Rule, UnknownConstructError, rule_of
-from cdisc.validate.open_rules.run import hindrance, run
+from cdisc.validate.open_rules.run import run
 from cdisc.validate.open_rules.study import Study
-from define_xml import Define, read_define
-
-
-def read_rules(folder: Path) -> tuple[dict[str, Rule], dict[str, str]]:
-    """Read the rules of a folder: every ``.yml`` and ``.yaml`` file below it.
-
-    Returns:
-        The rules by identifier; and for those that are not known here, why.
-
-    Raises:
-        SpecError: RULE001, the folder has no rules; RULE002, a file is no YAML.
-    """
-    paths = sorted(path for path in folder.rglob("*.y*ml") if path.is_file())
-    rules: dict[str, Rule] = {}
-    unknown: dict[str, str] = {}
-    broken: list[Diagnostic] = []
-    for path in paths:
-        try:
-            data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  safe
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            fact = f"{path.name} is no YAML: {' '.join(str(error).split())[:200]}"
-            broken.append(Diagnostic("RULE002", fact))
-            continue
-        if not isinstance(data, dict) or "Core" not in data:
-            continue
-        try:
-            rule = rule_of(data)
-        except UnknownConstructError as error:
-            unknown[str((data.get("Core") or {}).get("Id") or path.stem)] = str(error)
-        else:
-            rules[rule.id] = rule
-    if broken:
-        raise SpecError(tuple(broken))
-    if not rules and not unknown:
-        raise SpecError((Diagnostic("RULE001", f"there are no rules in {folder}"),))
-    return rules, unknown
-
-
-def hindered(rules: Iterable[Rule]) -> dict[str, str]:
-    """Return, for each rule that cannot be run here, the construct that hinders it."""
-    return {one.id: why for one in rules if (why := hindrance(one))}
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from define_xml import Define
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,12 +56,8 @@ def _outcome(
         return Outcome(case, None, unknown.get(case.rule, "there is no such rule"))
     study = case.study(database)
     try:
-        named = settings_of(case.folder / "data").get("DEFINE_XML")
-        path = case.folder / "data" / named if named else None
-        if path is None or not path.exists():
-            path = next(iter(sorted((case.folder / "data").glob("*.xml"))), None)
-        if path is not None:
-            study.define = define_rows(read_define(path))
+        if (define := define_of(case.folder / "data")) is not None:
+            study.define = define_rows(define)
         found = reported(rule, study)
     except UnknownConstructError as error:
         return Outcome(case, rule, str(error))

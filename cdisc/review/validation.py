@@ -16,6 +16,7 @@ from cdisc.errors import RawDataError, SpecError
 from cdisc.review.judgement import judge
 from cdisc.review.official import run_official
 from cdisc.review.origins import origins_of, with_origins
+from cdisc.review.published import Published
 from cdisc.spec.study import ExplainedFile, ExplanationBlock
 from cdisc.validate.findings import (
     compared_with,
@@ -44,6 +45,8 @@ class Asked:
         imported: Folder of imported terminology, or None.
         threads: Threads of the database.
         no_values: Whether values of the data are left out.
+        own: Whether rules and checks of ours are run.
+        published: The published rules to run too, or None.
     """
 
     study: Path | None = None
@@ -54,6 +57,8 @@ class Asked:
     imported: Path | None = None
     threads: int | None = None
     no_values: bool = False
+    own: bool = True
+    published: Published | None = None
 
 
 def run_validation(
@@ -81,6 +86,8 @@ def run_validation(
         imported=asked.imported,
         threads=asked.threads,
         progress=progress,
+        published=asked.published,
+        own=asked.own,
     )
     if not judged.datasets and all(one.code in _ASKED_WRONGLY for one in judged.findings):
         raise RawDataError(
@@ -109,6 +116,7 @@ def run_validation(
         standards=judged.standards,
         rules=judged.rules,
         version=__version__,
+        published=judged.published,
     )
 
 

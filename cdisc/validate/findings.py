@@ -107,7 +107,7 @@ def _fits(one: Any, finding: Finding) -> bool:
         return False
     place = (finding.dataset, f"{finding.dataset}.{finding.variable}")
     return (
-        one.finding == finding.code
+        one.finding in (finding.code, *finding.also)
         and (not one.where or one.where in place)
         and (not one.says or any(one.says in text for text in (finding.message, *finding.values)))
         and (one.records is None or finding.records <= one.records)

@@ -1,5 +1,6 @@
 """The page about published rules: its rule, its case and its commands."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -26,30 +27,34 @@ def folder(tmp_path_factory):
 
 def ran(folder, line):
     command = [sys.executable, str(ROOT / "convert.py"), *shlex.split(line)[1:]]
+    home = os.environ | {"XDG_CONFIG_HOME": str(folder / "home"), "HOME": str(folder / "home")}
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False
+        command, cwd=folder, env=home, capture_output=True, text=True, encoding="utf-8", check=False
     )
 
 
-def test_the_rule_of_the_page_is_listed_and_its_case_passes(folder):
-    listed, tested = (ran(folder, line) for line in LINES)
+def test_the_rule_of_the_page_is_imported_and_listed_and_finds_what_its_case_expects(folder):
+    imported, listed, tested, judged = (ran(folder, line) for line in LINES)
 
+    assert (imported.returncode, listed.returncode, tested.returncode) == (0, 0, 0)
+    assert imported.stdout.startswith("1 published rules, sha256 ")
     message = "A serious event does not say whether it led to death."
-    assert (listed.returncode, listed.stdout) == (
-        0,
-        f"OWN-0001  Record Data: {message}\n1 rules, 0 that cannot be run\n",
-    )
-    assert (tested.returncode, tested.stdout) == (
-        0,
-        "empty     1 of 1\nequal_to  1 of 1\n1 of 1 cases pass (100.0%)\n",
-    )
+    assert listed.stdout.splitlines()[0] == f"OWN-0001  error    AE  {message}"
+    assert tested.stdout == "empty     1 of 1\nequal_to  1 of 1\n1 of 1 cases pass (100.0%)\n"
+    assert (judged.returncode, judged.stderr) == (0, "")
+    assert judged.stdout.splitlines()[:4] == [
+        f"error[OWN-0001]: {message}",
+        "  --> AE.AESER: 1 record of 1 subject, first 2",
+        '  = key: USUBJID "S1-001", AESEQ 2',
+        '  = found: AESER "Y", AESDTH missing: 1 record',
+    ]
 
 
 def test_a_case_that_fails_says_what_differs(folder):
     results = folder / "cases/OWN-0001/negative/01/results/results.csv"
     results.write_text("Dataset,Record,Variable,Value\nAE,1,AESER,N\n", encoding="utf-8")
 
-    outcome = ran(folder, LINES[1])
+    outcome = ran(folder, LINES[2])
 
     assert outcome.returncode == 4
     assert outcome.stdout.splitlines()[:4] == [
@@ -65,12 +70,11 @@ def test_a_rule_that_nobody_understands_is_named_with_the_reason(folder):
     other = text.replace("OWN-0001", "OWN-0002").replace("operator: empty", "operator: odd")
     (folder / "rules" / "OWN-0002.yml").write_text(other, encoding="utf-8")
 
-    outcome = ran(folder, LINES[0])
+    outcome = ran(folder, "cdisc rules list rules")
 
-    assert outcome.stdout.splitlines()[-2:] == [
-        "OWN-0002  cannot be run: operator odd",
-        "2 rules, 1 that cannot be run",
-    ]
+    last, total = outcome.stdout.splitlines()[-2:]
+    assert last == "OWN-0002  cannot be run: operator odd"
+    assert re.fullmatch(r"2 published rules, sha256 [0-9a-f]{12}; 1 that cannot be run", total)
 
 
 def test_a_folder_without_rules_is_refused(folder, tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,11 @@ from cdisc.validate.open_rules.study import Study, Variable
 
 _SAID = ("dataset", "variable", "label", "type", "length")
 _TYPES = ("Char", "Num")
-_DATASETS, _VARIABLES, _SETTINGS = "_datasets.csv", "_variables.csv", ".env"
+_DATASETS, _VARIABLES, _SETTINGS = (
+    ("_datasets.csv", "tables.csv"),
+    ("_variables.csv", "variables.csv"),
+    ".env",
+)
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -64,6 +69,22 @@ def cases_of(root: Path) -> list[Case]:
     ]
 
 
+@dataclasses.dataclass(frozen=True)
+class Sheet:
+    """A dataset of a case: what is said of it, and its records as texts."""
+
+    name: str
+    label: str
+    variables: tuple[Variable, ...]
+    table: pa.Table
+    path: Path
+
+
+def is_case(folder: Path) -> bool:
+    """Say whether a folder holds the data of a case."""
+    return any((folder / one).is_file() for one in _VARIABLES)
+
+
 def read_folder(folder: Path, database: Database | None = None) -> Study:
     """Read a folder with ``_datasets.csv``, ``_variables.csv`` and one file a dataset."""
     settings = settings_of(folder)
@@ -74,12 +95,23 @@ def read_folder(folder: Path, database: Database | None = None) -> Study:
         settings.get("USE_CASE", ""),
         database=database,
     )
+    for one in sheets_of(folder):
+        study.add(
+            one.name, one.table, one.variables, one.label, one.path.name, one.path.stat().st_size
+        )
+    return study
+
+
+def sheets_of(folder: Path) -> list[Sheet]:
+    """Return the datasets of a case, in the order of their files."""
     labels = {}
-    if (folder / _DATASETS).exists():
-        for one in _rows(folder / _DATASETS):
+    if (path := _one_of(folder, _DATASETS)) is not None:
+        for one in _rows(path):
             labels[_stem(one["Filename"])] = one.get("Label") or ""
     said: dict[str, list[Variable]] = {}
-    for row in list(csv.reader(io.StringIO(_text(folder / _VARIABLES))))[1:]:
+    described = _one_of(folder, _VARIABLES)
+    lines = csv.reader(io.StringIO(_text(described))) if described else iter(())
+    for row in list(lines)[1:]:
         if len(row) < len(_SAID):
             continue
         # a label may hold commas that nobody quoted: the type tells where it ends
@@ -87,26 +119,31 @@ def read_folder(folder: Path, database: Database | None = None) -> Study:
         length = row[at + 1] if at + 1 < len(row) else ""
         variable = Variable(row[1], ",".join(row[2:at]), row[at].capitalize(), _length(length))
         said.setdefault(_stem(row[0]), []).append(variable)
+    found: list[Sheet] = []
     for path in sorted(folder.glob("*.csv")):
-        if path.name in (_DATASETS, _VARIABLES):
+        if path.name in (*_DATASETS, *_VARIABLES):
             continue
         stem = _stem(path.name)
-        _add(study, path, said.get(stem, []), labels.get(stem, ""))
-    return study
+        found += _sheet(path, said.get(stem, []), labels.get(stem, ""))
+    return found
 
 
-def _add(study: Study, path: Path, said: list[Variable], label: str) -> None:
+def _one_of(folder: Path, names: tuple[str, ...]) -> Path | None:
+    return next((folder / one for one in names if (folder / one).is_file()), None)
+
+
+def _sheet(path: Path, said: list[Variable], label: str) -> Iterator[Sheet]:
     rows = list(csv.reader(io.StringIO(_text(path))))
     names = [one.strip() for one in rows[0]] if rows else []
     known = {one.name: one for one in said}
-    variables = [known.get(name, Variable(name, "", "Char", 200)) for name in names]
+    variables = tuple(known.get(name, Variable(name, "", "Char", 200)) for name in names)
     if not names:
         return  # a file without a header is no dataset
     records = [row + [""] * (len(names) - len(row)) for row in rows[1:] if row]
     columns = {
         name: pa.array([row[at] for row in records], pa.string()) for at, name in enumerate(names)
     }
-    study.add(path.stem, pa.table(columns), variables, label, path.name, path.stat().st_size)
+    yield Sheet(path.stem.upper(), label, variables, pa.table(columns), path)
 
 
 def _length(text: str) -> int:

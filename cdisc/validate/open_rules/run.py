@@ -15,6 +15,7 @@ from cdisc.validate.open_rules.scope import tables_of
 from cdisc.validate.open_rules.study import Study
 
 ABSENT = "Not in dataset"
+_NEVER = frozenset({"(false)", "(NOT (true))", "(CAST(NULL AS BOOLEAN))"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,8 +76,30 @@ def condition(frame: Frame, check: Condition) -> str:
     return f"NOT {joined}" if check.kind == "not" else joined
 
 
+def predicate_of(frame: Frame, check: Condition) -> str | None:
+    """Return a tree of conditions as SQL; None where it can hold of no record, whatever the data.
+
+    It is true of the records of which `condition` is; what is false and what is not known are
+    not told apart.
+    """
+    if isinstance(check, Test):
+        try:
+            sql = predicate(frame, check)
+        except MissingVariableError:
+            return None
+        return None if sql in _NEVER else sql
+    if check.kind == "not":
+        return condition(frame, check)
+    parts = [predicate_of(frame, one) for one in check.parts]
+    some = [one for one in parts if one is not None]
+    if check.kind == "all" and len(some) < len(parts):
+        return None
+    word = " OR " if check.kind == "any" else " AND "
+    return f"({word.join(some)})" if some else None
+
+
 def _found(rule: Rule, frame: Frame, where: str, study: Study) -> Iterator[Found]:
-    names = _shown(rule, frame)
+    names = shown_of(rule, frame)
     there = [name for name in names if name in frame.columns]
     grouping = [frame.named(one) for one in rule.grouping if rule.sensitivity == "Group"]
     by = [name for name in grouping if name in frame.columns]
@@ -99,7 +122,7 @@ def _found(rule: Rule, frame: Frame, where: str, study: Study) -> Iterator[Found
         )
 
 
-def _shown(rule: Rule, frame: Frame) -> list[str]:
+def shown_of(rule: Rule, frame: Frame) -> list[str]:
     """Return the variables that a finding shows: those the rule names, else all it asks about."""
     names = rule.outputs or [one.name for one in rule.tests() if one.name]
     shown: dict[str, None] = {}

@@ -2,11 +2,12 @@
 
 from cdisc.validate.reports.html import render_html
 from cdisc.validate.reports.machine import json_report, render_json, render_sarif
-from cdisc.validate.reports.model import Validation
+from cdisc.validate.reports.model import Coverage, Validation
 from cdisc.validate.reports.terminal import render_text
 from cdisc.validate.reports.workbook import write_workbook
 
 __all__ = [
+    "Coverage",
     "Validation",
     "json_report",
     "render_html",

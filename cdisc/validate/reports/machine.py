@@ -22,6 +22,17 @@ def json_report(validation: Validation) -> dict[str, Any]:
             {"name": name, "label": label, "records": records, "variables": variables}
             for name, label, records, variables in validation.datasets
         ],
+        "published": [
+            {
+                "folder": one.folder,
+                "standard": one.standard,
+                "sha256": one.sha256,
+                "rules": one.rules,
+                "ran": one.ran,
+                "skipped": [{"why": why, "rules": list(names)} for why, names in one.skipped],
+            }
+            for one in validation.published
+        ],
         "open": validation.counts(),
         "findings": [_plain(to_json(one)) for one in validation.findings],
     }
@@ -44,7 +55,7 @@ def render_sarif(validation: Validation) -> str:
     """
     stays = [one for one in validation.findings if one.status != "gone"]
     rules = list(dict.fromkeys(one.code for one in stays))
-    run = {
+    run: dict[str, Any] = {
         "tool": {
             "driver": {
                 "name": "cdisc",
@@ -54,6 +65,12 @@ def render_sarif(validation: Validation) -> str:
         },
         "results": [_result(one, rules.index(one.code)) for one in stays],
     }
+    if validation.published:
+        said = [{"text": line} for one in validation.published for line in one.lines]
+        notes = [{"level": "note", "message": one} for one in said]
+        run["invocations"] = [
+            {"executionSuccessful": True, "toolExecutionNotifications": notes}
+        ]
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return as_text({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
@@ -79,6 +96,8 @@ def _result(one: Finding, index: int) -> dict[str, Any]:
         "partialFingerprints": {"finding/v1": one.fingerprint},
         "locations": [_location(one, where)],
     }
+    if one.numbers or one.also:
+        result["properties"] = {"numbers": list(one.numbers), "also": list(one.also)}
     if one.status:
         states = {"new": "new", "changed": "updated", "same": "unchanged"}
         result["baselineState"] = states[one.status]

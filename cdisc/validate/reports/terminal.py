@@ -42,6 +42,7 @@ def _lines(one: Finding) -> Iterator[str]:
         ("fields", ", ".join(one.fields)),
         ("pages", ", ".join(one.pages)),
         ("source", one.source),
+        ("also", ", ".join(one.also)),
     ):
         if text:
             yield f"  = {name}: {text}"
@@ -57,6 +58,7 @@ def _counts(validation: Validation, explained: int) -> str:
     counted = ", ".join(f"{number:,} {grade}" for grade, number in validation.counts().items())
     records = sum(one[2] for one in validation.datasets)
     said = f"{counted}; {explained:,} explained"
+    said += "".join(f"\n{line}" for one in validation.published for line in one.lines)
     return (
         f"{said}\n{len(validation.datasets)} datasets, {records:,} records,"
         f" {validation.rules} rules, {', '.join(validation.standards)}"

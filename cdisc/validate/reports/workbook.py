@@ -17,7 +17,7 @@ _HEADS = (
     ("Rule", 10), ("Dataset", 10), ("Variable", 12), ("Message", 60), ("Records", 10),
     ("Subjects", 10), ("First records", 18), ("Key", 40), ("Values", 60), ("Expected", 50),
     ("Made by", 26), ("Fields", 26), ("Pages", 10), ("Source", 40), ("Status", 10),
-    ("Explained", 50), ("Engine", 10),
+    ("Explained", 50), ("Engine", 10), ("Numbers", 20), ("Also", 20),
 )  # fmt: skip
 _TIME = dt.datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zone; no clock in the bytes
 _FORMULA = ("=", "+", "-", "@")
@@ -54,6 +54,9 @@ def _summary(sheet: "Worksheet", validation: Validation) -> None:
     sheet.append(["Standards", ", ".join(validation.standards)])
     sheet.append(["Rules", validation.rules])
     sheet.append(["Version", validation.version])
+    for one in validation.published:
+        for line in one.lines:
+            sheet.append(["Published rules", _safe(line)])
     sheet.append([])
     sheet.append(["Severity", "Open findings"])
     for grade, number in validation.counts().items():
@@ -92,6 +95,7 @@ def _row(one: Finding) -> tuple[str | int | None, ...]:
         one.subjects or None, ", ".join(map(str, one.first)), "\n".join(one.keys),
         "\n".join(one.values), one.expected, one.place, ", ".join(one.fields),
         ", ".join(one.pages), one.source, one.status, one.explained, one.engine,
+        ", ".join(one.numbers), ", ".join(one.also),
     )  # fmt: skip
 
 

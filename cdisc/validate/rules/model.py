@@ -122,6 +122,8 @@ class Finding:
         explained: Why the finding stays.
         status: What became of it since the run before.
         engine: Who found it.
+        numbers: Numbers of the rules of authorities that it puts into practice.
+        also: Ids of rules of another origin that say the same of the same records.
     """
 
     code: str
@@ -143,6 +145,8 @@ class Finding:
     explained: str = ""
     status: Status = ""
     engine: str = "cdisc"
+    numbers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:

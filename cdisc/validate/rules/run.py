@@ -29,6 +29,7 @@ def run_predicates(
     *,
     threads: int | None = None,
     database: Database | None = None,
+    rows: dict[str, dict[str, frozenset[int]]] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what predicates find in the records of datasets.
 
@@ -38,6 +39,8 @@ def run_predicates(
             are not read.
         threads: Threads of the database; the findings do not depend on it.
         database: The database to use, for who runs several times; its tables are replaced.
+        rows: By the codes of which the numbers of all records are wanted: takes them, by the
+            fingerprint of the finding.
 
     Returns:
         One finding for each predicate that a record breaks, in the order of predicates.
@@ -46,13 +49,16 @@ def run_predicates(
         return ()
     if database is None:
         with Database(threads=threads, zone="UTC") as own:
-            return run_predicates(predicates, datasets, database=own)
+            return run_predicates(predicates, datasets, database=own, rows=rows)
     run = _Run(database, datasets, predicates)
+    run.rows = rows or {}
     found = dict(itertools.chain.from_iterable(map(run.one_pass, run.passes())))
     return tuple(found[index] for index in sorted(found))
 
 
 class _Run:
+    rows: dict[str, dict[str, frozenset[int]]]
+
     def __init__(
         self, database: Database, datasets: Sequence[Dataset], predicates: Sequence[Predicate]
     ) -> None:
@@ -127,7 +133,7 @@ class _Run:
         number = "count(DISTINCT b._subject)" if subject else "0"
         least = f"{number}, min(b._id, {_SHOWN})"
         subjects, first = self.database.rows(_query(one.level, least, where))[0]
-        return Finding(
+        found = Finding(
             code=one.code,
             severity=one.severity,
             message=one.message,
@@ -141,6 +147,10 @@ class _Run:
             expected=one.expected,
             source=one.source,
         )
+        if one.code in self.rows:
+            all_rows = self.database.rows(_query(one.level, "b._id", where))
+            self.rows[one.code][found.fingerprint] = frozenset(int(row[0]) for row in all_rows)
+        return found
 
     def _values(self, one: Predicate, where: str) -> Iterator[str]:
         if not one.outputs:

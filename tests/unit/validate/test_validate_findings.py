@@ -180,7 +180,7 @@ def test_the_workbook_has_a_sheet_a_severity_with_filters_and_no_formula(validat
     book = openpyxl.load_workbook(path)
 
     assert book.sheetnames == ["Summary", "reject", "error", "warning", "notice"]
-    assert book["error"].auto_filter.ref == "A1:Q4"
+    assert book["error"].auto_filter.ref == "A1:S4"
     assert [cell.value for cell in book["error"]["A"]] == ["Rule", "AE-03", "X-2", "X-1"]
     links = [cell.hyperlink.location for cell in book["Summary"]["A"] if cell.hyperlink]
     assert links == ["'reject'!A1", "'error'!A1", "'warning'!A1", "'notice'!A1"]
