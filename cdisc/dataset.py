@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cdisc.declared import Declared
 from cdisc.diagnostics import Diagnostic
+from cdisc.record import record
 
 if TYPE_CHECKING:  # who has no data, such as `check`, does not wait for Arrow
     import pandas as pd
@@ -45,7 +46,7 @@ def __getattr__(name: str) -> object:
     raise AttributeError(name)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Origin:
     """Where values come from (Define-XML 2.1, def:Origin)."""
 
@@ -55,7 +56,7 @@ class Origin:
     predecessor: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Method:
     """How a derived variable is computed: in English and as it was written."""
 
@@ -63,7 +64,7 @@ class Method:
     expression: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Term:
     """One permitted value of a codelist. `code` is the NCI code of a CDISC term."""
 
@@ -73,7 +74,7 @@ class Term:
     extended: bool = False
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Codelist:
     """The permitted values of a variable in this study.
 
@@ -96,7 +97,7 @@ class Codelist:
     kind: Kind = "text"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Comparison:
     """A variable of the record is one of some texts, or with `negated` none of them."""
 
@@ -105,7 +106,7 @@ class Comparison:
     negated: bool = False
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Subset:
     """The values of a variable on the records that meet a condition.
 
@@ -120,7 +121,7 @@ class Subset:
     length: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Value:
     """What is known of a variable on the records of one test, parameter or qualifier.
 
@@ -141,7 +142,7 @@ class Value:
     comment: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Division:
     """A variable whose values mean something else by test, parameter or qualifier.
 
@@ -158,7 +159,7 @@ class Division:
     otherwise: Codelist | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Dictionary:
     """An external dictionary, such as MedDRA 27.1 or ISO 3166."""
 
@@ -166,7 +167,7 @@ class Dictionary:
     version: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Variable:
     """One variable and everything that is known of it.
 
@@ -211,7 +212,7 @@ class Variable:
     division: Division | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Dataset:
     """A dataset: an Arrow table and its metadata.
 
@@ -289,7 +290,7 @@ def _pandas_type(arrow: "pa.DataType") -> object:
     return pd.StringDtype(na_value=float("nan")) if pa.types.is_string(arrow) else None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class StandardUse:
     """A standard that the study uses (Define-XML 2.1, def:Standard).
 
@@ -304,7 +305,7 @@ class StandardUse:
     publishing_set: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Study:
     """The datasets of one stage, with the standards that they follow.
 
@@ -331,7 +332,7 @@ class Study:
         raise KeyError(name)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class RawForm:
     """One collected form, or one vendor transfer, exactly as it was delivered.
 
@@ -350,7 +351,7 @@ class RawForm:
     notes: tuple[Diagnostic, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class RawStudy:
     """The collected data of a study, by form."""
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from cdisc.record import record
+
 Comparator = Literal["EQ", "NE", "LT", "LE", "GT", "GE", "IN", "NOTIN"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class DocumentUse:
     """A document that says more, by its name, and where in it.
 
@@ -22,7 +24,7 @@ class DocumentUse:
     pages: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Document:
     """A file beside define.xml.
 
@@ -36,7 +38,7 @@ class Document:
     role: Literal["annotated CRF", "supplemental", "other"] = "other"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Remark:
     """A text and the documents that say more."""
 
@@ -44,7 +46,7 @@ class Remark:
     documents: tuple[DocumentUse, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Check:
     """A variable of a record compared with values; numbers are as they were written."""
 
@@ -53,7 +55,7 @@ class Check:
     values: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class AnalysisData:
     """A dataset of an analysis: which records (all checks hold), and which variables."""
 
@@ -62,7 +64,7 @@ class AnalysisData:
     where: tuple[Check, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class AnalysisProgram:
     """The program of an analysis: its text, or the documents that hold it."""
 
@@ -71,7 +73,7 @@ class AnalysisProgram:
     documents: tuple[DocumentUse, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class AnalysisResult:
     """One result of a display (Analysis Results Metadata 1.0).
 
@@ -96,7 +98,7 @@ class AnalysisResult:
     program: AnalysisProgram | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Display:
     """A table, figure or listing of the report."""
 
@@ -106,7 +108,7 @@ class Display:
     documents: tuple[DocumentUse, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Declared:
     """All that a person says of one package.
 

@@ -8,17 +8,16 @@ machines are two faces of the same object.
 """
 
 import dataclasses
-import difflib
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Literal
 
-import yaml
-
+from cdisc.plain import read_plain
+from cdisc.record import record
 from cdisc.resources import specs_root
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, only sooner
-
+_CODE = re.compile(r"^(?=[A-Z]+\d+:)", re.MULTILINE)
 Severity = Literal["error", "warning", "note"]
 
 
@@ -36,7 +35,7 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class CatalogueEntry:
     """What ``specs/diagnostics.yaml`` says of a code."""
 
@@ -48,7 +47,7 @@ class CatalogueEntry:
     source: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Diagnostic:
     """One finding.
 
@@ -79,7 +78,7 @@ class Diagnostic:
     @property
     def severity(self) -> Severity:
         """The severity that the catalogue gives to the code."""
-        return catalogue()[self.code].severity
+        return catalogued(self.code).severity
 
     def to_json(self) -> dict[str, object]:
         """Return the finding as JSON-ready values; absent parts are left out."""
@@ -125,11 +124,25 @@ def _lines(diagnostic: Diagnostic) -> Iterable[str]:
 @cache
 def catalogue() -> dict[str, CatalogueEntry]:
     """Return every code that the program may give, from ``specs/diagnostics.yaml``."""
+    return {code: catalogued(code) for code in _blocks()}
+
+
+@cache
+def catalogued(code: str) -> CatalogueEntry:
+    """Return what the catalogue says of a code; of the rest of it nothing is read.
+
+    Raises:
+        KeyError: There is no such code.
+    """
+    return CatalogueEntry(code=code, **read_plain(_blocks()[code])[code])
+
+
+@cache
+def _blocks() -> dict[str, str]:
+    """Return the text of each entry of ``specs/diagnostics.yaml`` by its code."""
     text = (specs_root() / "diagnostics.yaml").read_text(encoding="utf-8")
-    return {
-        code: CatalogueEntry(code=code, **entry)
-        for code, entry in yaml.load(text, Loader=_LOADER).items()  # noqa: S506  a safe loader
-    }
+    _comment, *blocks = _CODE.split(text)
+    return {block.partition(":")[0]: block for block in blocks}
 
 
 def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -145,6 +158,8 @@ def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
     """Return a help line that names the nearest choice, or None if none is near."""
+    import difflib  # noqa: PLC0415  only what is wrong is compared
+
     choices = sorted(set(choices))
     folded = {choice.casefold(): choice for choice in reversed(choices)}
     near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)

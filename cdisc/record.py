@@ -10,7 +10,7 @@ and ``match``; what compares, hashes and shows it is the same code for all of th
 import dataclasses
 import operator
 from collections.abc import Callable
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, Generic, TypeVar, dataclass_transform, overload
 
 Class = TypeVar("Class", bound=type)
 Kind = TypeVar("Kind")
@@ -18,9 +18,28 @@ Kind = TypeVar("Kind")
 _set = object.__setattr__
 
 
+class kept(Generic[Kind]):  # noqa: N801  a decorator
+    """`functools.cached_property` without its lock, which costs more than most of what it keeps."""
+
+    def __init__(self, find: Callable[[Any], Kind]) -> None:
+        self.find, self.name, self.__doc__ = find, find.__name__, find.__doc__
+
+    @overload
+    def __get__(self, one: None, _owner: type) -> "kept[Kind]": ...
+
+    @overload
+    def __get__(self, one: object, _owner: type) -> Kind: ...
+
+    def __get__(self, one: object | None, _owner: type) -> "kept[Kind] | Kind":
+        if one is None:
+            return self
+        found = one.__dict__[self.name] = self.find(one)
+        return found
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
 def record(*, slots: bool = False, kw_only: bool = False) -> Callable[[Class], Class]:
-    """Make a class a frozen dataclass; ``order`` and ``__post_init__`` are not for records."""
+    """Make a class a frozen dataclass; ``order`` is not for records."""
 
     def make(cls: Class) -> Class:
         plain: Any = dataclasses.dataclass(
@@ -85,6 +104,8 @@ def _init(cls: Any) -> Callable[..., None]:
         else:
             heads.append(one.name)
         lines.append(f"    _set(self, {one.name!r}, {value})")
+    if hasattr(cls, "__post_init__"):
+        lines.append("    self.__post_init__()")
     made: dict[str, Any] = {}
     exec(f"def __init__({', '.join(heads)}):\n" + "\n".join(lines), given, made)  # noqa: S102  as dataclasses do
     init: Callable[..., None] = made["__init__"]

@@ -8,7 +8,6 @@ and of every part of a value, so that a mistake in the middle of an expression i
 shown in its own column.
 """
 
-import dataclasses
 import re
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -17,6 +16,8 @@ import yaml
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
+from cdisc.plain import PlainLoader
+from cdisc.record import record
 
 Loc: TypeAlias = tuple[str | int, ...]
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
@@ -25,7 +26,6 @@ _GOES_ON = re.compile(r"\s*(- |[^\s:]+:)\s+(?P<value>(['\"])[^'\"]*\3\s*[^\s#].*
 _STRANGE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x84\\x86-\\x9f\\ufffe\\uffff]")
 # a comma that a value holds, as that of a function, ends it there
 IN_BRACES = "within { } a comma ends a value: put double quotes round a value that holds one"
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class File(NamedTuple):
@@ -46,7 +46,7 @@ class Mark(NamedTuple):
     file: File | None = None
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Document:
     """A YAML file: its plain value, and the place of everything in it.
 
@@ -185,7 +185,7 @@ def parse_document(text: str, *, file: str) -> Document:
         raise _no_text(file, text[: strange.start()], fact, found, "remove it")
     lines = tuple(text.split("\n"))
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root = yaml.compose(text, Loader=PlainLoader)
     except yaml.MarkedYAMLError as error:
         raise SpecError([_not_yaml(error, file, lines)]) from error
     reader = _Reader(file, lines)

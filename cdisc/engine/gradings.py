@@ -4,17 +4,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-import yaml
-
 from cdisc.diagnostics import Diagnostic, Span, did_you_mean
 from cdisc.errors import SpecError
 from cdisc.language import tree as t
 from cdisc.language.offers import GradedTerm
 from cdisc.language.parser import parse
+from cdisc.plain import read_plain
 from cdisc.resources import specs_root
 from cdisc.spec.study import GradedTermBlock, GradingBlock
 
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
 _KEY = re.compile(r"^([^\s#].*):$", re.MULTILINE)
 
 
@@ -34,7 +32,7 @@ def _files() -> Mapping[str, str]:
 
 @cache
 def _published(name: str) -> GradingBlock:
-    found = yaml.load(_files()[name], Loader=_LOADER)  # noqa: S506  texts only
+    found = read_plain(_files()[name])
     return GradingBlock.model_validate(found[name])
 
 

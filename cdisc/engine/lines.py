@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import yaml
-
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.engine.steps import written_by_steps
 from cdisc.errors import SpecError
@@ -14,13 +12,12 @@ from cdisc.language import tree as t
 from cdisc.language.binding import bind
 from cdisc.language.parser import parse
 from cdisc.language.verb import Verbs
+from cdisc.plain import read_plain
 from cdisc.record import record
 from cdisc.resources import specs_root
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
 from cdisc.spec.dataset import CodedBlock, SuppBlock, VariableBlock
-
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same values, only sooner
 
 
 @cache
@@ -33,7 +30,7 @@ def implied() -> Mapping[str, Any]:
 def read_specs(*path: str) -> Mapping[str, Any]:
     """Return a file of ``specs/``, with every value as text."""
     text = specs_root().joinpath(*path).read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506  makes text only
+    found: Mapping[str, Any] = read_plain(text)
     return found
 
 

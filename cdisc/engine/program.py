@@ -6,7 +6,6 @@ forms, fields, datasets and variables. Nothing in it needs data.
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Literal, TypeAlias
 
 from cdisc.dataset import Kind
@@ -15,7 +14,7 @@ from cdisc.engine.lines import Line
 from cdisc.engine.vocabulary import Vocabulary
 from cdisc.language import tree as t
 from cdisc.language.verb import Scope, Type, Use
-from cdisc.record import record
+from cdisc.record import kept, record
 from cdisc.source import Loc
 from cdisc.spec.dataset import EventBlock, MeltBlock, ParamBlock, SuppBlock
 from cdisc.spec.load import LoadedDataset, LoadedStudy
@@ -64,7 +63,7 @@ class Checked:
     meaning: Callable[[t.Ref], "Target | Diagnostic"]
     scope: Scope
 
-    @cached_property
+    @kept
     def sound(self) -> bool:
         """Whether every reference, written or implied, means something."""
         return all(isinstance(self.meaning(ref), Target) for ref in self._references)
@@ -79,11 +78,11 @@ class Checked:
         """Return every reference with its meaning, those that verbs imply last."""
         return self._targets
 
-    @cached_property
+    @kept
     def _targets(self) -> tuple[tuple[t.Ref, Target], ...]:
         return tuple((ref, self.target(ref)) for ref in self._references)
 
-    @cached_property
+    @kept
     def _references(self) -> tuple[t.Ref, ...]:
         written = self.expression.references
         seen = {id(ref) for ref in written}

@@ -120,6 +120,11 @@ class Vocabulary:
     def _published(self) -> dict[str, tuple[Folded, Folded, Folded]]:
         return {}
 
+    @cached_property
+    def made_terms(self) -> dict[tuple[tuple[str, ...], str | None, str], Terms]:
+        """Terms of codelists by their codes, the name that was asked for, and the variable."""
+        return {}
+
     def grading(self, name: str) -> Sequence[GradedTerm] | Diagnostic:
         """Return the terms of a grading table of the study or of all studies."""
         if name not in self._gradings:
@@ -176,6 +181,14 @@ class VariableScope:
         return TermsCase(tuple(when), self._of(self._lists(rule.codelists), None))
 
     def _of(self, lists: Sequence[CodelistStandard], name: str | None) -> Terms:
+        """Return the terms of some codelists, made once for all variables that have them."""
+        known = self.vocabulary.made_terms
+        key = (tuple(one.code for one in lists), name, self.target)
+        if key not in known:
+            known[key] = self._made(lists, name)
+        return known[key]
+
+    def _made(self, lists: Sequence[CodelistStandard], name: str | None) -> Terms:
         """Return the terms of some codelists; of two that have a text, the first decides."""
         synonyms = self.vocabulary.synonyms(*self._names(name, lists))
         said = _folded(synonyms.items())
@@ -310,16 +323,16 @@ def _folded(entries: Iterable[tuple[str, str]]) -> Folded:
     A text that stands for several values even so, as a synonym may, stands for none.
     """
     found: dict[str, str] = {}
-    meanings: dict[str, set[str]] = {}
+    several: set[str] = set()
+    listed = [(text, value, fold(text)) for text, value in entries]
+    for _text, value, key in listed:
+        if found.setdefault(key, value) != value:
+            several.add(key)
+    if not several:
+        return found, {}
     exact: dict[str, set[str]] = {}
-    listed = list(entries)
-    for text, value in listed:
-        found.setdefault(fold(text), value)
-        meanings.setdefault(fold(text), set()).add(value)
-        exact.setdefault(text, set()).add(value)
-    confused = {
-        text: value
-        for text, value in listed
-        if len(meanings[fold(text)]) > 1 and len(exact[text]) == 1
-    }
-    return {key: value for key, value in found.items() if len(meanings[key]) == 1}, confused
+    for text, value, key in listed:
+        if key in several:
+            exact.setdefault(text, set()).add(value)
+    confused = {text: value for text, (value, *more) in exact.items() if not more}
+    return {key: value for key, value in found.items() if key not in several}, confused

@@ -19,6 +19,7 @@ _WHOLE: Final = "start"
 _SHIFT: Final = 0
 
 Place: TypeAlias = dict[str, int]
+_Part: TypeAlias = tuple[Any, int, int]  # value, start, end
 
 
 class UnreadableError(Exception):
@@ -32,6 +33,7 @@ class _Rule(NamedTuple):
         origin: What the rule makes.
         size: How many parts it has.
         kept: Index of each part that counts, and whether it is a list to be spliced in.
+        spliced: Whether one of them is.
         passes: Whether a single part that counts stands for the whole.
         make: Gets the place of the whole, and the parts; None makes a list of them.
     """
@@ -39,6 +41,7 @@ class _Rule(NamedTuple):
     origin: str
     size: int
     kept: tuple[tuple[int, bool], ...]
+    spliced: bool
     passes: bool
     make: Callable[..., Any] | None
 
@@ -46,12 +49,6 @@ class _Rule(NamedTuple):
     def changes_nothing(self) -> bool:
         """Whether it passes on its single part."""
         return self.passes and self.size == 1
-
-
-class _Part(NamedTuple):
-    value: Any
-    start: int
-    end: int
 
 
 class _Scanner(NamedTuple):
@@ -70,12 +67,14 @@ class _State(NamedTuple):
         scanner: Finds the next token.
         passed: What becomes of a state that stands on this one, by its number and the kind of
             the token: rules that pass on a single part change nothing but the state.
+        after: The states that have been reached from it, by what led there.
     """
 
     number: int
     actions: Mapping[str, int | _Rule]
     scanner: _Scanner
     passed: dict[tuple[int, str], "_State"]
+    after: dict[str, "_State"]
 
 
 class Reader:
@@ -114,33 +113,34 @@ class Reader:
         Raises:
             UnreadableError: The grammar does not make the text.
         """
-        states, parts, at = [self._state(self._start)], list[_Part](), 0
+        # The last state, and those that it stands on: the one below it comes last.
+        state, below, parts, at = self._state(self._start), list[_State](), list[_Part](), 0
         while True:
-            kind, start, at = self._token(text, at, states[-1].scanner)
-            state = self._pass_on(states, kind)
-            while isinstance(action := state.actions.get(kind), _Rule):
-                del states[-action.size :]
+            kind, start, at = self._token(text, at, state.scanner)
+            while True:
+                if below:
+                    passed = below[-1].passed.get((state.number, kind))
+                    state = passed or self._pass_on(state, below[-1], kind)
+                action = state.actions.get(kind)
+                if not isinstance(action, _Rule):
+                    break
+                # the states of its parts but the first, whose own stands on what stays
+                del below[len(below) - action.size + 1 :]
                 _reduce(action, parts)
-                if kind == _END and len(states) == 1 and action.origin == _WHOLE:
-                    return parts[-1].value
-                states.append(self._after(states[-1], action.origin))
-                state = self._pass_on(states, kind)
-            states.append(self._after(state, kind))
-            parts.append(_Part(text[start:at], start, at))
+                if kind == _END and len(below) == 1 and action.origin == _WHOLE:
+                    return parts[-1][0]
+                origin = action.origin
+                state = below[-1].after.get(origin) or self._after(below[-1], origin)
+            below.append(state)
+            state = state.after.get(kind) or self._after(state, kind)
+            parts.append((text[start:at], start, at))
 
-    def _pass_on(self, states: list[_State], kind: str) -> _State:
-        """Return the last state, once each rule that passes on its single part has done so."""
-        state = states[-1]
-        if len(states) == 1:
-            return state
-        below, key = states[-2], (state.number, kind)
-        found = below.passed.get(key)
-        if found is None:
-            found = state
-            while isinstance(rule := found.actions.get(kind), _Rule) and rule.changes_nothing:
-                found = self._after(below, rule.origin)
-            below.passed[key] = found
-        states[-1] = found
+    def _pass_on(self, state: _State, below: _State, kind: str) -> _State:
+        """Return a state, once each rule that passes on its single part has done so."""
+        found = state
+        while isinstance(rule := found.actions.get(kind), _Rule) and rule.changes_nothing:
+            found = self._after(below, rule.origin)
+        below.passed[state.number, kind] = found
         return found
 
     def _token(self, text: str, at: int, scanner: _Scanner) -> tuple[str, int, int]:
@@ -159,7 +159,8 @@ class Reader:
         number = state.actions.get(symbol)
         if not isinstance(number, int):
             raise UnreadableError
-        return self._states.get(number) or self._state(number)
+        found = state.after[symbol] = self._state(number)
+        return found
 
     def _state(self, number: int) -> _State:
         if number not in self._states:
@@ -168,7 +169,7 @@ class Reader:
                 for token, (kind, target) in self._rows[str(number)].items()
             }
             scanner = self._scanner(actions.keys() | self._ignored)
-            self._states[number] = _State(number, actions, scanner, {})
+            self._states[number] = _State(number, actions, scanner, {}, {})
         return self._states[number]
 
     def _scanner(self, names: AbstractSet[str]) -> _Scanner:
@@ -190,19 +191,20 @@ class Reader:
 def _reduce(rule: _Rule, parts: list[_Part]) -> None:
     """Put what a rule makes of the last parts in their place."""
     taken = parts[-rule.size :]
-    start, end = taken[0].start, taken[-1].end
-    values: list[Any] = []
-    for index, spliced in rule.kept:
-        if spliced:
-            values.extend(taken[index].value)
-        else:
-            values.append(taken[index].value)
+    start, end = taken[0][1], taken[-1][2]
+    values: list[Any]
+    if rule.spliced:
+        values = []
+        for index, spliced in rule.kept:
+            values += taken[index][0] if spliced else taken[index][:1]
+    else:
+        values = [taken[index][0] for index, _spliced in rule.kept]
     made: Any = values
     if rule.passes and len(values) == 1:
         made = values[0]
     elif rule.make:
         made = rule.make({"start": start, "end": end}, *values)
-    parts[-rule.size :] = [_Part(made, start, end)]
+    parts[-rule.size :] = [(made, start, end)]
 
 
 def _makes(one: Mapping[str, Any]) -> bool:
@@ -216,7 +218,9 @@ def _rule(one: Mapping[str, Any], builder: object) -> _Rule:
     )
     alias = one["alias"]
     make = None if _is_list(one["origin"]) else getattr(builder, alias or origin, None)
-    return _Rule(origin, len(parts), kept, one["options"]["expand1"] and not alias, make)
+    passes = one["options"]["expand1"] and not alias
+    spliced = any(is_list for _index, is_list in kept)
+    return _Rule(origin, len(parts), kept, spliced, passes, make)
 
 
 def _is_list(symbol: Mapping[str, Any]) -> bool:

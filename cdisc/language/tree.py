@@ -8,11 +8,10 @@ found later points at the right column.
 import dataclasses
 import operator
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 from cdisc.diagnostics import Span
-from cdisc.record import changed, record
+from cdisc.record import changed, kept, record
 
 Operator = Literal["+", "-", "*", "/"]
 How = TypeVar("How")
@@ -27,23 +26,14 @@ class Node:
 
     def children(self) -> list["Node"]:
         """Return the nodes directly below, in reading order."""
-        found: list[Node] = []
-        for name in _PARTS[type(self)]:
-            part = getattr(self, name)
-            if isinstance(part, tuple):
-                found += part
-            elif part is not None:
-                found.append(part)
-        return found
+        return _BELOW[type(self)](self)
 
     def walk(self) -> list["Node"]:
         """Return this node and all nodes below it, each before its children."""
-        found: list[Node] = []
-        waiting: list[Node] = [self]
+        found, waiting = list[Node](), list[Node]([self])
         while waiting:
-            node = waiting.pop()
-            found.append(node)
-            if below := node.children():
+            found.append(node := waiting.pop())
+            if below := _BELOW[type(node)](node):
                 below.reverse()
                 waiting += below
         return found
@@ -57,11 +47,31 @@ class _Parts(dict[type[Node], tuple[str, ...]]):
 
     def __missing__(self, kind: type[Node]) -> tuple[str, ...]:
         fields = (one for one in dataclasses.fields(kind) if one.compare)
-        self[kind] = found = tuple(one.name for one in fields if one.type not in _PLAIN)
-        return found
+        self[kind] = tuple(one.name for one in fields if one.type not in _PLAIN)
+        return self[kind]
 
 
 _PARTS = _Parts()
+
+
+class _Below(dict[type[Node], Callable[[Any], list[Node]]]):
+    """What lists the nodes directly below one, compiled for each kind when it is first met."""
+
+    def __missing__(self, kind: type[Node]) -> Callable[[Any], list[Node]]:
+        fields = (one for one in dataclasses.fields(kind) if one.name in _PARTS[kind])
+        listed = ", ".join(_listed(one.name, one.type) for one in fields)
+        self[kind] = eval(f"lambda node: [{listed}]")  # noqa: S307  names of our own fields
+        return self[kind]
+
+
+def _listed(name: str, kind: Any) -> str:
+    """Return the nodes that a field holds, as an item of a list that is written down."""
+    if type(None) in get_args(kind):
+        return f"*(() if node.{name} is None else (node.{name},))"
+    return f"*node.{name}" if get_origin(kind) is tuple else f"node.{name}"
+
+
+_BELOW = _Below()
 
 
 @record(slots=True, kw_only=True)
@@ -294,22 +304,22 @@ class Expression:
     tree: Node
     locate: Callable[[int, int], Span]
 
-    @cached_property
+    @kept
     def nodes(self) -> tuple[Node, ...]:
         """Every node of the tree, each before its children."""
         return tuple(self.tree.walk())
 
-    @cached_property
+    @kept
     def references(self) -> tuple[Ref, ...]:
         """Every reference of the tree, in reading order."""
         return tuple(node for node in self.nodes if isinstance(node, Ref))
 
-    @cached_property
+    @kept
     def verbs(self) -> tuple[Call | Step, ...]:
         """Every verb of the tree, in reading order."""
         return tuple(node for node in self.nodes if isinstance(node, _VERBS))
 
-    @cached_property
+    @kept
     def choices(self) -> tuple[Choice, ...]:
         """Every choice and summary of the tree."""
         return tuple(node for node in self.nodes if isinstance(node, _CHOICES))

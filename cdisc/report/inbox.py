@@ -7,6 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 
+from cdisc.record import record
 from cdisc.report.text import count
 
 _WIDTH = 80
@@ -16,7 +17,7 @@ _UNDER = " " * 21
 HIDDEN = "(hidden)"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Suggestion:
     """A term that a value resembles.
 
@@ -31,7 +32,7 @@ class Suggestion:
     score: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class InboxValue:
     """A collected value that no term matches.
 
@@ -77,7 +78,7 @@ class InboxValue:
         return f"{self.step}, codelist {self.where} {self.code}, {closed}"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class UnusedTerm:
     """A term of the study that no collected value matches."""
 
@@ -87,7 +88,7 @@ class UnusedTerm:
     line: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Inbox:
     """What waits for a person.
 

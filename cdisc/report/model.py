@@ -4,11 +4,12 @@ import dataclasses
 from typing import Literal
 
 from cdisc.diagnostics import Diagnostic
+from cdisc.record import record
 
 Status = Literal["errors", "warnings", "clean"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class DatasetLine:
     """One dataset of the package.
 
@@ -29,7 +30,7 @@ class DatasetLine:
     stage: str = ""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class DocumentLine:
     """A document to open, such as define.html; `path` is relative to the page."""
 
@@ -37,7 +38,7 @@ class DocumentLine:
     path: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class LedgerUse:
     """Records of a form that a line of a spec takes into a dataset, or leaves out.
 
@@ -54,7 +55,7 @@ class LedgerUse:
     reason: str = ""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class LedgerField:
     """A field of a form: the variables that read it, or why none does."""
 
@@ -63,7 +64,7 @@ class LedgerField:
     reason: str = ""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class LedgerForm:
     """What became of every record and every field of one form.
 
@@ -96,7 +97,7 @@ class LedgerForm:
         return tuple(field for field in self.fields if not field.used_by)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class UnmappedTerm:
     """A collected text that no term of its codelist stands for; `first` is its first record."""
 
@@ -108,7 +109,7 @@ class UnmappedTerm:
     line: str = ""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(slots=True)
 class Report:
     """Everything that the first page shows.
 

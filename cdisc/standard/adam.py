@@ -180,7 +180,7 @@ def _find(structure: DatasetStandard, name: str, *, suffixes: bool) -> VariableS
         return exact
     fitting = [
         (template.literals, one, indices)
-        for template, one in structure.templates
+        for template, one in structure.templates(name)
         if one.name.startswith("*") == suffixes and (indices := template.indices(name)) is not None
     ]
     if not fitting:

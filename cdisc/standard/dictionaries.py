@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
+from cdisc.record import record
 
 MEDDRA, WHODRUG = "MedDRA", "WHODrug"
 _LLT_FIELDS, _PATH_FIELDS = 10, 12
@@ -26,7 +27,7 @@ _THG_ATC, _THG_PRODUCT = slice(10, 20), slice(29, 39)
 _ATC_CODE, _ATC_TEXT = slice(10), slice(11, 121)
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class MedicalDictionary:
     """A dictionary of terms on several levels.
 

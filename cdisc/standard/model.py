@@ -14,6 +14,7 @@ from cdisc.record import record
 from cdisc.standard.template import Template, template_of
 
 VariableType = Literal["Char", "Num"]
+_BEGINNING = 2  # letters by which templates are told apart at once
 
 
 @record(slots=True)
@@ -87,11 +88,23 @@ class DatasetStandard:
     def _by_name(self) -> dict[str, VariableStandard]:
         return {one.name: one for one in reversed(self.variables)}
 
+    def templates(self, name: str) -> tuple[tuple[Template, VariableStandard], ...]:
+        """Return the published names that begin as a name does, with their variables."""
+        begins = name[:_BEGINNING]
+        if begins not in self._by_beginning:
+            self._by_beginning[begins] = tuple(
+                one for one in self._templates if begins.startswith(one[0].beginning[:_BEGINNING])
+            )
+        return self._by_beginning[begins]
+
     @cached_property
-    def templates(self) -> tuple[tuple[Template, VariableStandard], ...]:
-        """The published names that stand for many, with their variables."""
+    def _templates(self) -> tuple[tuple[Template, VariableStandard], ...]:
         found = ((template_of(one.name), one) for one in self.variables)
         return tuple((template, one) for template, one in found if template)
+
+    @cached_property
+    def _by_beginning(self) -> dict[str, tuple[tuple[Template, VariableStandard], ...]]:
+        return {}
 
 
 @record(slots=True)

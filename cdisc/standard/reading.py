@@ -18,10 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import SpecError
+from cdisc.plain import read_plain
 from cdisc.standard.model import VariableStandard, VariableType
 
 IG_FIELDS = ("name", "type", "core", "role", "label")
@@ -34,7 +33,6 @@ _BLOCK, _INDENT = "\nvariables: |\n", "  "
 # A key, and text that YAML reads as it stands if it has none of the parts below.
 _PLAIN = re.compile(r"([a-z_]+): ([A-Za-z0-9].*)")
 _NOT_PLAIN = (" #", ": ", "\t")
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @cache
@@ -44,9 +42,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     simple = read_simple(text)
     if simple is not None:
         return dict(simple)
-    # The base loader builds text, lists and mappings only.
-    content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - see above
-    return cast("dict[str, Any]", content)
+    return cast("dict[str, Any]", read_plain(text))
 
 
 def read_simple(text: str) -> dict[str, str] | None:

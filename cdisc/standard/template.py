@@ -6,10 +6,11 @@ zero; ``w`` one digit from 1. ``--`` stands for the two letters of a domain, and
 ``*`` for whatever the sponsor chose. The same index is filled in the label.
 """
 
-import dataclasses
 import itertools
 import re
 from functools import cache, cached_property
+
+from cdisc.record import record
 
 _PLACES = {
     "xx": r"(?P<xx>(?!00)\d\d)",
@@ -23,7 +24,7 @@ _TOKEN = re.compile(r"xx|zz|y|w|--|\*|.")
 _LONGEST_NAME = 8
 
 
-@dataclasses.dataclass(frozen=True)
+@record()
 class Template:
     """A published name that stands for many.
 
@@ -40,7 +41,8 @@ class Template:
         return sum(token not in _PLACES for token in _TOKEN.findall(self.text))
 
     @cached_property
-    def _beginning(self) -> str:
+    def beginning(self) -> str:
+        """The characters before the first placeholder."""
         tokens = _TOKEN.findall(self.text)
         return "".join(itertools.takewhile(lambda token: token not in _PLACES, tokens))
 
@@ -51,7 +53,7 @@ class Template:
 
     def indices(self, name: str) -> dict[str, str] | None:
         """Return what each placeholder stands for in a name, or None if it does not fit."""
-        if len(name) > _LONGEST_NAME or not name.startswith(self._beginning):
+        if len(name) > _LONGEST_NAME or not name.startswith(self.beginning):
             return None
         found = self._pattern.fullmatch(name)
         return found.groupdict() if found else None

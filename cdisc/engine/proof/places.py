@@ -2,13 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.engine.program import Checked, DatasetPlan, FormPlan, Program, VariablePlan
 from cdisc.language import tree as t
 from cdisc.language.verb import Use
-from cdisc.record import record
+from cdisc.record import kept, record
 
 
 @record()
@@ -27,7 +26,7 @@ class Place:
     variable: VariablePlan | None = None
     check: bool = False
 
-    @cached_property
+    @kept
     def written(self) -> tuple[t.Node, ...]:
         """The nodes of the tree that a person wrote: not what a verb stands for."""
         return tuple(_written(self.checked.expression.tree))
