@@ -32,6 +32,8 @@ from cdisc.validate.conventions import load_conventions, matching
 from cdisc.validate.rules.model import Predicate, Rule
 
 _TEMPLATE = re.compile(r"--(?=[A-Z])")
+_LITERAL = re.compile(r"'[^']*'")
+_NAMED = re.compile(r"\b([A-Z][A-Z0-9_]*)(?:\.([A-Z][A-Z0-9_]*))?\b")
 _DOMAIN_LETTERS = 2
 _TOGETHER = 40  # rules of one pass: a longer statement takes longer to plan than a pass to run
 
@@ -144,6 +146,8 @@ class _World:
         rule = instance.rule
         check = f"({instance.fill(rule.check)})"
         text = f"not ({instance.fill(rule.when)}) or {check}" if rule.when else check
+        if self._lacks(text, dataset.name):
+            return None
         expression = parse(text, lambda _start, _end: rule.span)
         scope = VariableScope(
             self.vocabulary, rule.code, "boolean", references=implied()["references"]
@@ -176,6 +180,16 @@ class _World:
             return None
         checked = Checked(expression, found, checker.type_of, checker.uses, target, scope)
         return checked if checked.sound and self._groups(checked, dataset.name) else None
+
+    def _lacks(self, text: str, name: str) -> bool:
+        """Say whether a text names what is not in the data: seen at once, before it is parsed."""
+        own = self.names[name]
+        return any(
+            other not in self.names.get(first, ())
+            if other
+            else first not in own and first not in self.names
+            for first, other in _NAMED.findall(_LITERAL.sub("", text))
+        )
 
     def _groups(self, checked: Checked, name: str) -> bool:
         """Say whether what records are grouped by has one type in both datasets."""
