@@ -11,7 +11,7 @@ from cdisc.engine.database import Database
 from cdisc.review.case_folder import define_of
 from cdisc.validate.open_rules.cases import Case, Reported, cases_of
 from cdisc.validate.open_rules.library import Library
-from cdisc.validate.open_rules.rule import Rule, UnknownConstructError, rule_of
+from cdisc.validate.open_rules.rule import Rule, UnknownConstructError
 from cdisc.validate.open_rules.run import run
 from cdisc.validate.open_rules.study import Study
 from define_xml import Define

@@ -15,9 +15,9 @@ import pyarrow as pa
 from cdisc.engine.database import working_on
 from cdisc.functions.sqltext import name as quoted
 from cdisc.functions.sqltext import text
-from cdisc.validate.open_rules.columns import Frame
 from cdisc.validate.open_rules.frames import frames_of
 from cdisc.validate.open_rules.library import Library
+from cdisc.validate.open_rules.passes import Job, finding
 from cdisc.validate.open_rules.rule import Rule, UnknownConstructError
 from cdisc.validate.open_rules.run import ABSENT, hindrance, predicate_of, shown_of
 from cdisc.validate.open_rules.scope import tables_of
@@ -27,27 +27,11 @@ Said: TypeAlias = Mapping[tuple[str, str], Mapping[str, frozenset[int]]]
 """By rule and dataset: who said the same, and of which records."""
 
 SHOWN = 5
-_TOGETHER = 40  # predicates of one statement: a longer one takes longer to plan than a pass to run
-_OF_OTHERS = (" OVER (", "FROM f", "JOIN f")  # a predicate that looks at other records too
 _HITS = "__hits"
 _VARIABLES = ("variable_name", "define_variable_name")  # records of a frame that are variables
 _OF_RECORDS = frozenset(
     {"Record Data", "Value Check with Variable Metadata", "Value Check with Dataset Metadata"}
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """A rule over the records of one frame; without a predicate it can hold of none."""
-
-    rule: Rule
-    frame: Frame
-    where: str | None
-
-    @property
-    def of_record(self) -> bool:
-        """Whether its predicate asks of each record alone."""
-        return not any(one in (self.where or "") for one in _OF_OTHERS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +100,7 @@ def run_all(rules: Iterable[Rule], study: Study, library: Library, said: Said | 
             continue
         run.ran.append(rule.id)
         jobs += (one for one in found if one.where is not None)
-    finds = _finding(jobs, study)
+    finds = finding(jobs, study)
     for at, job in enumerate(jobs):
         if at in finds:
             with working_on(f"{job.rule.id} of {job.frame.dataset}"):
@@ -140,30 +124,6 @@ def _why(rule: Rule, study: Study, library: Library) -> str:
     if "Define" in rule.type and not study.define:
         return "no define.xml"
     return "no dataset with all variables that it reads"
-
-
-# which find something ------------------------------------------------------------------
-
-
-def _finding(jobs: Sequence[Job], study: Study) -> set[int]:
-    """Return the places of the jobs that find something."""
-    found: set[int] = set()
-    together: dict[str, list[int]] = {}
-    for at, job in enumerate(jobs):
-        if job.of_record:
-            together.setdefault(job.frame.query, []).append(at)
-        elif study.database.rows(
-            f"WITH f AS ({job.frame.query}) SELECT 1 FROM "
-            f"(SELECT {job.where} AS __hit FROM f) WHERE __hit LIMIT 1"
-        ):
-            found.add(at)
-    for query, places in together.items():
-        for begun in range(0, len(places), _TOGETHER):
-            some = places[begun : begun + _TOGETHER]
-            counts = ", ".join(f"count(*) FILTER (WHERE {jobs[at].where})" for at in some)
-            numbers = study.database.rows(f"SELECT {counts} FROM ({query}) AS f")[0]
-            found.update(at for at, number in zip(some, numbers, strict=True) if number)
-    return found
 
 
 # what they find ------------------------------------------------------------------------
