@@ -56,21 +56,24 @@ class Layer:
         return tuple(map(str, found)) if isinstance(found, list) else None
 
 
+def library_files(layer: Layer) -> Iterator[Path]:
+    """Yield the files that may be the library that a layer names; the first that is there is."""
+    for folder in (layer.folder, mappings_root()) if layer.extends else ():
+        yield from (folder / str(layer.extends) / name for name in (LIBRARY, STUDY))
+
+
 def find_library(layer: Layer) -> Path | Diagnostic:
     """Return the main file of the library that a layer names, or why there is none."""
-    assert layer.extends
-    folders = (layer.folder / layer.extends, mappings_root() / layer.extends)
-    for folder in folders:
-        for name in (LIBRARY, STUDY):
-            if (folder / name).is_file():
-                return folder.resolve() / name
+    for path in library_files(layer):
+        if path.is_file():
+            return path.parent.resolve() / path.name
     carried = [one.parent.name for one in sorted(mappings_root().glob(f"*/{STUDY}"))]
     return Diagnostic(
         "SPEC066",
         f'there is no library "{layer.extends}"',
         layer.document.span(("extends",)),
         expected=f"a folder with {LIBRARY} or {STUDY}, relative to that of this file",
-        help=did_you_mean(layer.extends, carried),
+        help=did_you_mean(str(layer.extends), carried),
     )
 
 
