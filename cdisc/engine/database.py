@@ -16,6 +16,8 @@ import pyarrow as pa
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.functions.sqltext import text as sql_text
 
+_ROW_GROUP = 122_880
+
 
 class QueryError(Exception):
     """A query of a study cannot be run; the text is that of DuckDB."""
@@ -56,7 +58,11 @@ class Database:
             self._connection.execute(f"SET TimeZone = {sql_text(zone)}")
         # what it concludes of a constant from the least and the greatest value of a column may make
         # DuckDB 2.0 fail: a statement would run on some data and not on others
-        self._connection.execute("SET disabled_optimizers = 'statistics_propagation'")
+        # how many records there are it misjudges, and then builds the table of a join of the many
+        # that look something up and not of the few that are looked up, which loses their order too
+        self._connection.execute(
+            "SET disabled_optimizers = 'statistics_propagation,build_side_probe_side'"
+        )
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
         self._macros: set[str] = set()
@@ -87,11 +93,15 @@ class Database:
     @contextmanager
     def registered(self, name: str, table: pa.Table) -> Iterator[None]:
         """Let statements read an Arrow table under a name, without a copy, for a while."""
-        self._connection.register(name, table)
+        self._connection.register(name, _in_large_parts(table))
         try:
             yield
         finally:
             self._connection.unregister(name)
+
+    def lend(self, name: str, table: pa.Table) -> None:
+        """Let statements read an Arrow table under a name, without a copy, to the end."""
+        self._connection.register(name, _in_large_parts(table))
 
     def store(self, name: str, table: pa.Table) -> None:
         """Store an Arrow table under a name."""
@@ -123,6 +133,12 @@ class Database:
         """Return the result of a small query."""
         with _shown(sql):
             return self._connection.execute(sql).fetchall()
+
+
+def _in_large_parts(table: pa.Table) -> pa.Table:
+    """Return a table in parts that a group of rows of DuckDB fits in: it stores others twice."""
+    parts = table.column(0).num_chunks if table.num_columns else 0
+    return table.combine_chunks() if parts > 1 + table.num_rows // _ROW_GROUP else table
 
 
 @contextmanager

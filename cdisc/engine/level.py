@@ -215,10 +215,11 @@ class Part:
         """Return the SELECT that keeps all columns but operands and those named."""
         return self.level.render([self._all(dropped)], source=self.source, audits=audits)
 
-    def render_new(self, kept: Sequence[str], *, audits: bool) -> str:
-        """Return the SELECT of new columns only, in the order of the records."""
-        listed = [f"b.{sql_name(name)}" for name in kept]
-        return self.level.render(listed, source=self.source, audits=audits, end="ORDER BY b._at")
+    def render_new(self, kept: Sequence[str], *, audits: bool, ordered: bool) -> str:
+        """Return the SELECT of new columns only, in the order of the records or with it."""
+        listed = [*([] if ordered else ["b._at"]), *(f"b.{sql_name(name)}" for name in kept)]
+        end = "ORDER BY b._at" if ordered else ""
+        return self.level.render(listed, source=self.source, audits=audits, end=end)
 
     def render_where(self, condition: str) -> str:
         """Return the SELECT of the records that meet a condition, without operands."""

@@ -9,26 +9,21 @@ import pyarrow.compute as pc
 
 from cdisc.dataset import ARROW_TYPES, RawStudy
 from cdisc.diagnostics import Diagnostic
-from cdisc.engine.among import probe, settled
 from cdisc.engine.database import Database, working_on
 from cdisc.engine.findings import (
-    collected_twice,
     not_unique,
-    without_subject,
 )
-from cdisc.engine.inner import Inner, raw_table
-from cdisc.engine.level import Audit, Level, Unique
-from cdisc.engine.looking import FORM_SHIFT, LOADING, Looking, place_of
+from cdisc.engine.in_order import InOrder
+from cdisc.engine.inner import raw_table
+from cdisc.engine.level import Audit, Unique
+from cdisc.engine.loading import Loading
+from cdisc.engine.looking import FORM_SHIFT, place_of
 from cdisc.engine.program import (
-    Checked,
     DatasetPlan,
-    FormPlan,
     Program,
     RowSource,
-    Target,
 )
 from cdisc.engine.seen import Counted, Seen, Use, Values
-from cdisc.engine.sql import Compiler
 from cdisc.engine.statements import Statement, statements
 from cdisc.engine.step_plan import StepPlan
 from cdisc.functions.sqltext import name as sql_name
@@ -91,13 +86,14 @@ def run(
         return Run(program, raw, database, progress).result()
 
 
-class Run(Looking):
+class Run(Loading):
     """A run of a program over its data: statement by statement, with what each reports."""
 
     def __init__(
         self, program: Program, raw: RawStudy, database: Database, progress: Callable[[str], None]
     ) -> None:
         super().__init__(program, raw, database, progress)
+        self.in_order = InOrder(database)
         self.proven: set[tuple[str, tuple[str, ...]]] = set()
         self.listed: Sequence[Statement] | None = None
         self.left_out: frozenset[str] = frozenset()
@@ -157,91 +153,6 @@ class Run(Looking):
         if plan.of is None:
             self.check(plan)
 
-    # raw forms ------------------------------------------------------------------
-
-    def load(self, form: FormPlan) -> None:
-        """Store a form with its hidden columns: subject, row, source record."""
-        collected = self.raw.form(form.name)
-        table = collected.table.append_column("_row", collected.rows)
-        total = table.num_rows
-        if not self.deaf:
-            self.seen.records[form.name] = total
-        name = raw_table(form.name)
-        level = Level(LOADING)
-        with self.database.registered(LOADING, table):
-            self.database.run(f"CREATE OR REPLACE TABLE {name} AS {self.loading(form, level)}")
-            self.probe(level.probes)
-        if form.where:
-            kept = self.count(f"SELECT count(*) FROM {name}")
-            span, reason = form.where.expression.span(), form.block.where or ""
-            line = f"{span.file}:{span.line}"
-            self.note(Use(form.name, "", line, reason, kept, total - kept))
-        nobodys, row = self.database.rows(
-            f"SELECT count(*), min(_row) FROM {name} WHERE _subject IS NULL"
-        )[0]
-        place = self.look()
-        if nobodys:
-            self.see(place, Counted(nobodys, row, partial(without_subject, form)))
-        if form.block.record:
-            self.tell_apart(form)
-
-    def tell_apart(self, form: FormPlan) -> None:
-        """Report records of a subject that have the same values in the fields of ``record:``."""
-        keys = ", ".join(["_subject", *(sql_name(one) for one in form.block.record)])
-        groups = (
-            f"SELECT list(_row ORDER BY _row) AS rows FROM {raw_table(form.name)}"
-            f" WHERE _subject IS NOT NULL GROUP BY {keys} HAVING count(*) > 1"
-        )
-        number = self.count(f"SELECT coalesce(sum(len(rows) - 1), 0) FROM ({groups})")
-        place = self.look()
-        if number:
-            rows = self.database.rows(f"SELECT rows FROM ({groups}) ORDER BY rows LIMIT 1")[0][0]
-            self.see(place, Counted(number, rows, partial(collected_twice, form)))
-
-    def subjects(self, form: FormPlan, table: pa.Table) -> pa.ChunkedArray:
-        """Return the subject of each record of a part of a form, in its order."""
-        numbers = pa.array(range(table.num_rows), pa.int64())
-        level, inner = Level(LOADING), Inner(form.name)
-        own = self.compiler(form.subject, form.name, level, inner)
-        subject = own.sql(form.subject.expression.tree)
-        whole = self.compiler(self.program.usubjid, "subject", level, _Subject("subject"))
-        usubjid = whole.sql(self.program.usubjid.expression.tree)
-        self.prepare(level)
-        with self.database.registered(LOADING, table.append_column("_row", numbers)):
-            return self.database.fetch(
-                f"SELECT CAST({usubjid} AS VARCHAR) AS _subject FROM (SELECT s._row,"
-                f" {subject} AS subject_ FROM {inner.render(LOADING)}) AS f ORDER BY f._row"
-            ).column(0)
-
-    def loading(self, form: FormPlan, level: Level) -> str:
-        """Return the query that adds hidden columns to a form."""
-        inner = Inner(form.name)
-        src = f"{form.number} * {FORM_SHIFT} + s._row"
-        conditions = []
-        if form.where:
-            made = self.compiler(form.where, form.name, level, inner)
-            conditions.append(made.sql(form.where.expression.tree))
-            plain = settled(made, form.where.expression.tree) if inner.audits else []
-            probe(made, LOADING, [made.sql(one) for one in plain], src)
-        made = self.compiler(form.subject, form.name, level, inner)
-        subject = made.sql(form.subject.expression.tree)
-        probe(made, LOADING, conditions, src)
-        usubjid = self.compiler(self.program.usubjid, "subject", level, _Subject("subject")).sql(
-            self.program.usubjid.expression.tree
-        )
-        where = "".join(f" WHERE {one}" for one in conditions)
-        self.prepare(level)
-        return (
-            f"SELECT f.*, f._row AS _id, {usubjid} AS _subject,"
-            f" {form.number} * {FORM_SHIFT} + f._row AS _src"
-            f" FROM (SELECT s.*, {subject} AS subject_ FROM {inner.render(LOADING)}{where}) AS f"
-        )
-
-    def compiler(self, checked: Checked, form: str, level: Level, inner: Inner) -> Compiler:
-        """Return what renders a form's own expression."""
-        plan = DatasetPlan(form, "sdtm", form, None, "", (), (), {}, (), frozenset())
-        return Compiler(self.program, plan, level, checked, form, inner)
-
     # statements -----------------------------------------------------------------
 
     def step(self, statement: Statement) -> None:
@@ -252,10 +163,22 @@ class Run(Looking):
         self.stop_on_errors()
         if statement.step is not None:
             self.take(statement.step)
+        elif statement.numbers is not None:
+            plan = self.program.datasets[statement.dataset]
+            self.in_order.number(plan, statement.numbers, statement.table)
         else:
             self.database.run(statement.sql)
+        if statement.unordered:
+            self.put_in_order(sql_name(statement.table))
         self.database.run(statement.view)
         self.audit(statement)
+
+    def put_in_order(self, table: str) -> None:
+        """Sort a table by the places of its records, if a join has changed their order."""
+        if self.count(f"SELECT count(*) FROM {table} WHERE _at <> rowid"):
+            self.database.run(
+                f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} ORDER BY _at"
+            )
 
     def take(self, step: StepPlan) -> None:
         """Store what a step of the study makes of the records that it reads."""
@@ -328,23 +251,9 @@ class Run(Looking):
         whatever the data are.
         """
         where = " WHERE _subject IS NOT NULL OR _src IS NOT NULL" if of_subjects else ""
-        columns = ", ".join([*(sql_name(name) for name in plan.order), "_src"])
-        keys = ", ".join([*(f"{sql_name(key)} ASC NULLS FIRST" for key in plan.keys), "_id"])
-        source = f"{sql_name(plan.name)}{where}"
-        table = self.database.fetch(f"SELECT {columns} FROM {source} ORDER BY {keys}")
+        table = self.in_order.fetch(plan, [*plan.order, "_src"], where)
         sources = table.column("_src")
         return _typed(table.drop_columns(["_src"]), plan), sources
-
-
-class _Subject(Inner):
-    """The subject of a form, to which every reference of ``usubjid:`` leads."""
-
-    def has(self, target: Target) -> bool:
-        return target.kind != "constant"
-
-    def column(self, target: Target) -> str:
-        assert target.name == "subject"  # no other name means anything there
-        return "f.subject_"
 
 
 def result_of(
@@ -375,6 +284,8 @@ def _typed(table: pa.Table, plan: DatasetPlan) -> pa.Table:
         kind = plan.variables[name].kind
         column = table.column(name)
         if kind == "text":
-            column = pc.if_else(pc.equal(column, ""), None, column)
+            empty = pc.equal(column, "")
+            if pc.any(empty).as_py():
+                column = pc.if_else(empty, None, column)
         columns.append(column.cast(ARROW_TYPES[kind]))
     return pa.table(columns, names=table.column_names)

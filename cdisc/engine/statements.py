@@ -8,10 +8,12 @@ from cdisc.engine.program import Batch, Checked, DatasetPlan, Program, VariableP
 from cdisc.engine.records import make_records
 from cdisc.engine.sql import Compiler
 from cdisc.engine.step_plan import StepPlan, make_step, written_together
+from cdisc.engine.within import is_subject
 from cdisc.functions.arithmetic import FINITE
 from cdisc.functions.sqltext import name as sql_name
 from cdisc.language import tree as t
 
+_LOSES_ORDER = (" OVER (", "_operands AS (")  # DuckDB gives up the order of the records there
 _EMPTY = {
     "text": "VARCHAR",
     "dtc": "VARCHAR",
@@ -43,6 +45,9 @@ class Statement:
         audits: Hidden columns to look at afterwards.
         probes: Queries that look at other records.
         step: What makes the table of the records that `sql` gives; None if `sql` makes it.
+        table: The table that it makes.
+        unordered: Whether the table has the place of each record, and may have lost the order.
+        numbers: The variable that it numbers the records of a subject with, and nothing else.
     """
 
     dataset: str
@@ -55,6 +60,9 @@ class Statement:
     audits: tuple[Audit, ...]
     probes: tuple[Probe, ...] = ()
     step: "StepPlan | None" = None
+    table: str = ""
+    unordered: bool = False
+    numbers: str | None = None
 
 
 def statements(program: Program) -> Iterator[Statement]:
@@ -121,6 +129,9 @@ class _Batch:
             if step is not None:
                 yield self._stepped(names)
                 continue
+            if self._is_numbering(names):
+                yield self._numbered(names[0])
+                continue
             source = parts[-1].name if parts else "records" if first else sql_name(self.plan.name)
             one = Level(source, tables=self.tables)
             for name in names:
@@ -140,6 +151,9 @@ class _Batch:
                     if self.plan.variables[name].setwise is setwise
                     and self.plan.variables[name].line.step is None
                 )
+                apart = [(name,) for name in part if setwise and self._is_numbering((name,))]
+                yield from apart
+                part = tuple(name for name in part if (name,) not in apart)
                 if part:
                     yield part
             yield from written_together(self.plan, names)
@@ -163,6 +177,25 @@ class _Batch:
             step=made,
         )
 
+    def _is_numbering(self, names: tuple[str, ...]) -> bool:
+        """Say whether this is the number of a record within its subject, in key order."""
+        plan, checked = self.plan, self.plan.variables[names[0]].checked
+        tree = checked.expression.tree
+        return (
+            isinstance(tree, t.Ref)
+            and checked.target(tree).kind == "sequence"
+            and plan.keys[:1] == (self.program.subject,)
+            and is_subject(self.program, plan)
+        )
+
+    def _numbered(self, name: str) -> Statement:
+        """Return the statement that numbers records; as SQL it says what the run does."""
+        level = Level(sql_name(self.plan.name), tables=self.tables)
+        self._column(level, self.plan.variables[name])
+        self.left.pop(name)
+        made = self._statement(level.parts("step1"), "", None)
+        return dataclasses.replace(made, numbers=name)
+
     def _column(self, level: Level, variable: VariablePlan) -> None:
         checked = variable.checked
         sql = Compiler(self.program, self.plan, level, checked, variable.name).sql(
@@ -184,9 +217,13 @@ class _Batch:
         for one in level.audits if level else ():
             bare = bare.replace(f",\n  {one.found} AS {one.column}", "")
         run = self._body(parts, first, audits=True)
+        unordered = not first and not any(one in run for one in _LOSES_ORDER)
+        if unordered:
+            run = self._body(parts, first, audits=True, ordered=False)
         shown = self._body(parts, bare, audits=False)
         self.made.append((*columns, *(one.column for one in audits)))
-        table = sql_name(f"{self.plan.name}.{len(self.made)}")
+        stored = f"{self.plan.name}.{len(self.made)}"
+        table = sql_name(stored)
         return Statement(
             self.plan.name,
             f"CREATE OR REPLACE TABLE {table} AS\n{run}",
@@ -197,6 +234,8 @@ class _Batch:
             tuple(dict.fromkeys(one for each in levels for one in each.uniques)),
             audits,
             tuple(one for each in levels for one in each.probes),
+            table=stored,
+            unordered=unordered,
         )
 
     def _new_tables(self) -> Tables:
@@ -205,7 +244,7 @@ class _Batch:
         self.known |= set(new)
         return new
 
-    def _body(self, parts: list[Part], first: str, *, audits: bool) -> str:
+    def _body(self, parts: list[Part], first: str, *, audits: bool, ordered: bool = True) -> str:
         """Return the query of a statement: its parts in turn, the last one outside."""
         if not parts:
             return first
@@ -214,7 +253,7 @@ class _Batch:
         else:
             kept = [name for part in parts[:-1] for name in part.results]
             kept += [one.column for part in parts[:-1] for one in part.level.audits if audits]
-            last = parts[-1].render_new(kept, audits=audits)
+            last = parts[-1].render_new(kept, audits=audits, ordered=ordered)
         before = [("records", first)] if first else []
         before += [(part.name, part.render(audits=audits)) for part in parts[:-1]]
         if not before:

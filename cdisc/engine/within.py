@@ -65,7 +65,7 @@ def _across(program: Program, plan: DatasetPlan) -> Iterator[Across]:
     if plan.of_subjects and plan.of is None:
         if program.subject not in plan.keys:
             yield Across(plan.name, f"its keys do not name {program.subject}", span)
-        elif not _is_subject(program, plan):
+        elif not is_subject(program, plan):
             yield Across(plan.name, f"{program.subject} is not that of its records", span)
     for variable in plan.variables.values():
         if variable.line.step is not None:
@@ -75,7 +75,7 @@ def _across(program: Program, plan: DatasetPlan) -> Iterator[Across]:
         yield from _looks(program, plan, checked, [source] if source else plan.sources)
 
 
-def _is_subject(program: Program, plan: DatasetPlan) -> bool:
+def is_subject(program: Program, plan: DatasetPlan) -> bool:
     """Say whether the subject of a dataset is taken over from its source, as it is."""
     variable = plan.variables.get(program.subject)
     if variable is None or variable.checked.uses or variable.checked.expression.choices:
