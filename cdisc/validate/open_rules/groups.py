@@ -57,10 +57,11 @@ def _related(frame: Frame, test: Test) -> str:
 
 def _several(key: str, value: str) -> str:
     """Say of a record whether its key goes with several values, or with one and with none."""
-    over = _over([key])
-    count = f"count(DISTINCT {value}) {over}"
-    none = f"bool_or({value} IS NULL) {over}"
-    return f"{key} IS NOT NULL AND ({count} > 1 OR ({count} = 1 AND {none}))"
+    count, none = f"count(DISTINCT {value})", f"bool_or({value} IS NULL)"
+    return (
+        f"{key} IS NOT NULL AND {key} IN (SELECT {key} FROM f WHERE {key} IS NOT NULL "
+        f"GROUP BY {key} HAVING {count} > 1 OR ({count} = 1 AND {none}))"
+    )
 
 
 @operator("is_consistent_across_dataset", "is_inconsistent_across_dataset", wrong=True)
@@ -69,13 +70,20 @@ def _inconsistent(frame: Frame, test: Test) -> str:
     column = f"coalesce(CAST({target(frame, test).sql} AS VARCHAR), '')"
     groups = [one.sql for one in _present(frame, _listed(test.value))]
     by = ", ".join(groups) or "1"
-    counted = (
-        f"SELECT __row, n, max(n) {_over(['g'])} AS most, v, g FROM (SELECT __row, {column} AS v, "
-        f"row({by}) AS g, count(*) OVER (PARTITION BY {by}, {column}) AS n FROM f)"
+    # groups are counted first: there are fewer of them than records
+    keys = [f"g{at}" for at in range(max(1, len(groups)))]
+    listed = ", ".join(f"{one} AS {key}" for one, key in zip(groups or ["1"], keys, strict=True))
+    names = ", ".join(keys)
+    counted = f"SELECT {listed}, {column} AS v, count(*) AS n FROM f GROUP BY {by}, {column}"
+    most = f"SELECT {names}, v, n, max(n) {_over(keys)} AS most FROM ({counted})"
+    wrong = (
+        f"SELECT {names}, v FROM (SELECT *, count(*) FILTER (n = most) {_over(keys)} AS commonest "
+        f"FROM ({most})) WHERE n < most OR commonest > 1"
     )
+    same = " AND ".join(f"r.{key} IS NOT DISTINCT FROM w.{key}" for key in [*keys, "v"])
     return (
-        "__row IN (SELECT __row FROM (SELECT __row, n, most, count(DISTINCT v) FILTER (n = most) "
-        f"{_over(['g'])} AS commonest FROM ({counted})) WHERE n < most OR commonest > 1)"
+        f"__row IN (SELECT r.__row FROM (SELECT __row, {listed}, {column} AS v FROM f) AS r "
+        f"JOIN ({wrong}) AS w ON {same})"
     )
 
 
@@ -86,10 +94,23 @@ def _repeated(frame: Frame, test: Test) -> str:
     return f"count(*) {_over([*groups, target(frame, test).sql])} > {least}"
 
 
-@operator("empty_within_except_last_row", "non_empty_within_except_last_row")
+def _before_last(frame: Frame, test: Test, what: str) -> str:
+    """Say what of a record that is not the last of its group; of those without group, nothing."""
+    names = _listed(test.value)
+    over = _ordered(frame, names, test.options.get("ordering"))
+    there = [f"{frame.column(name).sql} IS NOT NULL" for name in names]
+    sql = target(frame, test).sql
+    return " AND ".join([f"{sql} IS {what}", f"lead(__row) {over} IS NOT NULL", *there])
+
+
+@operator("empty_within_except_last_row")
 def _empty_before_last(frame: Frame, test: Test) -> str:
-    over = _ordered(frame, _listed(test.value), test.options.get("ordering"))
-    return f"{target(frame, test).sql} IS NULL AND lead(__row) {over} IS NOT NULL"
+    return _before_last(frame, test, "NULL")
+
+
+@operator("non_empty_within_except_last_row")
+def _there_before_last(frame: Frame, test: Test) -> str:
+    return _before_last(frame, test, "NOT NULL")
 
 
 @operator("has_next_corresponding_record", "does_not_have_next_corresponding_record")
@@ -101,7 +122,7 @@ def _next(frame: Frame, test: Test) -> str:
 
 
 def _ordered(frame: Frame, groups: Sequence[str], ordering: str | None) -> str:
-    order = [frame.column(ordering).sql + " NULLS FIRST"] if ordering else []
+    order = [frame.column(ordering).sql + " NULLS LAST"] if ordering else []
     by = [frame.column(name).sql for name in groups]
     return _over(by, f"ORDER BY {', '.join([*order, '__row'])}")
 
@@ -109,15 +130,25 @@ def _ordered(frame: Frame, groups: Sequence[str], ordering: str | None) -> str:
 @operator("is_ordered_set", "is_not_ordered_set")
 def _sorted_within(frame: Frame, test: Test) -> str:
     groups = [frame.column(name).sql for name in _listed(test.value)]
-    over, column = _over(groups, "ORDER BY __row"), target(frame, test).sql
-    return f"coalesce(lag({column}) {over} <= {column}, true)"
+    return _in_place(target(frame, test).sql, groups, "ASC")
 
 
 @operator("is_ordered_by", "is_not_ordered_by")
 def _sorted_whole(frame: Frame, test: Test) -> str:
-    column = target(frame, test).sql
-    sign = ">=" if test.options.get("order") == "dsc" else "<="
-    return f"coalesce(lag({column}) {_over([], 'ORDER BY __row')} {sign} {column}, true)"
+    way = "DESC" if test.options.get("order") == "dsc" else "ASC"
+    return _in_place(target(frame, test).sql, [], way)
+
+
+def _in_place(column: str, groups: Sequence[str], way: str) -> str:
+    """Say of a record whether it has the value that stands in its place when all are sorted."""
+    by = f"row({', '.join(groups)})" if groups else "1"
+    given = f"row_number() {_over([by], 'ORDER BY __row')}"
+    right = f"row_number() {_over([by], f'ORDER BY {column} {way} NULLS LAST, __row')}"
+    return (
+        f"__row IN (SELECT a.__row FROM (SELECT __row, {by} AS g, {column} AS v, {given} AS n "
+        f"FROM f) AS a JOIN (SELECT {by} AS g, {column} AS v, {right} AS n FROM f) AS b "
+        "ON a.g IS NOT DISTINCT FROM b.g AND a.n = b.n WHERE a.v = b.v)"
+    )
 
 
 @operator("has_different_values", "has_same_values")

@@ -39,12 +39,14 @@ class Library:
     def class_of(self, table: Table) -> str:
         """Return the class of a dataset, in the words of the codelist of classes."""
         domain = table.stem
-        for name, domains in self.known["classes"].items():
+        guide: dict[str, list[str]] | None = self.known["guides"].get(self.study.product)
+        for name, domains in (guide or self.known["classes"]).items():
             if table.name in domains or domain in domains:
                 return str(name)
         if table.is_supplement:
             return "RELATIONSHIP"
-        if (found := self.general.dataset(domain)) is not None and found.class_name:
+        found = None if guide else self.general.dataset(domain)
+        if found is not None and found.class_name:
             return {"SPECIAL-PURPOSE": "SPECIAL PURPOSE"}.get(found.class_name, found.class_name)
         names = set(table.names)
         if f"{domain}TESTCD" in names:

@@ -157,12 +157,13 @@ def _distinct(context: _Context) -> Computed:
         return _referenced(context)
     source = context.source()
     column = quoted(context.variable(source))
-    shown = f"regexp_replace(CAST({column} AS VARCHAR), '\\.0$', '')"
-    each = (
-        f"SELECT {{keys}}{shown} AS v, min(__row) AS first FROM {{rows}} "
-        f"WHERE {column} IS NOT NULL GROUP BY ALL"
-    )
-    return _aggregated(context, "list(v ORDER BY first)", "list", of=each)
+    shown = f"CAST({column} AS VARCHAR)"
+    if next(one for one in source.variables if quoted(one.name) == column).type == "Num":
+        shown = f"regexp_replace({shown}, '\\.0$', '')"
+    each = f"SELECT {{keys}}{shown} AS v FROM {{rows}} GROUP BY ALL"
+    # a group without values has none: its list is empty
+    values = "coalesce(list(v ORDER BY v) FILTER (v IS NOT NULL), [])"
+    return _aggregated(context, values, "list", of=each)
 
 
 def _referenced(context: _Context) -> Computed:

@@ -284,6 +284,8 @@ def _contains(frame: Frame, test: Test) -> str:
     column, other = target(frame, test), compared(frame, test)
     if column.kind == "list":
         return _true(f"list_contains({column.sql}, {_as_text(other)})")
+    if other.from_frame:  # of a variable: its value is one of those of the other
+        return _true(f"{_as_text(other)} IN (SELECT {_as_text(column)} FROM f)")
     return _true(f"contains({_as_text(column)}, {_as_text(other)})")
 
 
@@ -300,7 +302,7 @@ def _contains_folded(frame: Frame, test: Test) -> str:
 def _contains_all(frame: Frame, test: Test) -> str:
     column = target(frame, test)
     if isinstance(test.value, list):
-        wanted = "[" + ", ".join(frame.literal(one).sql for one in test.value) + "]"
+        wanted = frame.literal(frame.expanded(map(str, test.value))).sql
     else:
         other = compared(frame, test)
         wanted = (
@@ -341,8 +343,12 @@ def _exists(frame: Frame, test: Test) -> str:
     name = frame.named(str(test.name))
     if name in frame.columns:
         return "true"
-    lists = [one.sql for one in frame.columns.values() if one.kind == "list"]
-    held = " OR ".join(_true(f"list_contains({one}, {text(name)})") for one in lists)
+    lists = [one for one in frame.columns.values() if one.kind == "list"]
+    if any(name in one.items for one in lists):
+        return "true"
+    # of a list that is the same for every record it is known now
+    asked = [one.sql for one in lists if not one.items]
+    held = " OR ".join(_true(f"list_contains({one}, {text(name)})") for one in asked)
     return held or "false"
 
 

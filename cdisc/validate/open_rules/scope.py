@@ -46,7 +46,7 @@ def _has_stem(table: Table, stem: str) -> bool:
 def _is_of_class(rule: Rule, table: Table, library: Library) -> bool:
     wanted, unwanted = rule.scope.classes, rule.scope.not_classes
     found = library.class_of(table)
-    if found in unwanted:
+    if found in unwanted or (found == _ABOUT and _FINDINGS in unwanted):
         return False
     if not wanted or _ALL in wanted:
         return True

@@ -34,11 +34,11 @@ def given(operation, **datasets):
 OPERATIONS = {
     "the values of a variable, each once": (
         {"operator": "distinct", "name": "AETERM", "domain": "AE"},
-        [["B", "A"]] * 3,
+        [["A", "B"]] * 3,
     ),
     "the values of each subject": (
         {"operator": "distinct", "name": "AETERM", "domain": "AE", "group": ["USUBJID"]},
-        [["B", "A"], ["B", "A"], ["B"]],
+        [["A", "B"], ["A", "B"], ["B"]],
     ),
     "how many records": ({"operator": "record_count"}, [3, 3, 3]),
     "how many records of a kind": (
