@@ -15,10 +15,11 @@ from cdisc.errors import ConformanceError, RawDataError
 from cdisc.review.case_folder import case_data, read_case
 from cdisc.review.description import described_study
 from cdisc.review.folder import DEFINE, Folder
-from cdisc.review.merging import Rows, merged, said_of, wanted_rows
+from cdisc.review.merging import Rows, merged, passed_on, said_of, wanted_rows
 from cdisc.review.package import nearest
 from cdisc.review.published import Published, run_published
 from cdisc.review.standards import Standards, standards_of
+from cdisc.standard import SdtmStandard
 from cdisc.transport import read_file
 from cdisc.transport.files import JSON_SUFFIXES
 from cdisc.validate import validate_study
@@ -94,9 +95,10 @@ def judge(  # noqa: PLR0913  what is judged, and by what
         previous = nearest(folder.path, tabulations) if standards.analysis else None
         here: list[Finding] = []
         rows: Rows = wanted_rows() if published is not None else {}
+        if not folder.case:
+            here += (from_diagnostic(one) for one in standards.findings)
         if own:
-            checked = [*standards.findings, *_checked(folder, study, standards, previous)]
-            here += (from_diagnostic(one) for one in checked)
+            here += map(from_diagnostic, _checked(folder, study, standards, previous))
             here += _ruled(study, standards, previous, threads, rows)
         if published is not None:
             progress(f"published rules, {folder.path.name}")
@@ -112,7 +114,7 @@ def judge(  # noqa: PLR0913  what is judged, and by what
     like = {rule.code: rule.like for stage in ("sdtm", "adam") for rule in load_rules(stage)}
     like |= {rule.code: rule.like for stage in ("sdtm", "adam") for rule in load_presence(stage)}
     return Judged(
-        findings=in_order(dict.fromkeys(without_repeats(found, like))),
+        findings=in_order(dict.fromkeys(without_repeats(passed_on(found, like), like))),
         datasets=tuple(datasets),
         standards=tuple(dict.fromkeys(use for _folder, one in reviewed for use in _names(one))),
         rules=len(like) if own else 0,
@@ -145,7 +147,8 @@ def _ruled(
 ) -> Iterable[Finding]:
     stage = "adam" if standards.analysis else "sdtm"
     others = previous.datasets if previous is not None else ()
-    yield from check_presence(load_presence(stage), study.datasets, others)
+    guide = standards.guide if isinstance(standards.guide, SdtmStandard) else None
+    yield from check_presence(load_presence(stage), study.datasets, others, guide)
     unique = _unique(study.datasets)
     known = {one.name for one in unique}
     beside = _unique([one for one in others if one.name not in known])

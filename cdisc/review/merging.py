@@ -31,7 +31,7 @@ def wanted_rows() -> Rows:
 
 def said_of(findings: Iterable[Finding], rows: Rows) -> Said:
     """Return what rules of ours have said, by published rule and dataset."""
-    said: dict[tuple[str, str], dict[str, frozenset[int]]] = {}
+    said: dict[tuple[str, str], dict[str, tuple[str, frozenset[int]]]] = {}
     by_code: dict[str, list[Finding]] = {}
     for one in findings:
         by_code.setdefault(one.code, []).append(one)
@@ -40,7 +40,8 @@ def said_of(findings: Iterable[Finding], rows: Rows) -> Said:
             for one in by_code.get(code, ()):
                 numbers = rows.get(code, {}).get(one.fingerprint)
                 if numbers:
-                    said.setdefault((rule, one.dataset), {})[one.fingerprint] = numbers
+                    here = said.setdefault((rule, one.dataset), {})
+                    here[one.fingerprint] = (one.variable, numbers)
     return said
 
 
@@ -80,6 +81,25 @@ def merged(
         for one in own
     )
     return [*told, *kept]
+
+
+def passed_on(findings: Sequence[Finding], like: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """Return findings, those of checks with what rules that they silence would have named.
+
+    Args:
+        findings: In any order.
+        like: By rule, the codes of checks that say the same; where one does, the rule is silent.
+    """
+    also: dict[tuple[str, str], dict[str, None]] = {}
+    for one in findings:
+        for code in like.get(one.code, ()) if one.also else ():
+            also.setdefault((code, one.dataset), {}).update(dict.fromkeys(one.also))
+    return [
+        dataclasses.replace(one, also=tuple({**dict.fromkeys(one.also), **more}))
+        if (more := also.get((one.code, one.dataset)))
+        else one
+        for one in findings
+    ]
 
 
 @cache

@@ -129,7 +129,11 @@ def run_published(
         rules, hindered = published.store.known
         applying = [one for one in rules.values() if applies(one, study)]
         runnable = [one for one in applying if one.id not in hindered]
-        run = run_all(runnable, study, Library(study), said)
+        library = Library(study)
+        release = next((one for one in standards.releases if one.package == "sdtm"), None)
+        if release is not None and not folder.case:
+            library.terminology = release  # that of the package, if it is carried or imported
+        run = run_all(runnable, study, library, said)
         data = {identifier(one): one for one in published.store.data}
         keys = {one.name: one.keys for one in datasets}
         found = [one for _hit, one in findings_of(run.hits, study, data, published.grades, keys)]

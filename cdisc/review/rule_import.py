@@ -23,7 +23,10 @@ LARGEST = 4 << 20
 """Bytes that the file of a rule may have."""
 
 MOST = 20_000
-"""Rules that are read; there are some hundreds."""
+"""Files that are read of an archive; there are some hundreds of rules."""
+
+PARTS = 100_000
+"""Values that a rule may have, what it repeats by reference counted each time."""
 
 _SUFFIXES = (".yml", ".yaml")
 _IN_FORCE = "published"
@@ -62,8 +65,9 @@ def take_rules(path: Path) -> Taken:
     wrong: list[Diagnostic] = []
     for name, content in _files(path):
         try:
-            rule = yaml.load(content.decode("utf-8-sig"), Loader=_LOADER)  # noqa: S506  safe
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            text = content.decode("utf-8-sig")
+            rule = _plain(yaml.load(text, Loader=_LOADER))  # noqa: S506  the safe loader
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             fact = f"{name} is no YAML: {' '.join(str(error).split())[:200]}"
             wrong.append(Diagnostic("RULE002", fact))
             continue
@@ -73,9 +77,8 @@ def take_rules(path: Path) -> Taken:
         if status != _IN_FORCE:
             left[status] = left.get(status, 0) + 1
             continue
-        plain = _plain(rule)
-        before, other = found.setdefault(number, (name, plain))
-        if other != plain:
+        before, other = found.setdefault(number, (name, rule))
+        if other != rule:
             fact = f"{number} stands for two rules: {before} and {name}"
             wrong.append(Diagnostic("RULE005", fact))
     if wrong:
@@ -87,14 +90,33 @@ def take_rules(path: Path) -> Taken:
 
 
 def _plain(value: Any) -> Any:
-    """Return what YAML gives as what JSON has: dates as texts, keys as texts."""
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    return value
+    """Return what YAML gives as what JSON has: dates as texts, keys as texts.
+
+    Raises:
+        ValueError: It is larger than a rule can be, or of values that JSON has not.
+    """
+    return _Plain().of(value)
+
+
+class _Plain:
+    """Counts what it makes: what is repeated by reference grows without end."""
+
+    def __init__(self) -> None:
+        self.parts = 0
+
+    def of(self, value: Any) -> Any:
+        self.parts += 1
+        if self.parts > PARTS:
+            raise ValueError(f"more than {PARTS:,} values")
+        if isinstance(value, dict):
+            return {str(key): self.of(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.of(one) for one in value]
+        if isinstance(value, dt.date | dt.datetime):
+            return value.isoformat()
+        if value is None or isinstance(value, str | bool | int | float):
+            return value
+        raise ValueError(f"a value of type {type(value).__name__}")
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:

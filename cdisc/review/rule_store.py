@@ -7,6 +7,7 @@ same rules give the same bytes. Its hash stands in it, so that whoever changes a
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,11 @@ from cdisc.validate.open_rules.run import hindrance
 
 FORMAT = "cdisc-open-rules-1"
 FILE = "open-rules.json"
+_FILE = re.compile(
+    rb'\{"format":"%s","sha256":"(?P<sha256>[0-9a-f]{64})","rules":(?P<rules>\[.*\])\}\n'
+    % FORMAT.encode(),
+    re.DOTALL,
+)
 Data = Mapping[str, Any]
 
 
@@ -103,16 +109,17 @@ def read_store(folders: Sequence[Path]) -> Store:
         help_ = "type: cdisc rules import PATH"
         raise StandardNotFoundError([Diagnostic("RULE003", fact, help=help_)])
     try:
-        content = json.loads(path.read_bytes())
-        store = store_of(content["rules"]) if content["format"] == FORMAT else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        store = None
-    if store is None or store.sha256 != content["sha256"]:
+        text = path.read_bytes()
+    except OSError:
+        text = b""
+    match = _FILE.fullmatch(text)
+    found = hashlib.sha256(match["rules"]).hexdigest() if match else ""
+    if match is None or found != match["sha256"].decode():
         fact = f'"{path.as_posix()}" is not as it was imported'
-        found = (f"sha256 {store.sha256}",) if store else ()
-        expected = f"sha256 {content['sha256']}" if store else f"a file of format {FORMAT}"
-        raise SpecError([Diagnostic("RULE004", fact, found=found, expected=expected)])
-    return store
+        expected = f"sha256 {match['sha256'].decode()}" if match else f"a file of format {FORMAT}"
+        shown = (f"sha256 {found}",) if match else ()
+        raise SpecError([Diagnostic("RULE004", fact, found=shown, expected=expected)])
+    return Store(tuple(json.loads(match["rules"])), found)
 
 
 def _content(rules: Sequence[Data]) -> bytes:

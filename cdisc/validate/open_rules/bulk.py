@@ -23,11 +23,12 @@ from cdisc.validate.open_rules.run import ABSENT, hindrance, predicate_of, shown
 from cdisc.validate.open_rules.scope import tables_of
 from cdisc.validate.open_rules.study import Study
 
-Said: TypeAlias = Mapping[tuple[str, str], Mapping[str, frozenset[int]]]
-"""By rule and dataset: who said the same, and of which records."""
+Said: TypeAlias = Mapping[tuple[str, str], Mapping[str, tuple[str, frozenset[int]]]]
+"""By rule and dataset: who said the same, of which variable (or of none), of which records."""
 
 SHOWN = 5
 _HITS = "__hits"
+_NO_DEFINE = "no define.xml"
 _VARIABLES = ("variable_name", "define_variable_name")  # records of a frame that are variables
 _OF_RECORDS = frozenset(
     {"Record Data", "Value Check with Variable Metadata", "Value Check with Dataset Metadata"}
@@ -113,6 +114,8 @@ def run_all(rules: Iterable[Rule], study: Study, library: Library, said: Said | 
 def _jobs(rule: Rule, study: Study, library: Library) -> Iterator[Job]:
     if why := hindrance(rule):
         raise UnknownConstructError(why)
+    if "Define" in rule.type and not study.define:
+        raise UnknownConstructError(_NO_DEFINE)
     tables = tables_of(rule, study, library)
     for frame in frames_of(rule, study, library, tables):
         yield Job(rule, frame, predicate_of(frame, rule.check))
@@ -121,8 +124,6 @@ def _jobs(rule: Rule, study: Study, library: Library) -> Iterator[Job]:
 def _why(rule: Rule, study: Study, library: Library) -> str:
     if not tables_of(rule, study, library):
         return "no dataset of those it is for"
-    if "Define" in rule.type and not study.define:
-        return "no define.xml"
     return "no dataset with all variables that it reads"
 
 
@@ -153,15 +154,21 @@ def _each(job: Job) -> str | None:
 def _repeated(job: Job, study: Study, said: Said) -> set[tuple[str, str]]:
     """Take away the records of which others have said the same, and return who has."""
     found: set[tuple[str, str]] = set()
-    everything: set[int] = set()
-    for other, rows in said.get((job.rule.id, job.frame.dataset), {}).items():
+    each, names = _each(job), shown_of(job.rule, job.frame)
+    more: list[tuple[str, frozenset[int]]] = []
+    for other, (variable, rows) in said.get((job.rule.id, job.frame.dataset), {}).items():
+        among = _AMONG
+        if each:
+            among = f"{_AMONG} AND {quoted(each)} = {text(variable)}"
+        elif variable and variable not in names:
+            continue
         with study.database.registered("_said", _numbers(rows)):
-            if study.database.rows(f"SELECT 1 FROM {_HITS} WHERE {_AMONG} LIMIT 1"):
+            if study.database.rows(f"SELECT 1 FROM {_HITS} WHERE {among} LIMIT 1"):
                 found.add((job.rule.id, other))
-                everything |= rows
-    if found:
-        with study.database.registered("_said", _numbers(everything)):
-            study.database.run(f"DELETE FROM {_HITS} WHERE {_AMONG}")
+                more.append((among, rows))
+    for among, rows in more:
+        with study.database.registered("_said", _numbers(rows)):
+            study.database.run(f"DELETE FROM {_HITS} WHERE {among}")
     return found
 
 
