@@ -83,22 +83,39 @@ def shown(value):
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
+def only(program, names):
+    """Return a program of the datasets that others are made from, and of these others."""
+    kept = names & set(program.datasets)
+    while True:
+        plans = [plan for plan in program.datasets.values() if plan.name in kept]
+        lines = (one for plan in plans for one in plan.variables.values())
+        needs = {*(one for plan in plans for one in plan.rows_needs)}
+        needs |= {need for one in lines for need in one.needs}
+        wider = kept | {name for name, _variable in needs}
+        if wider == kept:
+            break
+        kept = wider
+    datasets = {name: plan for name, plan in program.datasets.items() if name in kept}
+    steps = tuple(one for one in program.steps if one.dataset in kept)
+    return dataclasses.replace(program, datasets=datasets, steps=steps)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_awkward_records_become_what_the_standard_says(case):
     study, dataset = case.split("/")
     loaded, named = study_of(study)
     raw = collected(named, HOME / case / "raw")
     program = resolve_with(loaded, raw)
-    if program.datasets[dataset].stage == "sdtm":  # analysis comes after it, and is not asked
-        kept = {name: one for name, one in program.datasets.items() if one.stage == "sdtm"}
-        steps = tuple(one for one in program.steps if one.dataset in kept)
-        program = dataclasses.replace(program, datasets=kept, steps=steps)
+    names = {"expected": dataset, "expected-supp": f"SUPP{dataset}"}
+    asked = {
+        path: names.get(path.stem, path.stem.removeprefix("expected-"))
+        for path in sorted((HOME / case).glob("expected*.csv"))
+    }
+    program = only(program, {dataset, *asked.values()})
 
     tables = run(program, raw).tables
 
-    names = {"expected": dataset, "expected-supp": f"SUPP{dataset}"}
-    for path in sorted((HOME / case).glob("expected*.csv")):
-        name = names.get(path.stem, path.stem.removeprefix("expected-"))
+    for path, name in asked.items():
         expected = records(path)
         found = [
             {variable: shown(row[variable]) for variable in expected[0]}
