@@ -20,6 +20,7 @@ from cdisc.review.package import nearest
 from cdisc.review.published import Published, run_published
 from cdisc.review.standards import Standards, standards_of
 from cdisc.standard import SdtmStandard
+from cdisc.standard import SdtmStandard
 from cdisc.transport import read_file
 from cdisc.transport.files import JSON_SUFFIXES
 from cdisc.validate import validate_study

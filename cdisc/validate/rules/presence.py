@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -10,6 +11,7 @@ import yaml
 
 from cdisc.dataset import Dataset
 from cdisc.resources import specs_root
+from cdisc.standard import SdtmStandard
 from cdisc.validate.columns import pc
 from cdisc.validate.rules.model import Finding, Grade
 
@@ -30,6 +32,8 @@ class Presence:
         given: Datasets that make the rule hold; it always does if there are none.
         has: Dataset, variable and value that a record of it must have.
         variable: Dataset and the variable that it must have.
+        filled: Cores of the standard of which a variable must have a value somewhere.
+        dated: Templates of variables that must be dates or times, with a format that shows it.
         like: Codes of checks that say the same.
         good: Datasets that keep the rule.
         bad: Datasets that break it.
@@ -44,6 +48,8 @@ class Presence:
     given: tuple[str, ...] = ()
     has: tuple[str, str, str] | None = None
     variable: tuple[str, str] | None = None
+    filled: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     good: Mapping[str, Sequence[Mapping[str, str]]] = dataclasses.field(default_factory=dict)
     bad: Mapping[str, Sequence[Mapping[str, str]]] = dataclasses.field(default_factory=dict)
@@ -69,6 +75,8 @@ def _read(path: Path) -> Iterator[Presence]:
             given=tuple(one.get("given", ())),
             has=(has["dataset"], has["variable"], has["value"]) if has else None,
             variable=(variable["dataset"], variable["name"]) if variable else None,
+            filled=tuple(one.get("filled", ())),
+            dated=tuple(one.get("dated", ())),
             like=tuple(one.get("like", ())),
             good=one["good"],
             bad=one["bad"],
@@ -76,7 +84,10 @@ def _read(path: Path) -> Iterator[Presence]:
 
 
 def check_presence(
-    rules: Sequence[Presence], datasets: Sequence[Dataset], others: Sequence[Dataset] = ()
+    rules: Sequence[Presence],
+    datasets: Sequence[Dataset],
+    others: Sequence[Dataset] = (),
+    guide: SdtmStandard | None = None,
 ) -> tuple[Finding, ...]:
     """Return what a package lacks.
 
@@ -84,9 +95,39 @@ def check_presence(
         rules: Rules of the stage of the datasets.
         datasets: The datasets that are judged.
         others: Datasets of the stage before, which may make a rule hold.
+        guide: The guide that the datasets follow, where rules ask of its cores.
     """
     known = {one.name: one for one in (*others, *datasets)}
-    return tuple(_finding(rule) for rule in rules if _lacks(rule, known))
+    found = [_finding(rule) for rule in rules if _lacks(rule, known)]
+    for rule in rules:
+        for dataset in datasets:
+            found += (_of_variable(rule, dataset, one) for one in _poor(rule, dataset, guide))
+    return tuple(found)
+
+
+def _poor(rule: Presence, dataset: Dataset, guide: SdtmStandard | None) -> Iterator[str]:
+    """Yield the variables of a dataset that have no value, or are dates that do not look so."""
+    for one in dataset.variables if dataset.table.num_rows else ():
+        if any(fnmatchcase(one.name, template) for template in rule.dated):
+            if one.kind == "number" and not one.format:
+                yield one.name
+        elif rule.filled and guide is not None:
+            known = guide.variable(dataset.name, one.name, class_name=dataset.class_name)
+            values = dataset.table.column(one.name)
+            if known is not None and known.core in rule.filled and values.null_count == len(values):
+                yield one.name
+
+
+def _of_variable(rule: Presence, dataset: Dataset, name: str) -> Finding:
+    return Finding(
+        code=rule.code,
+        severity=rule.severity,
+        message=rule.message.replace("{variable}", name),
+        dataset=dataset.name,
+        variable=name,
+        records=dataset.table.num_rows,
+        source=rule.source,
+    )
 
 
 def _lacks(rule: Presence, known: Mapping[str, Dataset]) -> bool:

@@ -64,6 +64,9 @@ def make(stage, name, records):
     names = list(dict.fromkeys(name for record in records for name in record))
     class_name = _class(name, stage)
     kinds = {one: _kind(name, one, class_name) for one in names}
+    kinds |= {  # days that are counted, not dates
+        one: "number" for one in names if kinds[one] == "date" and records[0][one].isdigit()
+    }
     columns = {}
     for one in names:
         values = [_value(record.get(one, ""), kinds[one]) for record in records]
@@ -111,9 +114,10 @@ def test_a_rule_of_the_package_holds_on_its_good_example_and_finds_its_bad_one(r
         [make(rule.stage, name, records) for name, records in example.items()]
         for example in (rule.good, rule.bad)
     )
-    assert check_presence([rule], good) == ()
-    assert [(one.code, one.message) for one in check_presence([rule], bad)] == [
-        (rule.code, rule.message)
+    assert check_presence([rule], good, guide=_SDTM) == ()
+    found = check_presence([rule], bad, guide=_SDTM)
+    assert [(one.code, one.message) for one in found] == [
+        (rule.code, rule.message.replace("{variable}", found[0].variable))
     ]
 
 
