@@ -20,7 +20,6 @@ from cdisc.review.package import nearest
 from cdisc.review.published import Published, run_published
 from cdisc.review.standards import Standards, standards_of
 from cdisc.standard import SdtmStandard
-from cdisc.standard import SdtmStandard
 from cdisc.transport import read_file
 from cdisc.transport.files import JSON_SUFFIXES
 from cdisc.validate import validate_study
@@ -112,15 +111,21 @@ def judge(  # noqa: PLR0913  what is judged, and by what
         found += here
         if not standards.analysis:
             tabulations.append((folder.path, study))
-    like = {rule.code: rule.like for stage in ("sdtm", "adam") for rule in load_rules(stage)}
-    like |= {rule.code: rule.like for stage in ("sdtm", "adam") for rule in load_presence(stage)}
+    like = _like() if own else {}
     return Judged(
         findings=in_order(dict.fromkeys(without_repeats(passed_on(found, like), like))),
         datasets=tuple(datasets),
         standards=tuple(dict.fromkeys(use for _folder, one in reviewed for use in _names(one))),
-        rules=len(like) if own else 0,
+        rules=len(like),
         published=tuple(covered),
     )
+
+
+def _like() -> dict[str, tuple[str, ...]]:
+    """Return, by rule, the codes of checks that say the same."""
+    stages = ("sdtm", "adam")
+    found = {rule.code: rule.like for stage in stages for rule in load_rules(stage)}
+    return found | {rule.code: rule.like for stage in stages for rule in load_presence(stage)}
 
 
 def _names(standards: Standards) -> list[str]:
