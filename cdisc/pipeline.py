@@ -161,6 +161,7 @@ def build(  # noqa: PLR0913  what the command line offers
     threads: int | None = None,
     progress: Progress = _silent,
     memory: int | None = None,
+    finish: Callable[[Path], object] | None = None,
 ) -> Report:
     """Build the package of a study: transport files, define.xml, reports, manifest.
 
@@ -172,6 +173,8 @@ def build(  # noqa: PLR0913  what the command line offers
         threads: Threads of the engine; the bytes do not depend on it.
         progress: Told what is being worked on.
         memory: Bytes that the build may take; None for as many as the data ask for.
+        finish: Given the folder of the finished package before it stands at `out`; brings
+            the manifest up to date with what it writes there.
 
     Returns:
         What the first page of the package shows.
@@ -183,15 +186,20 @@ def build(  # noqa: PLR0913  what the command line offers
     """
     if memory is None:
         built = build_in_memory(study, raw=raw, threads=threads, progress=progress)
-        return _packaged(built, raw, out, created, progress)
+        return _packaged(built, raw, out, created, progress, finish)
     with TemporaryDirectory(prefix="cdisc-") as folder:
         room = Room(memory, Path(folder), threads)
         built = build_in_memory(study, raw=raw, progress=progress, room=room)
-        return _packaged(built, raw, out, created, progress)
+        return _packaged(built, raw, out, created, progress, finish)
 
 
 def _packaged(
-    built: Built, raw: Path, out: Path, created: dt.datetime, progress: Progress
+    built: Built,
+    raw: Path,
+    out: Path,
+    created: dt.datetime,
+    progress: Progress,
+    finish: Callable[[Path], object] | None,
 ) -> Report:
     """Write the package of what was built."""
     require_transportable(built)
@@ -225,6 +233,8 @@ def _packaged(
             },
             rows=_rows(layout, built),
         )
+        if finish is not None:
+            finish(folder)
     return report
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import typer
 
 from cdisc.cli.findings import findings_as, progress, rendered
+from cdisc.cli.guides import with_guides
 from cdisc.cli.options import (
     Created,
     Format,
     FormatOption,
+    Guides,
     Memory,
     Mode,
     NoValues,
@@ -35,6 +37,7 @@ def demo(  # noqa: PLR0913, PLR0917  the options of the command
     created: Created = _DEMO_CREATED,
     threads: Threads = None,
     memory: Memory = None,
+    guides: Guides = True,  # noqa: FBT002  a flag of the command line
 ) -> None:
     """Simulate the demonstration study and build its package.
 
@@ -48,7 +51,8 @@ def demo(  # noqa: PLR0913, PLR0917  the options of the command
         with findings_as(Format.TEXT):
             run_simulation(raw, subjects=subjects, seed=seed, mode=mode, tell=tell)
         folder = raw / "raw"
-        _build(_DEMO, folder, out, created, threads, memory, tell, Format.TEXT, no_values=False)
+        finish = with_guides if guides else None
+        _build(_DEMO, folder, out, created, threads, memory, tell, Format.TEXT, finish)
     typer.echo(f"\nopen {(out / 'reports' / 'index.html').as_posix()}")
 
 
@@ -75,13 +79,15 @@ def build(  # noqa: PLR0913, PLR0917  the options of the command
     memory: Memory = None,
     output: FormatOption = Format.TEXT,
     no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
+    guides: Guides = True,  # noqa: FBT002  a flag of the command line
 ) -> None:
-    """Build the package of a study: XPT, define.xml, reports, manifest.
+    """Build the package of a study: XPT, define.xml, reviewer's guides, reports, manifest.
 
     Example: cdisc build SYN07441291 --raw build/simulated/raw --out build/package
     """
+    finish = with_guides if guides else None
     with progress() as tell:
-        _build(study, raw, out, created, threads, memory, tell, output, no_values=no_values)
+        _build(study, raw, out, created, threads, memory, tell, output, finish, no_values=no_values)
 
 
 def _build(  # noqa: PLR0913, PLR0917  the options of the command
@@ -93,8 +99,9 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
     memory: int | None,
     tell: Callable[[str], None],
     output: Format,
+    finish: Callable[[Path], None] | None,
     *,
-    no_values: bool,
+    no_values: bool = False,
 ) -> None:
     with findings_as(output, no_values=no_values):
         from cdisc.pipeline import build as build_package
@@ -108,6 +115,7 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
             threads=threads,
             progress=tell,
             memory=memory,
+            finish=finish,
         )
         tell("")
         if no_values:

@@ -37,3 +37,11 @@ def guides(
         typer.echo(rendered(kept, output), err=True, nl=False)
     for one in found:
         typer.echo(f"{one.path.as_posix()}: {one.to_write} to be written")
+
+
+def with_guides(package: Path) -> None:
+    """Write the guides into a package that is being built, where it has a define.xml."""
+    from cdisc.guides import write_guides
+
+    if any(package.rglob("define.xml")):
+        write_guides(package)

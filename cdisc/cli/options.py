@@ -54,6 +54,10 @@ Mode = Annotated[
     Literal["random", "quota"],
     typer.Option(help="Each treated subject responds by chance, or a fixed share of them"),
 ]
+Guides = Annotated[
+    bool,
+    typer.Option("--guides/--no-guides", help="Write the reviewer's guides beside each define.xml"),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How findings are written")]
 NoValues = Annotated[bool, typer.Option("--no-values", help="Hide collected values in findings")]
 

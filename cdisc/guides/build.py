@@ -6,7 +6,8 @@ from typing import Any
 from cdisc import __version__
 from cdisc.guides.facts import Facts
 from cdisc.guides.model import Guide, Paragraph, Part, Section, ToWrite
-from cdisc.guides.tables import about, groups, read_guide, tables_of
+from cdisc.guides.tables import about, groups, tables_of
+from cdisc.guides.texts import read_guide
 
 _FILES = {"sdtm": "csdrg", "adam": "adrg"}
 _UNNUMBERED = "Appendix "

@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from cdisc.diagnostics import Diagnostic
 from cdisc.errors import RawDataError
+from cdisc.guides.texts import read_guide
 from cdisc.package import MANIFEST
 from cdisc.review import validate_package
-from cdisc.transport import read_xpt
+from cdisc.transport import XptScan, scan_xpt
 from define_xml import Define, read_define
 
 Stage = Literal["sdtm", "adam"]
@@ -59,7 +60,8 @@ class Facts:
         stage: Tabulation or analysis.
         folder: The folder with its define.xml.
         define: What define.xml says.
-        tables: The records of each dataset whose file is there.
+        tables: The records of each dataset whose file is there, with the columns of
+            ``specs/guides/columns.yaml``.
         others: Those of the other stages of the package.
         issues: What the checks found.
         programs: The mapping files, by the manifest.
@@ -104,8 +106,21 @@ def _is_analysis(define: Define) -> bool:
 
 
 def _tables(folder: Path, encoding: str) -> tuple[tuple[str, pa.Table], ...]:
-    datasets = (read_xpt(path, encoding=encoding) for path in sorted(folder.glob("*.xpt")))
-    return tuple((one.name, one.table) for one in datasets)
+    paths = sorted(folder.glob("*.xpt"))
+    scans = (scan for path in paths for scan in scan_xpt(path, encoding=encoding))
+    return tuple((scan.about.name, _shown(scan)) for scan in scans)
+
+
+def _shown(scan: XptScan) -> pa.Table:
+    """Return the columns that guides tell of; of a dataset without them the first, to be counted.
+
+    The others are let go part by part: a guide needs no memory for them.
+    """
+    kept = read_guide("columns")["columns"]
+    names = [one.name for one in scan.about.variables]
+    chosen = [one for one in names if one in kept] or names[:1]
+    parts = [part.select(chosen) for part, _ in scan.tables()]
+    return pa.concat_tables(parts) if parts else scan.about.table.select(chosen)
 
 
 def _issues(package: Path, encoding: str) -> tuple[Issue, ...]:

@@ -3,31 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any
 
 import pyarrow.compute as pc
-import yaml
 
 from cdisc.diagnostics import catalogue
 from cdisc.guides.facts import Facts, Issue
 from cdisc.guides.model import TO_WRITE, Paragraph, Part, Table
-from cdisc.resources import specs_root
+from cdisc.guides.texts import Said, read_guide
 from define_xml.model import ItemGroup, ItemRef
 
-Said = Mapping[str, Any]
 _REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{1,7})\.[A-Z_][A-Z0-9_]{0,7}\b")
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _SUBJECT, _SUPPLEMENT = "USUBJID", "SUPP"
 _SEVERE = ("error", "warning", "note")
-
-
-@cache
-def read_guide(name: str) -> Said:
-    """Return a file of ``specs/guides``."""
-    text = (specs_root() / "guides" / f"{name}.yaml").read_text(encoding="utf-8")
-    found: Said = yaml.load(text, Loader=_LOADER)  # noqa: S506  makes text only
-    return found
 
 
 def groups(facts: Facts, which: str) -> tuple[ItemGroup, ...]:

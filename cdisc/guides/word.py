@@ -18,6 +18,7 @@ from cdisc.errors import OutputError
 from cdisc.guides.keeping import Kept, bound, keep
 from cdisc.guides.marks import W, mark, text_of
 from cdisc.guides.model import TO_WRITE, Guide, Section, Table, ToWrite
+from cdisc.tools.clockless import without_clock
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as WordParagraph
 
 _MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001  files know no zone; the same guide, the same bytes
-_MEMBER = (1980, 1, 1, 0, 0, 0)
 _DIGEST = "sha256:"
 
 
@@ -63,7 +63,7 @@ def _made(guide: Guide) -> "Document":
     import docx  # noqa: PLC0415  only who writes guides needs it
 
     writer = _Writer(docx.Document())
-    writer.marked(writer.document.add_heading(guide.title, 0), "made")
+    writer.marked(writer.styled(guide.title, "Title"), "made")
     said = f"Study {guide.study}. Headings after the {guide.template}."
     writer.marked(writer.document.add_paragraph(said), "made")
     for section in guide.sections:
@@ -78,7 +78,7 @@ def _made(guide: Guide) -> "Document":
 def _saved(document: "Document") -> bytes:
     whole = io.BytesIO()
     document.save(whole)
-    return _without_clock(whole.getvalue())
+    return without_clock(whole.getvalue())
 
 
 def is_edited(path: Path) -> bool:
@@ -114,6 +114,15 @@ class _Writer:
     def __init__(self, document: "Document") -> None:
         self.document = document
         self.number = 0
+        self._styles: dict[str, str] = {}
+
+    def styled(self, text: str, style: str) -> "WordParagraph":
+        """Add a paragraph of a style, which is looked up once."""
+        if style not in self._styles:
+            self._styles[style] = self.document.styles[style].style_id
+        paragraph = self.document.add_paragraph(text)
+        paragraph._p.style = self._styles[style]  # noqa: SLF001  the library looks up each time
+        return paragraph
 
     def marked(
         self, paragraph: "WordParagraph", kind: str, table: "WordTable | None" = None
@@ -126,7 +135,7 @@ class _Writer:
     def add(self, section: Section) -> None:
         """Add a section."""
         heading = f"{section.number} {section.heading}".strip()
-        self.marked(self.document.add_heading(heading, min(section.level, 3)), "head")
+        self.marked(self.styled(heading, f"Heading {min(section.level, 3)}"), "head")
         for part in section.parts:
             if isinstance(part, Table):
                 self.add_table(part)
@@ -139,7 +148,7 @@ class _Writer:
 
     def add_table(self, table: Table) -> None:
         """Add a table below its caption."""
-        caption = self.document.add_paragraph(table.caption, style="Caption")
+        caption = self.styled(table.caption, "Caption")
         made = self.document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
         for cell, name in zip(made.rows[0].cells, table.columns, strict=True):
             cell.paragraphs[0].add_run(name).bold = True
@@ -166,16 +175,3 @@ def _texts(document: "Document") -> Iterator[str]:
 
 def _digest(document: "Document") -> str:
     return hashlib.sha256("\n".join(_texts(document)).encode()).hexdigest()
-
-
-def _without_clock(content: bytes) -> bytes:
-    told = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as made,
-        zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as out,
-    ):
-        for name in made.namelist():
-            member = zipfile.ZipInfo(name, _MEMBER)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(member, made.read(name))
-    return told.getvalue()

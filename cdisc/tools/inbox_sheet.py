@@ -25,6 +25,7 @@ from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import OutputError, SpecError
 from cdisc.report.inbox import Inbox, InboxValue, UnusedTerm
 from cdisc.tools.accepting import Acceptance, unquoted, unread
+from cdisc.tools.clockless import without_clock
 
 _WIDTHS = {
     "accept": 26, "variable": 16, "step": 8, "codelist": 22, "code": 10, "extensible": 11,
@@ -37,7 +38,6 @@ _LONGEST = 32_767
 _MEANS_SOMETHING = re.compile(r"[=+\-@]")
 _ESCAPE = re.compile(r"_x[0-9A-Fa-f]{4}_")
 _MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001  files know no zone; the same inbox, the same bytes
-_MEMBER = (1980, 1, 1, 0, 0, 0)
 _DROP_DOWNS = 60_000  # Excel reads 65,534
 
 
@@ -225,16 +225,6 @@ def _bytes(book: Workbook) -> bytes:
     """Return a file that knows no clock: the same inbox gives the same bytes."""
     book.properties.creator = "cdisc"
     book.properties.created = book.properties.modified = _MADE
-    whole, told = io.BytesIO(), io.BytesIO()
+    whole = io.BytesIO()
     book.save(whole)
-    with zipfile.ZipFile(whole) as made, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as out:
-        for name in made.namelist():
-            content = made.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(
-                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content
-                )
-            member = zipfile.ZipInfo(name, _MEMBER)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(member, content)
-    return told.getvalue()
+    return without_clock(whole.getvalue())

@@ -22,12 +22,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import OutputError, SpecError
+from cdisc.tools.clockless import without_clock
 
 _LONGEST = 32_767  # characters of a cell
 _UNKEPT = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f\\ufffe\\uffff]|_x[0-9A-Fa-f]{4}_")
 _MEANS_SOMETHING = re.compile(r"[=+\-@]")
 _MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001  files know no zone; the same rows, the same bytes
-_MEMBER = (1980, 1, 1, 0, 0, 0)
 _HEAD = PatternFill("solid", fgColor="DCE6F1")
 _WIDE, _WIDEST = 12, 60
 
@@ -145,19 +145,9 @@ def _put(cell: Cell, text: str, *, head: bool) -> None:
 def _bytes(book: Workbook) -> bytes:
     book.properties.creator = "cdisc"
     book.properties.created = book.properties.modified = _MADE
-    whole, told = io.BytesIO(), io.BytesIO()
+    whole = io.BytesIO()
     book.save(whole)
-    with zipfile.ZipFile(whole) as made, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as out:
-        for name in made.namelist():
-            content = made.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(
-                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content
-                )
-            member = zipfile.ZipInfo(name, _MEMBER)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(member, content)
-    return told.getvalue()
+    return without_clock(whole.getvalue())
 
 
 def _table(sheet: Worksheet, *, exact: bool) -> Table:
