@@ -5,12 +5,13 @@ What a build gives does not depend on whether it is bounded, nor on how many buc
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
-from cdisc.dataset import Dataset, RawStudy
+from cdisc.dataset import Dataset, RawStudy, Study
 from cdisc.diagnostics import Diagnostic
 from cdisc.engine.buckets import Buckets, number_of_buckets, run_in_buckets
 from cdisc.engine.program import Program
@@ -18,9 +19,10 @@ from cdisc.engine.run import Result
 from cdisc.engine.spool import StoredTable
 from cdisc.raw.parts import store_study
 from cdisc.spec import LoadedStudy
-from cdisc.transport import stream_xpt
+from cdisc.transport import split_dataset, stream_xpt, with_one_length
 from cdisc.transport.xpt_check import Checks
 
+_Stage = TypeVar("_Stage", bound=str)
 _SMALL = 16  # a dataset of at most this part of the memory is held in it
 
 
@@ -82,3 +84,38 @@ def write_parts(dataset: Dataset, path: Path, created: dt.datetime) -> None:
     with stream_xpt(dataset, path, created=created) as file:
         for table in parts_of(dataset):
             file.add(table)
+
+
+@dataclasses.dataclass(frozen=True)
+class Submitted:
+    """What agencies ask of transport files, beside their values.
+
+    Attributes:
+        one_length: Text variables of one name have one length in all datasets of the study.
+        largest: Bytes above which a dataset is there in parts too, in a folder of their own.
+
+    Source:
+        FDA Study Data Technical Conformance Guide, section 3.3.2 (dataset size, column length).
+    """
+
+    one_length: bool = False
+    largest: int | None = None
+
+    def lengths(self, studies: Mapping[_Stage, Study]) -> dict[_Stage, Study]:
+        """Return the stages of a study with the lengths that are asked for."""
+        if not self.one_length:
+            return dict(studies)
+        every = [dataset for study in studies.values() for dataset in study.datasets]
+        longer = iter(with_one_length(every))
+        return {
+            stage: dataclasses.replace(study, datasets=tuple(next(longer) for _ in study.datasets))
+            for stage, study in studies.items()
+        }
+
+    def parts(self, dataset: Dataset) -> tuple[Dataset, ...]:
+        """Return the parts of a dataset that is too large; none of one that is not."""
+        found = split_dataset(dataset, largest=self.largest) if self.largest else ()
+        return found if len(found) > 1 else ()
+
+
+AS_THEY_ARE = Submitted()

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from cdisc import __version__
 from cdisc.acrf import AnnotatedCrf
 from cdisc.adam import build_adam
-from cdisc.bounded import Room, untransportable, write_parts
+from cdisc.bounded import AS_THEY_ARE, Room, Submitted, untransportable, write_parts
 from cdisc.dataset import Dataset, RawStudy, SdtmStudy, Study
 from cdisc.describing import crf_of, describe_stage, document_lines, with_pages
 from cdisc.diagnostics import Diagnostic, Span, in_file_order
@@ -49,6 +49,7 @@ class Built:
     findings: tuple[Diagnostic, ...]
     ledger: tuple[LedgerForm, ...]
     crf: AnnotatedCrf | None = None
+    submitted: Submitted = AS_THEY_ARE
 
 
 def check(study: Path, raw: Path | None = None) -> Program:
@@ -74,6 +75,7 @@ def build_in_memory(
     threads: int | None = None,
     progress: Progress = _silent,
     room: Room | None = None,
+    submitted: Submitted = AS_THEY_ARE,
 ) -> Built:
     """Build and validate every dataset of a study.
 
@@ -83,6 +85,7 @@ def build_in_memory(
         threads: Threads of the engine; the result does not depend on it.
         progress: Told what is being worked on.
         room: What there is for the data; None for as much memory as they take.
+        submitted: What is asked of the transport files.
 
     Raises:
         SpecError: The mapping files are wrong; raised before data are read.
@@ -105,6 +108,7 @@ def build_in_memory(
     studies: dict[Stage, Study] = {"sdtm": sdtm} if sdtm.datasets else {}
     if adam is not None:
         studies["adam"] = adam
+    studies = submitted.lengths(studies)
     progress("validation")
     ledger = account(program, result)
     delivered = [path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file()]
@@ -117,9 +121,9 @@ def build_in_memory(
         *(crf.findings if crf is not None else ()),
     ]
     for name, one in studies.items():
-        previous = sdtm if name == "adam" else None
+        previous = studies.get("sdtm", sdtm) if name == "adam" else None
         found += locate(_validate(program, one, previous), _places(program))
-    return Built(program, result, studies, in_file_order(found), ledger, crf)
+    return Built(program, result, studies, in_file_order(found), ledger, crf, submitted)
 
 
 def _fields(raw: RawStudy) -> dict[str, tuple[str, ...]]:
@@ -162,6 +166,7 @@ def build(  # noqa: PLR0913  what the command line offers
     progress: Progress = _silent,
     memory: int | None = None,
     finish: Callable[[Path], object] | None = None,
+    submitted: Submitted = AS_THEY_ARE,
 ) -> Report:
     """Build the package of a study: transport files, define.xml, reports, manifest.
 
@@ -175,6 +180,7 @@ def build(  # noqa: PLR0913  what the command line offers
         memory: Bytes that the build may take; None for as many as the data ask for.
         finish: Given the folder of the finished package before it stands at `out`; brings
             the manifest up to date with what it writes there.
+        submitted: What is asked of the transport files, such as one length in all of them.
 
     Returns:
         What the first page of the package shows.
@@ -185,11 +191,13 @@ def build(  # noqa: PLR0913  what the command line offers
         OutputError: A value does not fit its transport file, or the disk refuses.
     """
     if memory is None:
-        built = build_in_memory(study, raw=raw, threads=threads, progress=progress)
+        built = build_in_memory(
+            study, raw=raw, threads=threads, progress=progress, submitted=submitted
+        )
         return _packaged(built, raw, out, created, progress, finish)
     with TemporaryDirectory(prefix="cdisc-") as folder:
         room = Room(memory, Path(folder), threads)
-        built = build_in_memory(study, raw=raw, progress=progress, room=room)
+        built = build_in_memory(study, raw=raw, progress=progress, room=room, submitted=submitted)
         return _packaged(built, raw, out, created, progress, finish)
 
 
@@ -208,7 +216,7 @@ def _packaged(
         layout = Layout(folder, built.program.loaded.study.study.id)
         findings = list(built.findings)
         for stage, one in built.studies.items():
-            findings += _write_stage(layout, stage, one, created, built.crf)
+            findings += _write_stage(layout, stage, one, created, built)
         explained = explain(findings, built.program.loaded.explained, created.date())
         placed = (_neutral(one, built, layout) for one in explained)
         report = _report(built, in_file_order(placed), layout, created)
@@ -273,12 +281,16 @@ def require_transportable(built: Built) -> None:
 
 
 def _write_stage(
-    layout: Layout, stage: Stage, study: Study, created: dt.datetime, crf: AnnotatedCrf | None
+    layout: Layout, stage: Stage, study: Study, created: dt.datetime, built: Built
 ) -> list[Diagnostic]:
     layout.datasets(stage).mkdir(parents=True, exist_ok=True)
     for dataset in study.datasets:
         write_parts(dataset, layout.transport(stage, dataset.name), created)
-    return describe_stage(layout, stage, study, created, crf)
+        for part in built.submitted.parts(dataset):
+            place = layout.part(stage, part.name)
+            place.parent.mkdir(exist_ok=True)
+            write_parts(part, place, created)
+    return describe_stage(layout, stage, study, created, built.crf)
 
 
 def _report(
@@ -359,10 +371,10 @@ def _imported(built: Built) -> Iterator[InputFile]:
 
 
 def _rows(layout: Layout, built: Built) -> dict[str, int]:
-    return {
-        layout.transport(stage, dataset.name)
-        .relative_to(layout.root)
-        .as_posix(): dataset.table.num_rows
-        for stage, study in built.studies.items()
-        for dataset in study.datasets
-    }
+    found = {}
+    for stage, study in built.studies.items():
+        for one in study.datasets:
+            found[layout.transport(stage, one.name)] = one.table.num_rows
+            for part in built.submitted.parts(one):
+                found[layout.part(stage, part.name)] = part.table.num_rows
+    return {path.relative_to(layout.root).as_posix(): rows for path, rows in found.items()}

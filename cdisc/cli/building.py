@@ -16,9 +16,11 @@ from cdisc.cli.options import (
     Memory,
     Mode,
     NoValues,
+    OneLength,
     Out,
     Raw,
     Seed,
+    Split,
     Study,
     Subjects,
     Threads,
@@ -80,6 +82,8 @@ def build(  # noqa: PLR0913, PLR0917  the options of the command
     output: FormatOption = Format.TEXT,
     no_values: NoValues = False,  # noqa: FBT002  a flag of the command line
     guides: Guides = True,  # noqa: FBT002  a flag of the command line
+    one_length: OneLength = False,  # noqa: FBT002  a flag of the command line
+    split: Split = None,
 ) -> None:
     """Build the package of a study: XPT, define.xml, reviewer's guides, reports, manifest.
 
@@ -87,7 +91,10 @@ def build(  # noqa: PLR0913, PLR0917  the options of the command
     """
     finish = with_guides if guides else None
     with progress() as tell:
-        _build(study, raw, out, created, threads, memory, tell, output, finish, no_values=no_values)
+        asked, said = (one_length, split), {"no_values": no_values}
+        _build(
+            study, raw, out, created, threads, memory, tell, output, finish, **said, submitted=asked
+        )
 
 
 def _build(  # noqa: PLR0913, PLR0917  the options of the command
@@ -102,8 +109,10 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
     finish: Callable[[Path], None] | None,
     *,
     no_values: bool = False,
+    submitted: tuple[bool, int | None] = (False, None),
 ) -> None:
     with findings_as(output, no_values=no_values):
+        from cdisc.bounded import Submitted
         from cdisc.pipeline import build as build_package
         from cdisc.report import render_ledger_text
 
@@ -116,6 +125,7 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
             progress=tell,
             memory=memory,
             finish=finish,
+            submitted=Submitted(*submitted),
         )
         tell("")
         if no_values:

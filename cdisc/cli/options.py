@@ -54,6 +54,18 @@ Mode = Annotated[
     Literal["random", "quota"],
     typer.Option(help="Each treated subject responds by chance, or a fixed share of them"),
 ]
+OneLength = Annotated[
+    bool,
+    typer.Option("--one-length", help="Texts of one name as long as the longest of the study"),
+]
+Split = Annotated[
+    int | None,
+    typer.Option(
+        parser=size_of,
+        metavar="SIZE",
+        help="Size of XPT files, such as 5GB, above which datasets are there in parts too",
+    ),
+]
 Guides = Annotated[
     bool,
     typer.Option("--guides/--no-guides", help="Write the reviewer's guides beside each define.xml"),

@@ -118,6 +118,10 @@ class StoredTable:
                 break
         return pa.concat_tables(parts)
 
+    def rows(self, offset: int, length: int) -> "SomeRows":
+        """Return some rows, still on disk."""
+        return SomeRows(self, offset, length)
+
     def all_columns(self) -> "StoredTable":
         """Return the table with the columns that are not shown, too."""
         return StoredTable(self.path)
@@ -163,6 +167,29 @@ class ChosenRows:
 
     def __getitem__(self, name: str | int) -> pa.ChunkedArray:
         return self.column(name)
+
+
+class SomeRows:
+    """Rows of a table on disk that follow each other, read part by part.
+
+    Args:
+        table: The table.
+        offset: The first of them, from 0.
+        length: How many.
+    """
+
+    def __init__(self, table: StoredTable, offset: int, length: int) -> None:
+        self._table, self._offset = table, offset
+        self.column_names, self.num_rows = table.column_names, length
+
+    def to_batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all columns, part by part."""
+        at, end = 0, self._offset + self.num_rows
+        for batch in self._table.to_batches():
+            low, high = max(self._offset - at, 0), min(end - at, batch.num_rows)
+            if low < high:
+                yield batch.slice(low, high - low)
+            at += batch.num_rows
 
 
 class Spool:

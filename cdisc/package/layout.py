@@ -70,6 +70,10 @@ class Layout:
         """Return the place of the transport file of a dataset."""
         return self.datasets(stage) / f"{_file_name(dataset)}.xpt"
 
+    def part(self, stage: Stage, part: str) -> Path:
+        """Return the place of a part of a dataset that is too large, beside the whole one."""
+        return self.datasets(stage) / "split" / f"{_file_name(part)}.xpt"
+
     def define(self, stage: Stage) -> Path:
         """Return the place of define.xml."""
         return self.datasets(stage) / "define.xml"

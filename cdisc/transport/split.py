@@ -106,11 +106,13 @@ def _ends(changes: npt.NDArray[np.int64], count: int, most: int) -> list[int]:
 
 def _part(dataset: Dataset, name: str, start: int, count: int) -> Dataset:
     sources = dataset.sources
+    # of a table on disk some rows are read when they are asked for
+    some = getattr(dataset.table, "rows", dataset.table.slice)
     return dataclasses.replace(
         dataset,
         name=name,
         domain=dataset.domain or dataset.name,
-        table=dataset.table.slice(start, count),
+        table=some(start, count),
         sources=None if sources is None else sources.slice(start, count),
         special_missing={
             which: ways.slice(start, count) for which, ways in dataset.special_missing.items()
