@@ -150,7 +150,7 @@ def test_(
         from cdisc.review.rule_import import take_rules
 
         found, unknown = take_rules(rules).store.known
-        outcomes = run_cases(cases or rules, found, unknown)
+        outcomes = run_cases(cases or rules, found, unknown, known_only=cases is None)
         failed = [one for one in outcomes if not one.passed]
         if output is Format.JSON:
             typer.echo(json.dumps([_as_data(one) for one in outcomes], indent=2))

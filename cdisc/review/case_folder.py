@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 
 from cdisc.dataset import Dataset, Kind, Variable
@@ -35,6 +34,8 @@ def define_of(folder: Path) -> Define | None:
 
 
 def _dataset(sheet: Sheet) -> Dataset:
+    import pandas as pd  # noqa: PLC0415  only a case is read by it
+
     variables, columns = [], []
     for one in sheet.variables:
         kind: Kind = "number" if one.type == "Num" else "text"

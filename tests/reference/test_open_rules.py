@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from cdisc.review.open_rules import run_cases
+from cdisc.engine.database import Database
+from cdisc.review.case_folder import define_of
+from cdisc.review.open_rules import define_rows, run_cases
 from cdisc.review.rule_import import take_rules
+from cdisc.validate.open_rules.bulk import run_all
+from cdisc.validate.open_rules.cases import cases_of
+from cdisc.validate.open_rules.library import Library
+from cdisc.validate.open_rules.run import run
 
 HOME = Path(__file__).parents[3] / "shared" / "open-rules"
 
@@ -63,3 +69,22 @@ def test_the_published_cases_find_what_they_expect(unpacked):
     outcomes = run_cases(unpacked / "cases", rules, hindered)
     failed = {f"{one.case.rule} {one.case.name}" for one in outcomes if not one.passed}
     assert (len(outcomes), failed) == (747, set(DIFFERS))
+
+
+@pytest.mark.slow
+def test_run_together_rules_find_what_each_finds_alone(unpacked):
+    rules, _hindered = take_rules(unpacked / "rules").store.known
+    with Database(threads=1, zone="UTC") as database:
+        for case in cases_of(unpacked / "cases"):
+            rule, study = rules[case.rule], case.study(database)
+            if (define := define_of(case.folder / "data")) is not None:
+                study.define = define_rows(define)
+            alone: dict[str, set[int | None]] = {}
+            for one in run(rule, study, Library(study)):
+                alone.setdefault(one.dataset, set()).add(one.record)
+            hits = run_all([rule], study, Library(study)).hits
+            assert {one.dataset for one in hits} == set(alone), case
+            if rule.type == "Record Data" and rule.sensitivity == "Record":
+                counted = {one.dataset: one.records for one in hits}
+                assert counted == {name: len(rows - {None}) for name, rows in alone.items()}, case
+            study.close()

@@ -13,6 +13,7 @@ from cdisc.validate.open_rules.study import Study, Variable
 
 _SAID = ("dataset", "variable", "label", "type", "length")
 _TYPES = ("Char", "Num")
+_KINDS = ("positive", "negative")
 _DATASETS, _VARIABLES, _SETTINGS = (
     ("_datasets.csv", "tables.csv"),
     ("_variables.csv", "variables.csv"),
@@ -30,7 +31,7 @@ class Reported:
     value: str
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, order=True)
 class Case:
     """A case of a rule.
 
@@ -61,12 +62,12 @@ class Case:
 
 
 def cases_of(root: Path) -> list[Case]:
-    """Return the cases below a folder: ``RULE/positive|negative/NUMBER``, in order."""
-    return [
-        Case(one.parents[1].name, f"{one.parent.name}/{one.name}", one)
-        for one in sorted(root.glob("*/*/*"))
-        if (one / "data").is_dir()
-    ]
+    """Return the cases anywhere below a folder: ``RULE/positive|negative/NUMBER``, in order."""
+    folders = (path.parent for kind in _KINDS for path in root.rglob(f"{kind}/*/data"))
+    found = (
+        Case(one.parents[1].name, f"{one.parent.name}/{one.name}", one) for one in set(folders)
+    )
+    return sorted(found)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,6 +125,8 @@ def sheets_of(folder: Path) -> list[Sheet]:
         if path.name in (*_DATASETS, *_VARIABLES):
             continue
         stem = _stem(path.name)
+        if labels and stem not in labels:
+            continue  # a file that the list of datasets leaves out is no part of the case
         found += _sheet(path, said.get(stem, []), labels.get(stem, ""))
     return found
 
