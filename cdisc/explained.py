@@ -43,15 +43,18 @@ def explain(
         said.append(dataclasses.replace(finding, explained=reason))
     over = [_over(*one) for one in explanations if _is_over(one[0], day)]
     vain = [
-        _in_vain(*one)
-        for one in current
-        if one[1] not in used and one[0].finding not in _of_rules()
+        _in_vain(*one) for one in current if one[1] not in used and not _of_package(one[0].finding)
     ]
     return (*said, *over, *vain)
 
 
+def _of_package(code: str) -> bool:
+    """Say whether it is the package that is judged, when it is there."""
+    return code.startswith("PKG") or code in _of_rules()
+
+
 def _of_rules() -> frozenset[str]:
-    """Return the ids of rules: they judge the package, when it is there."""
+    """Return the ids of rules: they judge the package."""
     found: set[str] = set()
     for stage in ("sdtm", "adam"):
         found.update(one.code for one in load_rules(stage))

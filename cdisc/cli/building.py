@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from cdisc.cli.findings import findings_as, progress, rendered
-from cdisc.cli.guides import with_guides
+from cdisc.cli.guides import conform, with_guides
 from cdisc.cli.options import (
     Created,
     Format,
@@ -53,8 +53,7 @@ def demo(  # noqa: PLR0913, PLR0917  the options of the command
         with findings_as(Format.TEXT):
             run_simulation(raw, subjects=subjects, seed=seed, mode=mode, tell=tell)
         folder = raw / "raw"
-        finish = with_guides if guides else None
-        _build(_DEMO, folder, out, created, threads, memory, tell, Format.TEXT, finish)
+        _build(_DEMO, folder, out, created, threads, memory, tell, Format.TEXT, guides=guides)
     typer.echo(f"\nopen {(out / 'reports' / 'index.html').as_posix()}")
 
 
@@ -89,12 +88,10 @@ def build(  # noqa: PLR0913, PLR0917  the options of the command
 
     Example: cdisc build SYN07441291 --raw build/simulated/raw --out build/package
     """
-    finish = with_guides if guides else None
+    said = {"guides": guides, "no_values": no_values}
     with progress() as tell:
-        asked, said = (one_length, split), {"no_values": no_values}
-        _build(
-            study, raw, out, created, threads, memory, tell, output, finish, **said, submitted=asked
-        )
+        asked = (one_length, split)
+        _build(study, raw, out, created, threads, memory, tell, output, **said, submitted=asked)
 
 
 def _build(  # noqa: PLR0913, PLR0917  the options of the command
@@ -106,8 +103,8 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
     memory: int | None,
     tell: Callable[[str], None],
     output: Format,
-    finish: Callable[[Path], None] | None,
     *,
+    guides: bool,
     no_values: bool = False,
     submitted: tuple[bool, int | None] = (False, None),
 ) -> None:
@@ -116,15 +113,23 @@ def _build(  # noqa: PLR0913, PLR0917  the options of the command
         from cdisc.pipeline import build as build_package
         from cdisc.report import render_ledger_text
 
+        made, folder = created or _now(), study_folder(study)
+
+        def finish(package: Path) -> None:
+            """Judge the package as outside, which reads it whole, and tell of it in its guides."""
+            if memory is None:
+                conform(package, folder, made.date(), threads, tell)
+            with_guides(package)
+
         report = build_package(
-            study_folder(study),
+            folder,
             raw=raw,
             out=out,
-            created=created or _now(),
+            created=made,
             threads=threads,
             progress=tell,
             memory=memory,
-            finish=finish,
+            finish=finish if guides else None,
             submitted=Submitted(*submitted),
         )
         tell("")

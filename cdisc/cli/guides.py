@@ -1,5 +1,7 @@
 """The command that writes reviewer's guides."""
 
+import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +39,16 @@ def guides(
         typer.echo(rendered(kept, output), err=True, nl=False)
     for one in found:
         typer.echo(f"{one.path.as_posix()}: {one.to_write} to be written")
+
+
+def conform(
+    package: Path, study: Path, day: dt.date, threads: int | None, tell: Callable[[str], None]
+) -> None:
+    """Write what validation finds into a package that is being built, where it has datasets."""
+    from cdisc.review.conformance import write_conformance
+
+    if any(package.rglob("*.xpt")):
+        write_conformance(package, study, day, threads, tell)
 
 
 def with_guides(package: Path) -> None:

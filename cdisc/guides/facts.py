@@ -8,7 +8,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -17,11 +17,13 @@ from cdisc.errors import RawDataError
 from cdisc.guides.texts import read_guide
 from cdisc.package import MANIFEST
 from cdisc.review import validate_package
+from cdisc.review.conformance import CONFORMANCE
 from cdisc.transport import XptScan, scan_xpt
 from define_xml import Define, read_define
 
 Stage = Literal["sdtm", "adam"]
 _DEFINE, _FINDINGS = "define.xml", Path("reports") / "findings.json"
+_SEVERITIES = {"reject": "error", "notice": "note"}
 _MAPPINGS = ("mappings/", "library/")
 
 
@@ -124,13 +126,33 @@ def _shown(scan: XptScan) -> pa.Table:
 
 
 def _issues(package: Path, encoding: str) -> tuple[Issue, ...]:
-    path = package / _FINDINGS
-    if path.is_file():
-        values = json.loads(path.read_text(encoding="utf-8"))
-    else:
+    """Return what validation found in the package, and what the build alone could see."""
+    conformance, built = package / CONFORMANCE, package / _FINDINGS
+    judged = _read(conformance)["findings"] if conformance.is_file() else []
+    values = [
+        one
+        | {
+            "fact": one["message"],
+            "severity": _SEVERITIES.get(one["severity"], one["severity"]),
+            "records": one["records"] or None,
+        }
+        for one in judged
+    ]
+    if built.is_file():
+        said = {(one["code"], one["dataset"], one["variable"]) for one in judged}
+        values += (
+            one
+            for one in _read(built)
+            if (one["code"], one.get("dataset", ""), one.get("variable", "")) not in said
+        )
+    elif not judged:
         values = [one.to_json() for one in validate_package(package, encoding=encoding)]
     names = [field.name for field in dataclasses.fields(Issue)]
     return tuple(Issue(**{name: one[name] for name in names if name in one}) for one in values)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _programs(package: Path) -> tuple[Program, ...]:

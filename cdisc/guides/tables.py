@@ -252,12 +252,16 @@ def _imputations(facts: Facts, _said: Said) -> Iterator[Part]:
 
 
 def _own_issues(facts: Facts) -> list[Issue]:
-    """Return the findings about this stage, the severe first."""
+    """Return the findings about this stage, the severe first.
+
+    What is about no dataset, or about one that is lacking, is told with the tabulations.
+    """
     own = {one.name for one in facts.define.item_groups}
+    first = facts.stage == "sdtm"
     there = [
         one
         for one in facts.issues
-        if one.dataset in own or (facts.stage == "sdtm" and not one.dataset)
+        if one.dataset in own or (first and one.dataset not in facts.others)
     ]
     return sorted(there, key=lambda one: (_SEVERE.index(one.severity), one.code, one.place))
 
@@ -265,9 +269,12 @@ def _own_issues(facts: Facts) -> list[Issue]:
 def _issues(facts: Facts, _said: Said) -> Iterator[Part]:
     counts = Counter((one.severity, one.code) for one in _own_issues(facts))
     explained = Counter((one.severity, one.code) for one in _own_issues(facts) if one.explained)
+    what = {
+        one.code: catalogue()[one.code].title if one.code in catalogue() else one.fact
+        for one in _own_issues(facts)
+    }
     rows = [
-        (key[1], key[0], catalogue()[key[1]].title if key[1] in catalogue() else "", str(count),
-         str(explained[key]))
+        (key[1], key[0], what[key[1]], str(count), str(explained[key]))
         for key, count in counts.items()
     ]  # fmt: skip
     columns = ("Rule", "Severity", "What it finds", "Findings", "Explained")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from cdisc import __version__
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import RawDataError, SpecError
+from cdisc.package.check import check_package
 from cdisc.review.judgement import judge
 from cdisc.review.official import run_official
 from cdisc.review.origins import origins_of, with_origins
@@ -94,6 +95,8 @@ def run_validation(
             [Diagnostic(one.code, one.message, help=one.help) for one in judged.findings]
         )
     findings = list(judged.findings)
+    if asked.own:
+        findings += _of_folders(package)
     if asked.core is not None:
         progress("CDISC rules engine")
         findings += run_official(asked.core, package, judged.standards)
@@ -118,6 +121,16 @@ def run_validation(
         version=__version__,
         published=judged.published,
     )
+
+
+def _of_folders(package: Path) -> list[Finding]:
+    """Return what is wrong with names, sizes and folders of what is to be handed in.
+
+    Folders that are not below ``m5`` are nobody's to judge.
+    """
+    if package.name != "m5" and not (package / "m5").is_dir():
+        return []
+    return [from_diagnostic(one) for one in check_package(package)]
 
 
 def _vain(one: ExplanationBlock) -> Finding:

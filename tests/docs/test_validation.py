@@ -12,7 +12,10 @@ import pytest
 import yaml
 
 from cdisc.dataset import Dataset, Variable
+from cdisc.diagnostics import catalogue
 from cdisc.transport import write_parquet
+from cdisc.validate.rules import load_rules
+from cdisc.validate.rules.presence import load_presence
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
@@ -66,3 +69,15 @@ def test_the_rule_of_the_page_is_one_that_is_carried():
 
     known = next(one for one in carried["rules"] if one["id"] == shown[0]["id"])
     assert shown[0] | {"source": ""} == known | {"source": ""}
+
+
+def test_every_code_of_the_table_is_one_that_there_is():
+    rows = re.findall(r"^\| (.+?) \| ((?:[A-Z]+-?\d+(?:, )?)+) \|$", PAGE, re.MULTILINE)
+    ruled = [
+        one for stage in ("sdtm", "adam") for one in (*load_rules(stage), *load_presence(stage))
+    ]
+    known = {one.code for one in ruled} | set(catalogue()) | {"PK-99"}
+    named = {code for _about, codes in rows for code in codes.split(", ")}
+
+    assert len(rows) == 42
+    assert named - known == set()
