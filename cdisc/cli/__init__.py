@@ -5,6 +5,35 @@ result. Exit codes are those of `cdisc.errors`; 70 is a bug of ours. Each module
 the commands of one kind; `application` lists them.
 """
 
-from cdisc.cli.application import app, main
+import gc
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cdisc.cli.application import app
 
 __all__ = ["app", "main"]
+
+# Objects: a command keeps nearly all that it makes to its end, and a check makes fewer than that.
+_GARBAGE = 500_000
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code."""
+    gc.set_threshold(_GARBAGE)  # before anything else is loaded
+    from cdisc.cli.application import run
+
+    try:
+        run(arguments)
+    finally:
+        if arguments is None:
+            gc.freeze()  # the process ends: what is left is not looked through for garbage
+
+
+def __getattr__(name: str) -> object:
+    """Return ``app``: all commands, loaded when they are asked for."""
+    if name != "app":
+        raise AttributeError(name)
+    from cdisc.cli.application import app
+
+    return app

@@ -1,6 +1,5 @@
 """The commands, in the order of the help, and the one place that catches everything."""
 
-import gc
 import io
 import os
 import sys
@@ -27,8 +26,6 @@ from cdisc.cli.workbook import app as workbook
 from cdisc.cli.writing import fmt, new
 
 _BUG = 70
-# Objects: a command keeps nearly all that it makes to its end, and a check makes fewer than that.
-GARBAGE = 500_000
 _COMMANDS = (
     *(demo, simulate, new, check, fmt, profile, build, validate, terms),
     *(guides, convert_file, compare, show, sql, r, explain),
@@ -50,9 +47,8 @@ app.add_typer(workbook, name="workbook")
 app.add_typer(package, name="package")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave with its exit code."""
-    gc.set_threshold(GARBAGE)
+def run(arguments: Sequence[str] | None) -> None:
+    """Run a command, that of the command line if none is given, and leave with its exit code."""
     # Whatever else is installed has no say in what a mapping file may hold, nor takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):

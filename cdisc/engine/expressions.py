@@ -18,6 +18,7 @@ from cdisc.language.formula import formula_head
 from cdisc.language.parser import too_deep
 from cdisc.language.types import Checker, article, fits, mend
 from cdisc.language.verb import Type
+from cdisc.record import changed
 
 
 class Expressions:
@@ -158,7 +159,7 @@ class Expressions:
         try:
             if any(ref.name in self.lets for ref in expression.references):
                 tree = t.substitute(expression.tree, self._let)
-                expression = dataclasses.replace(expression, tree=tree)
+                expression = changed(expression, tree=tree)
             if any(stands_for_more(node, self.draft.verbs) for node in expression.verbs):
                 expression = self._longer(expression, scope)
             # a tree has no more levels than nodes
@@ -175,7 +176,7 @@ class Expressions:
         found = next((longer for _written, of, longer in known if of == scope), None)
         if found is None:
             tree = expand(expression.tree, self.draft.verbs, scope)
-            found = dataclasses.replace(expression, tree=tree)
+            found = changed(expression, tree=tree)
             # The expression is kept beside it, so that no other one can have its id.
             known.append((expression, scope, found))
         return found
@@ -183,10 +184,12 @@ class Expressions:
     @staticmethod
     def _require_groups(checked: Checked, checker: Checker, meaning: Meaning) -> None:
         """Note what cannot group records, though it stands behind ``by``."""
-        forms = {name: fields for name, fields in meaning.forms.items() if fields is not None}
-        for ref, expected in misplaced(checked, {**meaning.datasets, **forms}, meaning.dataset):
-            fact = f'"{ref}" cannot group these records'
-            checker.problem("SPEC017", fact, ref, expected=expected)
+        if checked.expression.choices:
+            forms = {name: fields for name, fields in meaning.forms.items() if fields is not None}
+            known = {**meaning.datasets, **forms}
+            for ref, expected in misplaced(checked, known, meaning.dataset):
+                fact = f'"{ref}" cannot group these records'
+                checker.problem("SPEC017", fact, ref, expected=expected)
         for ref, fact, help_ in astray(checked):
             checker.problem("SPEC045", fact, ref, help=help_)
 

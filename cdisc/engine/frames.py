@@ -52,10 +52,11 @@ def _frame(draft: Draft, one: LoadedDataset) -> Frame:
 
 def _check_work(draft: Draft, frame: Frame) -> None:
     """Note what is not submitted though the standard has a variable of that name here."""
+    bare = dataclasses.replace(frame, lines={})
     for line in frame.lines.values():
         if not line.work or not frame.submitted:
             continue
-        known = draft.standard_of(dataclasses.replace(frame, lines={}), line.name)
+        known = draft.standard_of(bare, line.name)
         exact = known is not None and (known.template or "--").startswith("--")
         if exact:
             draft.problems.append(

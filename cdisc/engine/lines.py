@@ -13,7 +13,7 @@ from cdisc.language.binding import bind
 from cdisc.language.parser import parse
 from cdisc.language.verb import Verbs
 from cdisc.plain import read_plain
-from cdisc.record import record
+from cdisc.record import changed, record
 from cdisc.resources import specs_root
 from cdisc.source import Document, Loc
 from cdisc.spec import LoadedDataset
@@ -189,7 +189,7 @@ class Lines:
         if isinstance(use, Diagnostic) or use.verb.companions is None:
             return  # a mistake is reported where the line itself is checked
         for companion in use.verb.companions(use, line.name.removeprefix("supp:")):
-            expression = dataclasses.replace(line.expression, tree=companion.tree)
+            expression = changed(line.expression, tree=companion.tree)
             made = Line(companion.name, expression, companion_of=line.name, label=companion.label)
             yield self._qualifying(made) if companion.qualifier else made
 
@@ -258,4 +258,4 @@ def nothing(text: str, span: Span) -> t.Expression:
 def implied_expression(text: str, span: Span) -> t.Expression:
     """Return an expression of ``specs/language.yaml``, placed at a line of the study."""
     parsed = parse(text, lambda _start, _end: span)
-    return dataclasses.replace(parsed, text=text)
+    return changed(parsed, text=text)

@@ -5,7 +5,7 @@ codelists of questionnaires and their like. Conditions are of the mapping langua
 more than a where clause of define.xml can say: comparisons of texts, joined by ``and``.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -91,16 +91,23 @@ def has_rules(stage: str, domain: str | None, variable: str) -> bool:
 @cache
 def _rules(stage: str, domain: str, variable: str) -> tuple[Rule, ...]:
     """Return the rules of a variable in the order of the files."""
-    written: Mapping[str, Mapping[str, str]] = read_specs("codelists.yaml").get(stage, {})
     found = [
         Rule(_condition(text.replace("--", domain)), () if codes == _NONE else tuple(codes.split()))
-        for name, lines in written.items()
-        if name.replace("--", domain) == variable
+        for lines in _written(stage, domain).get(variable, ())
         for codes, text in lines.items()
     ]
     if stage == "sdtm":
         found += _instruments(domain, variable)
     return tuple(found)
+
+
+@cache
+def _written(stage: str, domain: str) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Return the lines of ``specs/codelists.yaml`` by variable."""
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for name, lines in read_specs("codelists.yaml").get(stage, {}).items():
+        found.setdefault(name.replace("--", domain), []).append(lines)
+    return found
 
 
 @cache

@@ -20,6 +20,7 @@ from cdisc.engine.pieces import check_settable
 from cdisc.engine.program import ROWS, DatasetPlan, Need, RowSource
 from cdisc.engine.regroup import Regroup, plain
 from cdisc.language import tree as t
+from cdisc.record import changed
 from cdisc.source import Loc
 from cdisc.spec.dataset import RecordsBlock
 
@@ -98,7 +99,7 @@ class _Stages:
         """Add the stages to the study."""
         frame = self.frame
         lines = {
-            name: line if name in self.sourced else dataclasses.replace(line, quiet=True)
+            name: line if name in self.sourced else changed(line, quiet=True)
             for name, line in frame.lines.items()
         }
         self.base = self._stage("base", lines, frame.sources, events=frame.events)
@@ -106,7 +107,7 @@ class _Stages:
         for at, block in enumerate(self.blocks):
             if at:
                 lines = {name: self._stacked(line) for name, line in frame.lines.items()}
-                quiet = {n: dataclasses.replace(line, quiet=True) for n, line in lines.items()}
+                quiet = {n: changed(line, quiet=True) for n, line in lines.items()}
                 before = self._stage(f"before{at + 1}", quiet, self._sources())
             self.made.append(self._made(at, block, before))
         frame.lines = {name: self._stacked(line) for name, line in frame.lines.items()}
@@ -137,7 +138,7 @@ class _Stages:
             condition = None
             if line is not None:
                 tree = t.placed(t.Ref(qualifier=None, name=WHEN), line.expression.tree)
-                condition = dataclasses.replace(line.expression, tree=tree)
+                condition = changed(line.expression, tree=tree)
             sources.append(RowSource("dataset", made.name, None, span, condition=condition))
         return tuple(sources)
 
@@ -166,7 +167,7 @@ class _Stages:
         expression = t.Expression(
             text, stacked, lambda start, stop: written.locate(start, min(stop, end))
         )
-        return dataclasses.replace(line, expression=expression, step=None)
+        return changed(line, expression=expression, step=None)
 
     # the records of a block ----------------------------------------------------------
 
@@ -190,7 +191,7 @@ class _Stages:
             elif name in self.sourced:
                 lines[name] = self._missing(name, ("records",))
             else:
-                lines[name] = dataclasses.replace(line, quiet=True)
+                lines[name] = changed(line, quiet=True)
         if block.when is not None:
             lines[WHEN] = self._when(at, block.when, before, by)
         made = self._stage(

@@ -188,7 +188,9 @@ def _codelist(release: Terminology, code: str) -> CodelistStandard:
         head = _lines(release.folder / "codelists.tsv").index("\t".join(release._heads[code]))  # noqa: SLF001 - same
         fact = f"{len(lines)} terms of {code} stand together in {path.name}"
         raise _malformed(release.folder / "codelists.tsv", head + 1, fact, f"{count} terms")
-    rows = (_fields(path, line, _TERM_FIELDS) for line in lines)
+    rows = [line.split("\t") for line in lines]
+    if any(len(row) != _TERM_FIELDS for row in rows):
+        rows = [list(_fields(path, line, _TERM_FIELDS)) for line in lines]  # says which
     synonyms = release._synonyms_of(code)  # noqa: SLF001 - same module
     return CodelistStandard(
         code=code,

@@ -71,11 +71,8 @@ class Worlds:
         every, step = (1 << total) - 1, 1
         for subject, values in choices.items():
             period = step * len(values)
-            repeated = every // ((1 << period) - 1)
-            self._bits[subject] = {
-                value: (((1 << step) - 1) << at * step) * repeated
-                for at, value in enumerate(values)
-            }
+            first = _repeated((1 << step) - 1, period, every)
+            self._bits[subject] = {value: first << at * step for at, value in enumerate(values)}
             step = period
         return every
 
@@ -169,6 +166,14 @@ class Worlds:
             return (*sorted(holding.texts), *missing)
         more = (_OTHER,) if holding.texts - texts else ()
         return (*sorted(texts & holding.texts), *more, *missing)
+
+
+def _repeated(bits: int, period: int, every: int) -> int:
+    """Return bits again and again, as far as there are combinations."""
+    while period < every.bit_length():
+        bits |= bits << period
+        period *= 2
+    return bits & every
 
 
 def _fits(order: Callable[[Fraction, Fraction], bool], value: Value, limit: Value) -> bool:
