@@ -5,7 +5,7 @@
 
 Another process writes a clean package of DM, SV and LB (34 variables) to a temporary folder;
 this one reads, checks and runs every rule, as the command does. With --core the CDISC rules
-engine judges the same package.
+engine judges the same package: seconds, processor time, and the memory of its largest process.
 """
 
 import argparse
@@ -75,13 +75,26 @@ def main() -> None:
             "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         }
         if asked.core is not None:
-            begun = time.perf_counter()
-            run_official(asked.core, package, judged.standards)
-            costs["core_seconds"] = round(time.perf_counter() - begun, 2)
+            begun, before = time.perf_counter(), _of_others()
+            found = run_official(asked.core, package, judged.standards)
+            costs |= {
+                "core_findings": len(found),
+                "core_seconds": round(time.perf_counter() - begun, 2),
+                "core_cpu_seconds": round(_of_others() - before, 2),
+                "core_peak_mb": round(
+                    resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+                ),
+            }
     if asked.json:
         print(json.dumps(costs))
     else:
         print("\n".join(f"{name:16} {value:,}" for name, value in costs.items()))
+
+
+def _of_others() -> float:
+    """Return the processor time of the processes that this one has started."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def write_package(folder: Path, rows: int) -> None:
