@@ -24,7 +24,6 @@ pytestmark = [
 # What differs, and why: mostly the case is of another state of its rule.
 DIFFERS = {
     "CORE-000239 negative/01": "expects that the official engine breaks off",
-    "CORE-000249 negative/02": "lists 100 records of two datasets, and none of the third",
     "CORE-000328 negative/01": "leaves out the variable that is absent, which others list",
     "CORE-000390 negative/01": "does not list records 3 and 4, which are alike in what is asked",
     "CORE-000390 positive/01": "records 3 and 4 are alike in what is asked",

@@ -25,13 +25,13 @@ class Column:
         sql: What gives it, in a query over the frame ``f``.
         kind: Its type.
         from_frame: It is a column, no literal.
-        items: The names in a list that is the same for every record.
+        items: What is in a list that is the same for every record; None of all else.
     """
 
     sql: str
     kind: Kind
     from_frame: bool = False
-    items: tuple[str, ...] = ()
+    items: tuple[str, ...] | None = None
 
 
 @dataclasses.dataclass
@@ -44,12 +44,27 @@ class Frame:
         query: SELECT that gives the records: ``__row`` (a record's number; NULL where the record
             is none of the data) and the columns.
         columns: The columns, by name.
+        parts: Of a dataset that was split, its parts: how many records stand before the part's,
+            and its name.
     """
 
     dataset: str
     letters: str
     query: str
     columns: dict[str, Column]
+    parts: tuple[tuple[int, str], ...] = ()
+
+    def over(self, query: str, columns: dict[str, Column]) -> "Frame":
+        """Return the frame with other records, of the same dataset."""
+        return dataclasses.replace(self, query=query, columns=columns)
+
+    def placed(self, row: int | None) -> tuple[str, int | None]:
+        """Return the dataset that a record stands in, and its number there."""
+        if row is None:
+            return self.dataset, None
+        found = [(self.dataset, row)]
+        found += [(name, row - before) for before, name in self.parts if row > before]
+        return found[-1]
 
     def named(self, name: str) -> str:
         """Return a name with the letters of the domain in place of ``--``."""
@@ -71,7 +86,8 @@ class Frame:
         found: list[str] = []
         for name in map(self.named, names):
             column = self.columns.get(name)
-            found += column.items if column is not None and column.items else [name]
+            whole = None if column is None else column.items
+            found += [name] if whole is None else whole
         return list(dict.fromkeys(found))
 
     def value(self, value: Any, *, literal: bool) -> Column:
@@ -108,7 +124,7 @@ class Frame:
         return Column(f"CASE {column.sql} {cases} END", "text")
 
 
-def of_frame(name: str, kind: Kind, items: tuple[str, ...] = ()) -> Column:
+def of_frame(name: str, kind: Kind, items: tuple[str, ...] | None = None) -> Column:
     """Return a column of the frame."""
     return Column(quoted(name), kind, from_frame=True, items=items)
 

@@ -7,11 +7,12 @@ from cdisc.functions.sqltext import text
 from cdisc.validate.open_rules.columns import Column, Frame, Kind, MissingVariableError, of_frame
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.operations import compute
-from cdisc.validate.open_rules.relations import with_parents, with_related
+from cdisc.validate.open_rules.relations import with_parents, with_qualifiers, with_related
 from cdisc.validate.open_rules.rule import Match, Operation, Rule, UnknownConstructError
-from cdisc.validate.open_rules.study import Study, Table, relation
+from cdisc.validate.open_rules.study import Study, Table
 
 STUDY = "STUDY"
+_OF_DATA = "Record Data"
 _KINDS: dict[str, Kind] = {"Num": "number", "Char": "text"}
 
 
@@ -30,11 +31,22 @@ def frames_of(
         if tables or not study.tables:
             yield _computed(rule, study, library, None, _presence(study))
         return
-    for table in tables:
+    for table in _wholes(rule, study, tables):
         try:
             yield _computed(rule, study, library, table, build(rule, study, library, table))
         except MissingVariableError:
             continue  # the rule does not apply to a dataset without its variables
+
+
+def _wholes(rule: Rule, study: Study, tables: Sequence[Table]) -> Iterator[Table]:
+    """Give datasets; those that were split put together, once, unless a rule is for the parts."""
+    seen: set[str] = set()
+    for table in tables:
+        if rule.scope.split or rule.type != _OF_DATA:
+            yield table
+        elif table.whole not in seen:
+            seen.add(table.whole)
+            yield study.together(table)
 
 
 def _computed(
@@ -53,7 +65,7 @@ def _with(
     columns = {**frame.columns, operation.id: of_frame(operation.id, found.kind, found.items)}
     join = f" LEFT JOIN ({found.joined}) AS o ON {found.on}" if found.joined else ""
     query = f"SELECT f.*, {found.sql} AS {quoted(operation.id)} FROM ({frame.query}) AS f{join}"
-    return Frame(frame.dataset, frame.letters, query, columns)
+    return frame.over(query, columns)
 
 
 # the data ------------------------------------------------------------------------------
@@ -64,9 +76,8 @@ def _columns(table: Table) -> dict[str, Column]:
 
 
 def _records(rule: Rule, study: Study, _library: Library, table: Table) -> Frame:
-    frame = Frame(
-        table.name, table.letters, f"SELECT * FROM {relation(table.name)}", _columns(table)
-    )
+    query = f"SELECT * FROM {table.relation}"
+    frame = Frame(table.name, table.letters, query, _columns(table), table.parts)
     for match in rule.matches:
         if match.child:
             name = match.name.replace("--", table.parent or "")
@@ -74,15 +85,18 @@ def _records(rule: Rule, study: Study, _library: Library, table: Table) -> Frame
         elif not match.keys:
             frame = with_related(frame, study, table, match.name, match.wildcard)
         else:
-            frame = _matched(frame, match, study, table)
+            frame = _matched(rule, frame, match, study, table)
     return frame
 
 
-def _matched(frame: Frame, match: Match, study: Study, table: Table) -> Frame:
+def _matched(rule: Rule, frame: Frame, match: Match, study: Study, table: Table) -> Frame:
     name = match.name.replace("--", table.domain or "")
-    other = study.tables.get(name)
-    if other is None:
+    others = [one for one in study.tables.values() if name in (one.name, one.domain, one.whole)]
+    if not others or name == table.whole:
         return frame
+    other = study.together(others[0])
+    if other.is_supplement:
+        return with_qualifiers(frame, study, other)
     for left, right in match.keys:
         if right not in other.names:
             raise MissingVariableError(right)
@@ -92,20 +106,23 @@ def _matched(frame: Frame, match: Match, study: Study, table: Table) -> Frame:
         for left, right in match.keys
     )
     columns, added = dict(frame.columns), []
+    asked = {one for test in rule.tests() for one in (test.name, test.value) if _is_text(one)}
     keys = {right for left, right in match.keys if left == right}
     for name_, column in _columns(other).items():
         if name_ in keys:
             continue
-        shown = f"{other.name}.{name_}" if name_ in columns else name_
+        full = f"{name}.{name_}"
+        shown = full if name_ in columns or full in asked else name_
         columns[shown] = of_frame(shown, column.kind)
         added.append(f"m.{quoted(name_)} AS {quoted(shown)}")
     selected = ", ".join(["f.*", *added])
     join = "LEFT" if match.join == "left" else "INNER"
-    query = (
-        f"SELECT {selected} FROM ({frame.query}) AS f {join} JOIN {relation(other.name)} AS m "
-        f"ON {on}"
-    )
-    return Frame(frame.dataset, frame.letters, query, columns)
+    query = f"SELECT {selected} FROM ({frame.query}) AS f {join} JOIN {other.relation} AS m ON {on}"
+    return frame.over(query, columns)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 # metadata ------------------------------------------------------------------------------
@@ -266,7 +283,7 @@ def _long(table: Table, more: dict[str, Kind], rows: Sequence[dict[str, object]]
         parts.append(
             f"SELECT __row, {text(one.name)} AS variable_name, "
             f"CAST({quoted(one.name)} AS VARCHAR) AS variable_value, {', '.join(cells)} "
-            f"FROM {relation(table.name)}"
+            f"FROM {table.relation}"
         )
     columns = {name: of_frame(name, kind) for name, kind in kinds.items()}
     columns["row_number"] = Column("CAST(__row AS DOUBLE)", "number", from_frame=True)
@@ -286,15 +303,15 @@ def _presence(study: Study) -> Frame:
     kinds: dict[str, Kind] = {}
     row: dict[str, object] = {"__row": None}
     for table in study.tables.values():
-        kinds[table.name] = "text"
-        row[table.name] = table.file
+        kinds[table.whole] = "text"
+        row[table.whole] = table.file
     columns = {name: of_frame(name, kind) for name, kind in kinds.items()}
     return Frame(STUDY, "", _values([row], kinds), columns)
 
 
 _Builder = Callable[[Rule, Study, Library, Table], Frame]
 _BUILDERS: dict[str, _Builder] = {
-    "Record Data": _records,
+    _OF_DATA: _records,
     "Domain Presence Check": _records,
     "Variable Metadata Check": _variables,
     "Dataset Metadata Check": _dataset,

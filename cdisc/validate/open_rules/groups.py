@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cdisc.functions.sqltext import text
-from cdisc.validate.open_rules.columns import Column, Frame
+from cdisc.validate.open_rules.columns import Column, Frame, MissingVariableError
 from cdisc.validate.open_rules.dates import complete_to, precision
 from cdisc.validate.open_rules.operators import operator, target
 from cdisc.validate.open_rules.rule import Test, UnknownConstructError
@@ -69,7 +69,9 @@ def _inconsistent(frame: Frame, test: Test) -> str:
     """The values that are rarer than another of their group; all, where none is commonest."""
     column = f"coalesce(CAST({target(frame, test).sql} AS VARCHAR), '')"
     groups = [one.sql for one in _present(frame, _listed(test.value))]
-    by = ", ".join(groups) or "1"
+    if not groups:
+        raise MissingVariableError(str(test.value))
+    by = ", ".join(groups)
     # groups are counted first: there are fewer of them than records
     keys = [f"g{at}" for at in range(max(1, len(groups)))]
     listed = ", ".join(f"{one} AS {key}" for one, key in zip(groups or ["1"], keys, strict=True))

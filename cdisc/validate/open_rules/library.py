@@ -6,6 +6,7 @@ from functools import cached_property
 from cdisc.engine.lines import read_specs
 from cdisc.errors import CdiscError
 from cdisc.standard import Terminology, load_sdtm, load_terminology
+from cdisc.validate.open_rules.rule import UnknownConstructError
 from cdisc.validate.open_rules.study import Study, Table
 
 _ABOUT, _FINDINGS, _EVENTS, _INTERVENTIONS = (
@@ -31,15 +32,22 @@ class Library:
         self.general = self.guide or load_sdtm(self.known["model_of"])
 
     @cached_property
+    def product(self) -> str:
+        """The guide; a special one, such as SENDIG-DART, is one of the guide that it extends."""
+        carried = (*self.known["guides"], *self.known["domains"])
+        names = [one for one in carried if self.study.product.startswith(f"{one}-")]
+        return names[0] if names else self.study.product
+
+    @cached_property
     def domains(self) -> tuple[str, ...]:
         """The domains of the guide."""
-        known = self.known["domains"].get(self.study.product)
+        known = self.known["domains"].get(self.product)
         return tuple(known) if known else self.general.names()
 
     def class_of(self, table: Table) -> str:
         """Return the class of a dataset, in the words of the codelist of classes."""
         domain = table.stem
-        guide: dict[str, list[str]] | None = self.known["guides"].get(self.study.product)
+        guide: dict[str, list[str]] | None = self.known["guides"].get(self.product)
         for name, domains in (guide or self.known["classes"]).items():
             if table.name in domains or domain in domains:
                 return str(name)
@@ -54,6 +62,19 @@ class Library:
         if f"{domain}TERM" in names:
             return _EVENTS
         return _INTERVENTIONS if f"{domain}TRT" in names else ""
+
+    def structure_of(self, table: Table) -> str:
+        """Return the structure of an analysis dataset, as its variables tell it."""
+        structures: dict[str, dict[str, list[str]]] = self.known["structures"]
+        for name, signs in structures.items():
+            if table.name in signs.get("names", ()):
+                return name
+            if any(one in signs.get("variables", ()) for one in table.names):
+                return name
+            endings = tuple(signs.get("endings", ()))
+            if endings and any(one.endswith(endings) for one in table.names):
+                return name
+        return next(reversed(structures))
 
     def is_custom(self, table: Table) -> bool:
         """Say whether the guide does not know a domain."""
@@ -75,7 +96,8 @@ class Library:
         for name in codelists:
             codelist = self.terminology.codelist(name)
             if codelist is None:
-                continue
+                release = f"{self.terminology.package} {self.terminology.date}"
+                raise UnknownConstructError(f"codelist {name}, which {release} does not have")
             if level == "codelist":
                 found.append(codelist.code if kind == "code" else codelist.submission_value)
             else:

@@ -9,7 +9,7 @@ from cdisc.validate.open_rules.columns import Frame, Kind, MissingVariableError
 from cdisc.validate.open_rules.dates import complete_to
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.rule import Operation, UnknownConstructError
-from cdisc.validate.open_rules.study import Study, Table, relation
+from cdisc.validate.open_rules.study import Study, Table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,14 +21,14 @@ class Computed:
         kind: Its type.
         joined: Query of the table that is joined; or empty.
         on: How it is joined.
-        items: What is in a list that is the same for every record.
+        items: What is in a list that is the same for every record; None of all else.
     """
 
     sql: str
     kind: Kind
     joined: str = ""
     on: str = ""
-    items: tuple[str, ...] = ()
+    items: tuple[str, ...] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _aggregated(
             raise MissingVariableError(name)
     if pattern := operation.options.get("regex"):
         keys = [_matched(key, str(pattern)) for key in keys]
-    read = f"{relation(source.name)}{_filtered(context, source)}"
+    read = f"{source.relation}{_filtered(context, source)}"
     listed = "".join(f"{key} AS k{at}, " for at, key in enumerate(keys))
     rows = f"(SELECT {listed}* FROM {read})"
     if of:
@@ -179,7 +179,13 @@ def _referenced(context: _Context) -> Computed:
 
 
 def _count(context: _Context) -> Computed:
-    return _aggregated(context, "count(*)", "number", "0")
+    counted = "count(*)"
+    if context.operation.filter and context.operation.group:
+        # records that are chosen and belong to no group are not counted
+        groups = context.frame.expanded(context.operation.group)
+        there = " AND ".join(f"k{at} IS NOT NULL" for at in range(len(groups)))
+        counted = f"count(*) FILTER ({there})" if there else counted
+    return _aggregated(context, counted, "number", "0")
 
 
 def _extreme(function: str) -> Callable[[_Context], Computed]:
@@ -220,7 +226,7 @@ def _study_day(context: _Context) -> Computed:
     value = f"{days} + CASE WHEN {days} >= 0 THEN 1 ELSE 0 END"
     joined = (
         f"SELECT {quoted(subject)}, first({quoted(reference['variable'])} ORDER BY __row) AS "
-        f"{quoted(reference['variable'])} FROM {relation(source.name)} GROUP BY 1"
+        f"{quoted(reference['variable'])} FROM {source.relation} GROUP BY 1"
     )
     return Computed(value, "number", joined, f"f.{quoted(subject)} = o.{quoted(subject)}")
 

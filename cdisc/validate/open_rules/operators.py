@@ -344,10 +344,10 @@ def _exists(frame: Frame, test: Test) -> str:
     if name in frame.columns:
         return "true"
     lists = [one for one in frame.columns.values() if one.kind == "list"]
-    if any(name in one.items for one in lists):
+    if any(name in (one.items or ()) for one in lists):
         return "true"
     # of a list that is the same for every record it is known now
-    asked = [one.sql for one in lists if not one.items]
+    asked = [one.sql for one in lists if one.items is None]
     held = " OR ".join(_true(f"list_contains({one}, {text(name)})") for one in asked)
     return held or "false"
 

@@ -13,6 +13,8 @@ _SUBJECT, _PARENT, _VARIABLE, _VALUE, _RELATION = (
     "USUBJID", "RDOMAIN", "IDVAR", "IDVARVAL", "RELID",
 )  # fmt: skip
 
+_NAME, _TEXT = "QNAM", "QVAL"
+_TIES = ("STUDYID", "USUBJID", "APID", "POOLID", "SPDEVID")
 _NONE = "SELECT NULL AS s, NULL AS d, NULL AS i, NULL AS v WHERE false"
 
 
@@ -27,7 +29,7 @@ def with_parents(frame: Frame, study: Study) -> Frame:
         return frame
     parts = [
         f"SELECT DISTINCT {quoted(_SUBJECT)} AS s, {text(domain)} AS d, {text(variable)} AS i, "
-        f"{plain(quoted(variable))} AS v FROM {relation(parent.name)}"
+        f"{plain(quoted(variable))} AS v FROM {parent.relation}"
         for domain, variable in _pairs(frame, study)
         for parent in study.of_domain(domain)
         if variable in parent.names and _SUBJECT in parent.names
@@ -40,7 +42,7 @@ def with_parents(frame: Frame, study: Study) -> Frame:
         f"AND {plain(f'f.{quoted(_VALUE)}')} = p.v"
     )
     columns = {**frame.columns, REFERENCED: of_frame(REFERENCED, "text")}
-    return Frame(frame.dataset, frame.letters, query, columns)
+    return frame.over(query, columns)
 
 
 def _pairs(frame: Frame, study: Study) -> list[tuple[str, str]]:
@@ -49,6 +51,52 @@ def _pairs(frame: Frame, study: Study) -> list[tuple[str, str]]:
         f"WHERE {quoted(_PARENT)} IS NOT NULL AND {quoted(_VARIABLE)} IS NOT NULL ORDER BY ALL"
     )
     return [(str(domain), str(variable)) for domain, variable in rows]
+
+
+def with_qualifiers(frame: Frame, study: Study, other: Table) -> Frame:
+    """Add the supplemental qualifiers of records: a column for each name that they have.
+
+    A qualifier is tied to a record by what `_TIES` both have and by the variable that it names;
+    one that names none is of all records so tied. A name that is there already stays as it is.
+    """
+    needed = {_VARIABLE, _VALUE, _NAME, _TEXT}
+    if not needed <= set(other.names):
+        return frame
+    rows = study.database.rows(
+        f"SELECT DISTINCT {_VARIABLE}, {_NAME} FROM {other.relation} WHERE {_NAME} IS NOT NULL "
+        "ORDER BY ALL"
+    )
+    ties = [one for one in _TIES if one in frame.columns and one in other.names]
+    for variable in dict.fromkeys(row[0] for row in rows):
+        names = [name for own, name in rows if own == variable and name not in frame.columns]
+        if names and (variable is None or variable in frame.columns):
+            frame = _qualified(frame, other, ties, variable, names)
+    return frame
+
+
+def _qualified(
+    frame: Frame, other: Table, ties: list[str], variable: str | None, names: list[str]
+) -> Frame:
+    """Add the qualifiers that name one variable of the records, or none."""
+    keys = [f"{quoted(one)} AS {quoted(one)}" for one in ties]
+    on = [f"f.{quoted(one)} IS NOT DISTINCT FROM q.{quoted(one)}" for one in ties]
+    where = f"{_VARIABLE} IS NULL"
+    if variable is not None:
+        keys.append(f"{plain(_VALUE)} AS __value")
+        on.append(f"{plain(f'f.{quoted(variable)}')} = q.__value")
+        where = f"{_VARIABLE} = {text(variable)}"
+    values = [
+        f"arg_min({_TEXT}, __row) FILTER ({_NAME} = {text(one)}) AS {quoted(one)}" for one in names
+    ]
+    of = f"SELECT {', '.join([*keys, *values])} FROM {other.relation} WHERE {where} GROUP BY "
+    of += ", ".join(str(at) for at in range(1, len(keys) + 1)) if keys else "()"
+    added = ", ".join(f"q.{quoted(one)}" for one in names)
+    query = (
+        f"SELECT f.*, {added} FROM ({frame.query}) AS f LEFT JOIN ({of}) AS q "
+        f"ON {' AND '.join(on) or 'true'}"
+    )
+    columns = {**frame.columns, **{one: of_frame(one, "text") for one in names}}
+    return frame.over(query, columns)
 
 
 def with_related(frame: Frame, study: Study, table: Table, name: str, only: str | None) -> Frame:
@@ -89,7 +137,7 @@ def with_related(frame: Frame, study: Study, table: Table, name: str, only: str 
     parts = [_joined(frame, name, table, added, only, one) for one in found]
     empty = ", ".join(["f.*", *(f"NULL::VARCHAR AS {quoted(one)}" for one in added)])
     query = " UNION ALL ".join(parts) or f"SELECT {empty} FROM ({frame.query}) AS f WHERE false"
-    return Frame(frame.dataset, frame.letters, query, columns)
+    return frame.over(query, columns)
 
 
 def _shown(name: str, other: Table, variable: str, only: str | None) -> str:
@@ -127,10 +175,8 @@ def _joined(
         )
         source = (
             f"({frame.query}) AS f JOIN ({pairs}) AS p ON f.{quoted(_SUBJECT)} = p.s AND "
-            f"{left} = p.x JOIN {relation(other.name)} AS m ON {on} AND {right} = p.y"
+            f"{left} = p.x JOIN {other.relation} AS m ON {on} AND {right} = p.y"
         )
     else:
-        source = (
-            f"({frame.query}) AS f JOIN {relation(other.name)} AS m ON {on} AND {left} = {right}"
-        )
+        source = f"({frame.query}) AS f JOIN {other.relation} AS m ON {on} AND {left} = {right}"
     return f"SELECT {', '.join(['f.*', *cells])} FROM {source}"

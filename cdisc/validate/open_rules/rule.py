@@ -83,6 +83,7 @@ class Scope:
     not_domains: tuple[str, ...]
     split: bool | None
     structures: tuple[str, ...]
+    not_structures: tuple[str, ...]
     uses: tuple[str, ...]
 
 
@@ -228,5 +229,6 @@ def _scope(data: Mapping[str, Any]) -> Scope:
         tuple(domains.get("Exclude") or ()),
         domains.get("include_split_datasets"),
         tuple(structures.get("Include") or ()),
+        tuple(structures.get("Exclude") or ()),
         tuple(one.strip() for one in str(data.get("Use Case") or "").split(",") if one.strip()),
     )

@@ -15,7 +15,8 @@ from cdisc.validate.open_rules.scope import tables_of
 from cdisc.validate.open_rules.study import Study
 
 ABSENT = "Not in dataset"
-_NEVER = frozenset({"(false)", "(NOT (true))", "(CAST(NULL AS BOOLEAN))"})
+_UNKNOWN = "CAST(NULL AS BOOLEAN)"
+_NEVER = frozenset({"(false)", "(NOT (true))", f"({_UNKNOWN})"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,11 +57,6 @@ def hindrance(rule: Rule) -> str:
     for operation in rule.operations:
         if operation.operator not in operations.known():
             return f"operation {operation.operator}"
-    for structure in rule.scope.structures:
-        if structure != "ALL":
-            return f"data structure {structure}"
-    if rule.scope.split is False:
-        return "datasets that were split are left out"
     return "" if rule.type in TYPES else f"rule type {rule.type}"
 
 
@@ -70,9 +66,12 @@ def condition(frame: Frame, check: Condition) -> str:
         try:
             return predicate(frame, check)
         except MissingVariableError:
-            return "CAST(NULL AS BOOLEAN)"
+            return _UNKNOWN
     word = " OR " if check.kind == "any" else " AND "
-    joined = f"({word.join(condition(frame, one) for one in check.parts)})"
+    parts = [condition(frame, one) for one in check.parts]
+    if (all if check.kind == "any" else any)(one == _UNKNOWN for one in parts):
+        return _UNKNOWN
+    joined = f"({word.join(parts)})"
     return f"NOT {joined}" if check.kind == "not" else joined
 
 
@@ -108,7 +107,9 @@ def _found(rule: Rule, frame: Frame, where: str, study: Study) -> Iterator[Found
         f"WITH f AS MATERIALIZED ({frame.query}) SELECT {selected} FROM "
         f"(SELECT *, {where} AS __hit FROM f) WHERE __hit ORDER BY __row"
     )
+    dataset = frame.dataset
     if rule.sensitivity == "Dataset":
+        dataset = ", ".join(sorted({frame.placed(row[0])[0] for row in rows}))
         rows = [(None, *row[1:]) for row in rows[:1]]
     if by:
         first: dict[tuple[Any, ...], tuple[Any, ...]] = {}
@@ -117,8 +118,12 @@ def _found(rule: Rule, frame: Frame, where: str, study: Study) -> Iterator[Found
         rows = list(first.values())
     for row in rows:
         values = dict(zip(there, row[1:], strict=False))  # the groups stand behind them
+        part, record = frame.placed(row[0])
         yield Found(
-            rule, frame.dataset, row[0], tuple((name, values.get(name, ABSENT)) for name in names)
+            rule,
+            dataset if record is None else part,
+            record,
+            tuple((name, values.get(name, ABSENT)) for name in names),
         )
 
 
@@ -130,6 +135,6 @@ def shown_of(rule: Rule, frame: Frame) -> list[str]:
         shown[name] = None
         column = frame.columns.get(name)
         # with a list of variables, those of them that the records have
-        items = column.items if column else ()
-        shown |= dict.fromkeys(one for one in items if one in frame.columns)
+        items = column.items if column else None
+        shown |= dict.fromkeys(one for one in items or () if one in frame.columns)
     return list(shown)

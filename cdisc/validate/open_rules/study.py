@@ -4,6 +4,7 @@ A missing text and an empty one are the same here: both are NULL. Numbers are DO
 """
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from cdisc.engine.database import Database
 from cdisc.functions.sqltext import name as quoted
 
 SUBMITTED = "submitted"
+_LETTERS = 4  # of the domain of associated persons: AP and two more
 _ASSOCIATED = re.compile(r"^AP(?=..$)")
 
 
@@ -40,6 +42,8 @@ class Table:
         size: Bytes of its file.
         domain: What its records call their domain; of supplemental qualifiers, None.
         parent: The domain that its records supplement or relate to; or None.
+        parts: Of a dataset that was split and is put together, its parts: how many records stand
+            before the part's, and its name.
     """
 
     name: str
@@ -50,11 +54,37 @@ class Table:
     size: int
     domain: str | None
     parent: str | None
+    parts: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def relation(self) -> str:
+        """The table of its records, as SQL names it."""
+        return relation(f"{self.whole}*" if self.parts else self.name)
 
     @property
     def is_supplement(self) -> bool:
         """Whether it has supplemental qualifiers."""
         return self.name.startswith(("SUPP", "SQ"))
+
+    @property
+    def is_of_persons(self) -> bool:
+        """Whether its records are of associated persons."""
+        if self.is_supplement:
+            return len(self.parent or "") == _LETTERS and str(self.parent).startswith("AP")
+        return "APID" in self.names or self.name.startswith("AP")
+
+    @property
+    def whole(self) -> str:
+        """The dataset that it is, or is a part of: QS of QSCG, SUPPQS of SUPPQSCG."""
+        if self.domain:
+            return self.domain
+        start = next((one for one in ("SUPP", "SQ") if self.name.startswith(one)), None)
+        return f"{start}{self.parent}" if start and self.parent else self.name
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it is a part of a dataset that was split."""
+        return self.name != self.whole
 
     @property
     def stem(self) -> str:
@@ -101,6 +131,7 @@ class Study:
         self.database = database or Database(zone="UTC")
         self._own = database is None
         self.tables: dict[str, Table] = {}
+        self._together: set[str] = set()
         self.define: dict[str, list[dict[str, object]]] = {}
 
     def add(
@@ -147,12 +178,35 @@ class Study:
             return [named]
         return [one for one in self.tables.values() if one.domain == domain]
 
+    def together(self, table: Table) -> Table:
+        """Return a dataset with the other parts of it, where it was split."""
+        parts = [one for _name, one in sorted(self.tables.items()) if one.whole == table.whole]
+        if len(parts) <= 1:
+            return table
+        starts = list(itertools.accumulate((one.rows for one in parts), initial=0))
+        variables = {name.name: name for one in reversed(parts) for name in one.variables}
+        names = dict.fromkeys(name for one in parts for name in one.names)
+        found = dataclasses.replace(
+            parts[0],
+            variables=tuple(variables[name] for name in names),
+            rows=starts[-1],
+            parts=tuple((start, one.name) for start, one in zip(starts, parts, strict=False)),
+        )
+        if found.whole not in self._together:
+            self._together.add(found.whole)
+            rows = " UNION ALL BY NAME ".join(
+                f"SELECT * REPLACE (__row + {start} AS __row) FROM {one.relation}"
+                for start, one in zip(starts, parts, strict=False)
+            )
+            self.database.run(f"CREATE TABLE {found.relation} AS {rows}")
+        return found
+
     def close(self) -> None:
         """Let the tables go."""
         if self._own:
             self.database.__exit__(None, None, None)
             return
-        for name in self.tables:
+        for name in (*self.tables, *(f"{one}*" for one in self._together)):
             self.database.run(f"DROP TABLE {relation(name)}")
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from cdisc.validate.open_rules.library import Library
-from cdisc.validate.open_rules.rule import UnknownConstructError
 from cdisc.validate.open_rules.run import run
 
 from .test_open_rules_operators import rule, study_of
@@ -170,20 +169,6 @@ def test_a_rule_is_for_the_datasets_of_its_scope(name):
     one = rule({"all": [{"name": "USUBJID", "operator": "exists"}]}, Scope=scope)
     found = {each.dataset for each in run(one, study, Library(study))}
     assert sorted(found) == expected
-
-
-@pytest.mark.parametrize(
-    "scope",
-    [
-        {"Data Structures": {"Include": ["BASIC DATA STRUCTURE"]}},
-        {"Domains": {"include_split_datasets": False}},
-    ],
-)
-def test_a_scope_that_is_not_known_is_said_and_not_passed_over(scope):
-    study = study_of(AE=AE)
-    one = rule({"all": [{"name": "USUBJID", "operator": "exists"}]}, Scope=scope)
-    with pytest.raises(UnknownConstructError):
-        list(run(one, study, Library(study)))
 
 
 def test_what_is_said_of_variables_can_be_checked():
