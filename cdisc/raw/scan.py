@@ -16,10 +16,15 @@ import numpy.typing as npt
 Offsets = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Marks = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint64]
 Kind = Literal["open quote", "text after quote", "lone return"]
 
 _BLOCK = 1 << 18
 _LF, _CR = 10, 13
+_WORD = np.dtype("<u8")
+_SHIFTS = tuple(np.uint64(one) for one in (8, 16, 32))
+_LAST = np.uint64(56)
+_EACH = np.uint64(0x0101010101010101)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class _Scan:
     """The state that is carried from block to block."""
 
     def __init__(self, data: bytes, delimiter: bytes, quote: bytes) -> None:
+        self.data, self.sign = data, quote
         self.bytes: Bytes = np.frombuffer(data, dtype=np.uint8)
         self.delimiter = delimiter[0]
         self.quote = quote[0] if quote else None
@@ -71,58 +77,76 @@ class _Scan:
     def block(self, low: int) -> None:
         part = self.bytes[low : low + _BLOCK]
         newline = part == _LF
-        separator = newline | (part == self.delimiter)
-        quoted = self._quoted(part, low)
-        if quoted is not None:
-            separator &= ~quoted
+        delimiter = part == self.delimiter
+        quoted = self._quoted(part, low, newline | delimiter)
         if self.has_returns:
             self._find_lone_returns(part, low, quoted)
-        lines = np.flatnonzero(newline)
-        places = np.flatnonzero(separator)
-        ordinal = np.flatnonzero(part[places] == _LF)
-        ends = places[ordinal]
+        lines = ends = np.flatnonzero(newline)
+        if quoted is not None:
+            delimiter &= ~quoted
+            ends = lines[~quoted[lines]]
+        numbers = np.arange(1, len(lines) + 1)
+        if len(ends) < len(lines):
+            numbers = np.searchsorted(lines, ends, side="right")
+        before = self.separators + np.cumsum(_counted(delimiter, ends) + 1)
         self.ends.append(ends + low + 1)
-        self.newlines_before.append(np.searchsorted(lines, ends, side="right") + self.lines)
-        self.separators_before.append(ordinal + 1 + self.separators)
+        self.newlines_before.append(numbers + self.lines)
+        self.separators_before.append(before[:-1])
         self.lines += len(lines)
-        self.separators += len(places)
+        self.separators = int(before[-1]) - 1
 
-    def _quoted(self, part: Bytes, low: int) -> Marks | None:
+    def _quoted(self, part: Bytes, low: int, separates: Marks) -> Marks | None:
         """Return which bytes stand inside quotes; None where none does."""
-        quotes = (
-            np.flatnonzero(part == self.quote) + low if self.quote is not None else np.empty(0, int)
+        marks = part == self.quote if self.quote is not None else None
+        if marks is None or not marks.any():
+            return np.ones(len(part), dtype=np.bool_) if self.inside else None
+        quoted = self._between(marks)
+        if not self._is_regular(marks, quoted, separates, low):
+            return self._walked(np.flatnonzero(marks) + low, part, low)
+        self.last_quote = self.data.rfind(self.sign, low, low + len(part))
+        self.inside = bool(quoted[-1])
+        return quoted
+
+    def _between(self, marks: Marks) -> Marks:
+        """Return which bytes stand inside quotes, the opening one too, if all marks are quotes."""
+        words = _words(marks)
+        for (
+            shift
+        ) in _SHIFTS:  # each byte takes over whether the marks before it in its word are odd
+            words ^= words << shift
+        odd = np.bitwise_xor.accumulate((words >> _LAST).astype(np.uint8))
+        words[0] ^= _EACH * np.uint64(self.inside)
+        words[1:] ^= _EACH * (odd[:-1] ^ np.uint8(self.inside)).astype(np.uint64)
+        return words.view(np.bool_)[: len(marks)]
+
+    def _is_regular(self, marks: Marks, quoted: Marks, separates: Marks, low: int) -> bool:
+        """Say whether every quote opens, closes or doubles as the format demands."""
+        high = low + len(marks)
+        beside = separates | marks
+        before, after = np.empty_like(marks), np.empty_like(marks)
+        before[1:], after[:-1] = beside[:-1], beside[1:]
+        before[0] = low == 0 or self.last_quote == low - 1 or self._separates(low - 1)
+        after[-1] = high == len(self.bytes) or (
+            self._separates(high) or int(self.bytes[high]) in (_CR, self.quote)
         )
-        if len(quotes) and not self._regular(quotes):
-            quotes = self._walk(quotes)
+        if self.has_returns:
+            after[:-1] |= self.bytes[low + 1 : high] == _CR
+        # what opens stands inside the quotes, what closes does not
+        return bool((~marks | (quoted & before) | (~quoted & after)).all())
+
+    def _separates(self, place: int) -> bool:
+        return int(self.bytes[place]) in (self.delimiter, _LF)
+
+    def _walked(self, quotes: Offsets, part: Bytes, low: int) -> Marks | None:
+        """Return which bytes stand inside quotes where some quotes are ordinary characters."""
+        quotes = self._walk(quotes)
         if not len(quotes):
             return np.ones(len(part), dtype=np.bool_) if self.inside else None
-        turns = np.zeros(len(part), dtype=np.uint8)
-        turns[quotes - low] = 1
-        turns[0] ^= self.inside
-        self.inside ^= bool(len(quotes) % 2)
-        self.last_quote = int(quotes[-1])
-        return np.bitwise_xor.accumulate(turns).view(np.bool_)
-
-    def _regular(self, quotes: Offsets) -> bool:
-        """Say whether every quote opens, closes or doubles as the format demands."""
-        first = int(self.inside)
-        opening, closing = quotes[first::2], quotes[1 - first :: 2]
-        before = np.concatenate(([self.last_quote], quotes[:-1]))[first::2]
-        previous = self.bytes[opening - 1]
-        opens = self._separates(previous) | (opening == 0) | (before == opening - 1)
-        following = np.minimum(closing + 1, len(self.bytes) - 1)
-        after = self.bytes[following]
-        closes = (
-            self._separates(after)
-            | (after == _CR)
-            | (after == self.quote)
-            | (closing + 1 == len(self.bytes))
-        )
-        return bool(opens.all() and closes.all())
-
-    def _separates(self, values: Bytes) -> Marks:
-        separates: Marks = (values == self.delimiter) | (values == _LF)
-        return separates
+        marks = np.zeros(len(part), dtype=np.bool_)
+        marks[quotes - low] = True
+        quoted = self._between(marks)
+        self.last_quote, self.inside = int(quotes[-1]), bool(quoted[-1])
+        return quoted
 
     def _walk(self, quotes: Offsets) -> Offsets:
         """Return the quotes that open or close; those inside an unquoted value do not."""
@@ -153,6 +177,24 @@ class _Scan:
 
     def line_of(self, offset: int) -> int:
         return int(np.count_nonzero(self.bytes[:offset] == _LF)) + 1
+
+
+def _words(marks: Marks) -> Words:
+    """Return marks eight at a time, the first in the lowest byte; the last word is filled up."""
+    padded = np.zeros(-(-len(marks) // 8) * 8, dtype=np.uint8)
+    padded[: len(marks)] = marks
+    return padded.view(_WORD)
+
+
+def _counted(marks: Marks, ends: Offsets) -> Offsets:
+    """Return how many marks stand before each end, behind the one before, and behind the last."""
+    words = _words(marks)
+    in_word = (words * _EACH >> _LAST).astype(np.int64)  # the highest byte is the sum of all
+    total = np.cumsum(in_word)
+    word, rest = ends >> 3, (7 - (ends & 7)).astype(np.uint64) << np.uint64(3)
+    upto = total[word] - in_word[word] + ((words[word] << rest) * _EACH >> _LAST).astype(np.int64)
+    counted: Offsets = np.diff(np.append(upto, total[-1]), prepend=0)
+    return counted
 
 
 def scan_records(data: bytes, delimiter: bytes, quote: bytes) -> Structure:
