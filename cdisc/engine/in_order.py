@@ -68,7 +68,7 @@ class InOrder:
         ((count,),) = self._database.rows(f"SELECT count(*) FROM {source}")
         if count < _FEW:
             return self._database.fetch(f"SELECT {listed} FROM {source} ORDER BY {by_keys(plan)}")
-        if known is None or where:
+        if known is None:
             sql = f"SELECT {_AT} FROM {source} ORDER BY {by_keys(plan)}"
             known = self._database.fetch(sql).column(_AT).to_numpy()
         made = self._database.fetch(f"SELECT {_AT}, {listed} FROM {source}")
@@ -87,9 +87,10 @@ def _changes(values: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 def _taken(made: pa.Table, wanted: Places) -> pa.Table:
     """Return the rows of a table whose places are wanted, in that order."""
     at: Places = made.column(_AT).to_numpy()
-    row_of = np.empty(int(at.max()) + 1, dtype=np.int64)
+    row_of = np.full(len(wanted) + int(at.max()), -1)
     row_of[at] = np.arange(len(at))
-    rows = pa.array(row_of[wanted])
+    rows = row_of[wanted]
+    rows = pa.array(rows[rows >= 0])
     taken = {}
     for name in made.column_names[1:]:
         taken[name] = made.column(name).combine_chunks().take(rows)

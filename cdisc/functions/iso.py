@@ -144,7 +144,7 @@ def _quick(form: str) -> str:
         return "CAST(NULL AS VARCHAR)"
     pieces = _PIECE.findall(form)
     reading = "".join(_STRPTIME.get(piece, piece.replace("%", "%%")) for piece in pieces)
-    moment = f"try_strptime(trim(x), {text(reading)})"
+    moment = f"try_strptime(x, {text(reading)})"  # with blanks around it, it is left out
     shown = f"strftime({moment}, {text(written[complete.index(set(parts))])})"
     return f"CASE WHEN regexp_full_match(x, {text(pattern)}) THEN {shown} END"
 

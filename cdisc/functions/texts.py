@@ -102,6 +102,7 @@ PART = Verb(
     english=_part_english,
     may_be_empty=True,
     pure=True,
+    costly=True,
     effect="cleans",
     r=lambda use, out: (
         f"nth_part({out.r(use.operand)}, {use.text('n')}, {r_text(use.text('separator') or '')})"
