@@ -109,6 +109,25 @@ class Display:
 
 
 @record(slots=True)
+class Planned:
+    """A dataset that the protocol plans and that has neither data nor a file.
+
+    Attributes:
+        name: Its name.
+        label: What the standard calls it.
+        class_name: Its class in the standard.
+        structure: One record per what.
+        because: Why it has no data.
+    """
+
+    name: str
+    label: str
+    class_name: str
+    structure: str
+    because: str
+
+
+@record(slots=True)
 class Declared:
     """All that a person says of one package.
 
@@ -120,6 +139,8 @@ class Declared:
         methods: Documents of a method, by ``DATASET.VARIABLE``.
         ranks: Values of a codelist from the least to the most, by name of the codelist.
         displays: What the analyses show.
+        planned: Datasets of the standard that have no data, in order.
+        nonstandard: Names of datasets that follow no published standard.
         version: Version of Define-XML to write.
         folder: Folder that holds the documents, where there is one.
     """
@@ -130,5 +151,7 @@ class Declared:
     methods: Mapping[str, tuple[DocumentUse, ...]] = dataclasses.field(default_factory=dict)
     ranks: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     displays: tuple[Display, ...] = ()
+    planned: tuple[Planned, ...] = ()
+    nonstandard: frozenset[str] = frozenset()
     version: Literal["2.0", "2.1"] = "2.1"
     folder: Path | None = None

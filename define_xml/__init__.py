@@ -9,7 +9,7 @@ from define_xml.build import build_define
 from define_xml.check import check_define
 from define_xml.html import render_define_html
 from define_xml.model import Define
-from define_xml.read import read_define
+from define_xml.read import read_define, set_aside
 from define_xml.schema import validate_schema
 from define_xml.write import define_bytes, write_define
 
@@ -20,6 +20,7 @@ __all__ = [
     "define_bytes",
     "read_define",
     "render_define_html",
+    "set_aside",
     "validate_schema",
     "write_define",
 ]

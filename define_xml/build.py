@@ -22,6 +22,7 @@ from cdisc.dataset import (
     Study,
     Variable,
 )
+from cdisc.declared import Planned
 from define_xml import model
 from define_xml.codelists import build_codelists, codelist_of
 from define_xml.data_type import compute_data_type, significant_digits
@@ -32,8 +33,9 @@ _CRF = "LF.acrf"
 _NO_DATA = "COM.HASNODATA"
 _IMPUTES = re.compile(r"(^|\|)\s*impute\b")
 # As a reviewer reads: the design, who took part, what was given, what happened, what was found.
+_DESIGN = "TRIAL DESIGN"
 _CLASSES = (
-    "TRIAL DESIGN",
+    _DESIGN,
     "SPECIAL PURPOSE",
     "INTERVENTIONS",
     "EVENTS",
@@ -86,6 +88,8 @@ def build_define(
     builder = _Builder(study, (*crf, *made))
     for dataset in study.datasets:
         builder.add(dataset)
+    for one in declared.planned:
+        builder.plan(one, next((use.key for use in study.standards if use.type == "IG"), None))
     results = Results(declared.displays)
     comments = {one.oid: one for one in results.comments}
     standards = tuple(builder.standard(use) for use in study.standards)
@@ -163,6 +167,7 @@ class _Builder:
         remark = dataset.comment or ("The dataset has no records." if empty else None)
         self.values.extend(build_value_level(dataset, self.written))
         refs = [self._variable(dataset, one, order) for order, one in _numbered(dataset)]
+        standard = None if name in self.declared.nonstandard else dataset.standard
         subclass = () if dataset.subclass is None else (model.SubClass(name=dataset.subclass),)
         self.item_groups.append(
             model.ItemGroup(
@@ -174,15 +179,38 @@ class _Builder:
                 is_reference_data=dataset.reference,
                 purpose="Analysis" if self.analysis else "Tabulation",
                 structure=dataset.structure,
-                standard_oid=None if dataset.standard is None else f"STD.{dataset.standard}",
+                standard_oid=None if standard is None else f"STD.{standard}",
                 archive_location_id=leaf.id,
-                is_non_standard=dataset.standard is None,
+                is_non_standard=standard is None,
                 has_no_data=empty,
                 comment_oid=self._comment(name, remark),
                 description=dataset.label,
                 item_refs=tuple(refs),
                 class_=model.Class(name=dataset.class_name, subclasses=subclass),
                 leaf=leaf,
+            )
+        )
+
+    def plan(self, planned: Planned, standard: str | None) -> None:
+        """Add a dataset that was planned and has no data: without a file, and without variables."""
+        design = planned.class_name == _DESIGN
+        single = planned.structure.casefold() == "one record per subject"
+        self.item_groups.append(
+            model.ItemGroup(
+                oid=f"IG.{planned.name}",
+                name=planned.name,
+                domain=planned.name,
+                sas_dataset_name=planned.name,
+                repeating=not design and not single,
+                is_reference_data=design,
+                purpose="Tabulation",
+                structure=planned.structure,
+                standard_oid=None if standard is None else f"STD.{standard}",
+                is_non_standard=standard is None,
+                has_no_data=True,
+                comment_oid=self._comment(planned.name, planned.because),
+                description=planned.label,
+                class_=model.Class(name=planned.class_name),
             )
         )
 

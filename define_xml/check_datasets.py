@@ -116,7 +116,8 @@ def _variables(looked: Looked, group: model.ItemGroup) -> Iterator[Diagnostic]:
         if count > 1:
             fact = f'variable "{variable}" is defined {count} times'
             yield looked.found("DEF033", fact, group.oid, group.name, variable)
-    if not any(ref.key_sequence for ref in refs):
+    planned = group.has_no_data and group.leaf is None and not refs
+    if not planned and not any(ref.key_sequence for ref in refs):
         fact = f'dataset "{group.name}" has no keys'
         yield looked.found("DEF033", fact, group.oid, group.name)
 

@@ -75,6 +75,23 @@ def read_parsed(parsed: Parsed) -> Define:
     return Define(**values, unread=tuple(reader.unread(parsed.root)), aside=parsed.aside)
 
 
+def set_aside(define: Define, path: Path) -> tuple[Diagnostic, ...]:
+    """Return what is not written again of a file that was read: each comment and instruction.
+
+    Args:
+        define: As it was read.
+        path: The file that it was read from.
+
+    Returns:
+        DEF056 for each, with its line.
+    """
+    found = (one.rpartition(", line ") for one in define.aside)
+    return tuple(
+        Diagnostic("DEF056", f"{what} is not written again", span=Span(str(path), int(line), 1, 1))
+        for what, _, line in found
+    )
+
+
 def parse_define(path: Path) -> Parsed:
     """Parse a define.xml.
 

@@ -90,13 +90,14 @@ def convert(
     Example: cdisc define convert define.xml define2-0.xml --to 2.0
     """
     with findings_as(output):
-        from define_xml import read_define, write_define
+        from define_xml import read_define, set_aside, write_define
         from define_xml.versions import as_2_0, as_2_1
 
         define = read_define(source)
-        lost: tuple[Diagnostic, ...] = ()
+        lost: tuple[Diagnostic, ...] = set_aside(define, source)
         if to is Version.OLD:
-            define, lost = as_2_0(define)
+            define, unsaid = as_2_0(define)
+            lost = (*unsaid, *lost)
         else:
             define = as_2_1(define, context=context)
         write_define(define, target)

@@ -17,16 +17,19 @@ from cdisc.declared import (
     Display,
     Document,
     DocumentUse,
+    Planned,
     Remark,
 )
 from cdisc.diagnostics import Diagnostic, did_you_mean
 from cdisc.engine.program import DatasetPlan, Program, Stage
+from cdisc.engine.vocabulary import Vocabulary
 from cdisc.errors import SpecError
 from cdisc.language import tree as t
 from cdisc.language.parser import parse
 from cdisc.source import Loc
 from cdisc.spec import define as spec
 from cdisc.spec.load import LoadedStudy
+from cdisc.standard import load_sdtm
 
 _COMPARATORS: Mapping[str, Comparator] = {
     "=": "EQ", "<>": "NE", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE",
@@ -37,8 +40,9 @@ _PARTS = 2  # DATASET.VARIABLE
 def declared_of(program: Program, stage: Stage) -> Declared:
     """Return what ``define.yaml`` says of one package; nothing where there is no such file."""
     loaded, version = program.loaded.define, program.loaded.study.standards.define
+    unknown = _unknown_to_the_guide(program) if stage == "sdtm" else frozenset()
     if loaded is None:
-        return Declared(version=version)
+        return Declared(version=version, nonstandard=unknown)
     model = loaded.model
     names = {name for name, plan in program.datasets.items() if plan.stage == stage}
     kept = {name: one for name, one in model.documents.items() if one.package in (stage, "both")}
@@ -59,9 +63,28 @@ def declared_of(program: Program, stage: Stage) -> Declared:
         },
         ranks=model.ranks,
         displays=tuple(_displays(loaded)) if stage == "adam" else (),
+        planned=tuple(_planned(program.loaded)) if stage == "sdtm" else (),
+        nonstandard=unknown | names.intersection(model.nonstandard),
         version=version,
         folder=program.loaded.folder / "documents",
     )
+
+
+def _unknown_to_the_guide(program: Program) -> frozenset[str]:
+    """Return the tabulation datasets that are not in the guide, such as domains of the sponsor."""
+    plans = (one for one in program.datasets.values() if one.stage == "sdtm")
+    return frozenset(one.name for one in plans if one.standard is None and one.submitted)
+
+
+def _planned(loaded: LoadedStudy) -> Iterator[Planned]:
+    """Yield the datasets that are planned and have no data, as the standard describes them."""
+    assert loaded.define
+    standard = load_sdtm(loaded.study.standards.sdtm.split(" ")[1])
+    for name, because in loaded.define.model.planned.items():
+        known = standard.dataset(name)
+        assert known
+        structure = known.structure or f"One record per {name}"
+        yield Planned(name, known.label, known.class_name, structure, because)
 
 
 def standard_keys(loaded: LoadedStudy) -> tuple[str, ...]:
@@ -78,15 +101,18 @@ def standard_keys(loaded: LoadedStudy) -> tuple[str, ...]:
 
 
 def declared_mistakes(
-    loaded: LoadedStudy, datasets: Mapping[str, DatasetPlan]
+    loaded: LoadedStudy, datasets: Mapping[str, DatasetPlan], vocabulary: Vocabulary
 ) -> tuple[Diagnostic, ...]:
     """Return every name of ``define.yaml`` that stands for nothing, and what cannot be said.
 
     Args:
         loaded: The mapping files.
         datasets: The datasets of the study.
+        vocabulary: The codelists of the study.
     """
-    return tuple(_Mistakes(loaded.define, loaded, datasets).all()) if loaded.define else ()
+    if loaded.define is None:
+        return ()
+    return tuple(_Mistakes(loaded.define, loaded, datasets, vocabulary).all())
 
 
 def _remark(block: spec.RemarkBlock) -> Remark:
@@ -166,6 +192,7 @@ class _Mistakes:
     loaded: spec.LoadedDefine
     study: LoadedStudy
     datasets: Mapping[str, DatasetPlan]
+    vocabulary: Vocabulary
 
     def all(self) -> Iterator[Diagnostic]:
         model = self.loaded.model
@@ -176,10 +203,47 @@ class _Mistakes:
         for place, uses in model.methods.items():
             yield from self.place(place, ("methods", place))
             yield from self.documents(uses, ("methods", place))
+        for at, name in enumerate(model.nonstandard):
+            yield from self.place(name, ("nonstandard", at), key=False)
+        yield from self.planned()
+        yield from self.ranks()
         for name, display in model.displays.items():
             yield from self.documents(display.documents, ("displays", name, "documents"))
             for at, result in enumerate(display.results):
                 yield from self.result(result, ("displays", name, "results", at))
+
+    def planned(self) -> Iterator[Diagnostic]:
+        """Find planned datasets that the standard does not describe, or that are there."""
+        standard = load_sdtm(self.study.study.standards.sdtm.split(" ")[1])
+        for name in self.loaded.model.planned:
+            loc = ("planned", name)
+            if standard.dataset(name) is None:
+                fact = f'the standard has no dataset "{name}" that could be planned'
+                yield self._unknown("SPEC018", fact, name, standard.names(), loc, key=True)
+            elif name in self.datasets:
+                fact = f'dataset "{name}" is said to have no data, and has a file of its own'
+                yield Diagnostic("SPEC122", fact, self.loaded.document.span(loc, key=True))
+
+    def ranks(self) -> Iterator[Diagnostic]:
+        """Find ranks of codelists that nobody knows: terms of the study, of CDISC, or made here."""
+        own = {*self.study.terms}
+        own |= {name for one in self.datasets.values() for name in one.variables}
+        for name in self.loaded.model.ranks:
+            published = self.vocabulary.codelist(name)
+            if name in own or (published and published.submission_value == name):
+                continue
+            fact = f'there is no codelist "{name}" to rank'
+            help_ = did_you_mean(name, [*self.study.terms, *self._published()])
+            if published:
+                help_ = f'write its short name: "{published.submission_value}"'
+            span = self.loaded.document.span(("ranks", name), key=True)
+            yield Diagnostic("SPEC021", fact, span, help=help_)
+
+    def _published(self) -> Iterator[str]:
+        for release in self.vocabulary.terminologies:
+            for code in release.codes():
+                if found := release.codelist(code):
+                    yield found.submission_value
 
     def result(self, block: spec.ResultBlock, loc: Loc) -> Iterator[Diagnostic]:
         if block.parameter is not None:

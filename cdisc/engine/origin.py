@@ -11,8 +11,12 @@ def origin_of(program: Program, plan: DatasetPlan, variable: VariablePlan) -> Or
     """Return the origin (Define-XML 2.1) of a variable.
 
     A constant, a coded term or what a table says of a value is Assigned; a raw field
-    with cleaning steps is Collected, with the pages of its form; a bare variable of
-    another dataset in an analysis dataset is Predecessor; anything else is Derived.
+    with cleaning steps, or a choice between such fields, is Collected, with the pages of its
+    forms; a bare variable of another dataset in an analysis dataset is Predecessor;
+    anything else is Derived.
+
+    Source:
+        CDISC Define-XML terminology, Origin Type (C170449).
     """
     line, tree = variable.line, variable.checked.expression.tree
     if line.no_data:
@@ -49,7 +53,7 @@ def _of_effects(
     if "derives" in effects:
         return Origin("Derived", "Sponsor")
     if "collected" in effects and "assigns" not in effects:
-        forms = _forms(program, variable.checked, node)
+        forms = _forms(program, variable.checked, node, _looked_at(node))
         return Origin("Collected", _source(program, forms), _pages(program, forms))
     if any(target.table for _ref, target in variable.checked.refs()) and not plan.of_subjects:
         return Origin("Protocol", "Sponsor")
@@ -140,21 +144,27 @@ def _effects(checked: Checked, node: t.Node) -> set[str]:
             return below if effect == "cleans" else below | {effect}
         case t.Meant():
             return {checked.uses[id(node.written)].verb.effect}
-        case t.BySource() | t.Arithmetic():
+        case t.Case() | t.Arithmetic():
             return _effects_of_parts(checked, node)
     return {"derives"}
 
 
-def _effects_of_parts(checked: Checked, node: t.BySource | t.Arithmetic) -> set[str]:
-    """Return those of texts that are joined, or of what is said source by source."""
+def _effects_of_parts(checked: Checked, node: t.Case | t.Arithmetic) -> set[str]:
+    """Return those of texts that are joined, or of the values among which is chosen.
+
+    Which of several collected values a record has is no derivation of it: it stands on the
+    page as it was collected. Which constant it has, is one.
+    """
     parts: list[t.Node | None]
-    if isinstance(node, t.BySource):
+    if isinstance(node, t.Case):
         parts = [*(one.value for one in node.branches), node.default]
     elif node.operator == "+" and checked.types(node) == "text":
         parts = [node.left, node.right]
     else:
         return {"derives"}
-    return set().union(*(_effects(checked, one) for one in parts if one))
+    found = set().union(*(_effects(checked, one) for one in parts if one))
+    chosen = isinstance(node, t.Case) and not isinstance(node, t.BySource)
+    return {"derives"} if chosen and found != {"collected"} else found
 
 
 def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
@@ -169,15 +179,25 @@ def _ref_effects(checked: Checked, node: t.Ref) -> set[str]:
     return {"assigns"} if target.kind == "constant" else {"derives"}
 
 
-def _forms(program: Program, checked: Checked, node: t.Node) -> dict[str, tuple[str, ...]]:
+def _forms(
+    program: Program, checked: Checked, node: t.Node, without: frozenset[int] = frozenset()
+) -> dict[str, tuple[str, ...]]:
     """Return the forms that a part of an expression reads, as it names them, with the fields."""
     inside = {id(ref) for ref in t.references(node)}
     whole = node is checked.expression.tree
     found: dict[str, list[str]] = {}
     for ref, target in checked.refs():
-        if target.qualifier in program.forms and (whole or id(ref) in inside):
+        there = (whole or id(ref) in inside) and id(ref) not in without
+        if there and target.qualifier in program.forms:
             found.setdefault(target.qualifier, []).append(target.name)
     return {form: tuple(dict.fromkeys(names)) for form, names in found.items()}
+
+
+def _looked_at(node: t.Node) -> frozenset[int]:
+    """Return the references that choices look at, and do not give."""
+    cases = (one for one in node.walk() if isinstance(one, t.Case))
+    conditions = (branch.condition for one in cases for branch in one.branches)
+    return frozenset(id(ref) for one in conditions for ref in t.references(one))
 
 
 def _pages(program: Program, forms: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

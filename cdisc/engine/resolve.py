@@ -58,7 +58,7 @@ def attempt(
     datasets = {frame.name: _dataset(variables, frame) for frame in draft.frames.values()}
     datasets = without_unused(datasets)
     batches = _batches(draft, datasets)
-    draft.problems.extend(declared_mistakes(loaded, datasets))
+    draft.problems.extend(declared_mistakes(loaded, datasets, draft.vocabulary))
     draft.problems.extend(step_mistakes(loaded, datasets, implied()["subject"]))
     program = Program(
         loaded, draft.vocabulary, implied()["subject"], forms, usubjid, datasets, batches,

@@ -113,6 +113,13 @@ class DefineFile(SpecModel):
     ranks: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Codelist: its values from the least to the most"
     )
+    planned: dict[str, str] = Field(
+        default_factory=dict,
+        description="Dataset of the standard that has no data and no file: why it has none",
+    )
+    nonstandard: tuple[str, ...] = Field(
+        default=(), description="Datasets that follow no published standard"
+    )
     displays: dict[str, DisplayBlock] = Field(
         default_factory=dict, description="Name of a table or figure: what it shows"
     )

@@ -14,6 +14,7 @@ from cdisc.declared import (
     Display,
     Document,
     DocumentUse,
+    Planned,
     Remark,
 )
 from define_xml import build_define, check_define, read_define, write_define
@@ -108,6 +109,70 @@ def test_values_standards_methods_and_ranks_take_what_is_declared(define):
         ("N", "1"),
         ("Y", "2"),
     ]
+
+
+PLANNED = (
+    Planned("PE", "Physical Examination", "FINDINGS", "One record per body system", "Cut-off."),
+    Planned("TE", "Trial Elements", "TRIAL DESIGN", "One record per element", "Not yet."),
+    Planned("DM", "Demographics", "SPECIAL PURPOSE", "One record per subject", "Nobody yet."),
+)
+
+
+@pytest.fixture
+def planned(sdtm, created):
+    few = tuple(one for one in sdtm.datasets if one.name in {"AE", "SUPPAE"})
+    declared = Declared(planned=PLANNED, nonstandard=frozenset({"AE"}))
+    study = dataclasses.replace(sdtm, datasets=few, declared=declared)
+    return study, build_define(study, created=created)
+
+
+def test_a_planned_dataset_has_no_data_no_file_and_a_comment(planned):
+    _, define = planned
+    groups = {group.name: group for group in define.item_groups}
+    assert groups["PE"] == m.ItemGroup(
+        oid="IG.PE",
+        name="PE",
+        domain="PE",
+        sas_dataset_name="PE",
+        repeating=True,
+        purpose="Tabulation",
+        structure="One record per body system",
+        standard_oid="STD.SDTMIG",
+        has_no_data=True,
+        comment_oid="COM.PE",
+        description="Physical Examination",
+        class_=m.Class(name="FINDINGS"),
+    )
+    assert one(define.comments, "COM.PE").description == "Cut-off."
+    assert [(name, groups[name].repeating, groups[name].is_reference_data)
+            for name in ("TE", "DM")] == [("TE", False, True), ("DM", False, False)]  # fmt: skip
+
+
+def test_a_dataset_that_is_said_to_follow_no_standard_is_marked(planned):
+    _, define = planned
+    found = {one.name: (one.is_non_standard, one.standard_oid) for one in define.item_groups}
+    assert found["AE"] == (True, None)
+    assert found["SUPPAE"] == (False, "STD.SDTMIG")
+
+
+def test_planned_datasets_pass_schema_and_check_and_are_read_back(planned, tmp_path, schema_root):
+    study, define = planned
+    path = tmp_path / "define.xml"
+    write_define(define, path)
+    assert read_define(path) == define
+    found = check_define(path, study.datasets, schema_root=schema_root)
+    named = {one.dataset for one in found if one.code not in {"DEF014", "DEF015", "DEF017"}}
+    assert not named & {"PE", "TE", "DM"}
+    assert "DEF005" not in {one.code for one in found}
+
+
+def test_a_planned_dataset_that_has_data_after_all_is_found(planned, tmp_path):
+    study, define = planned
+    path = tmp_path / "define.xml"
+    write_define(define, path)
+    there = dataclasses.replace(study.dataset("AE"), name="PE", domain="PE")
+    found = check_define(path, (*study.datasets, there))
+    assert "DEF031" in {one.code for one in found if one.dataset == "PE"}
 
 
 RESULT = AnalysisResult(

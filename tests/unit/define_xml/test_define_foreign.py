@@ -3,12 +3,13 @@
 import pytest
 from lxml import etree
 
-from define_xml import check_define, read_define, write_define
+from define_xml import check_define, read_define, set_aside, write_define
 from define_xml import model as m
 from define_xml.schema import published_schemas
 
-FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
-<?xml-stylesheet type="text/xsl" href="stylesheets/define2-1.xsl"?>
+STYLESHEET = '<?xml-stylesheet type="text/xsl" href="stylesheets/define2-1.xsl"?>'
+FOREIGN = f"""<?xml version="1.0" encoding="UTF-8"?>
+{STYLESHEET}
 <ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:xlink="http://www.w3.org/1999/xlink"
   xmlns:def="http://www.cdisc.org/ns/def/v2.1" xmlns:arm="http://www.cdisc.org/ns/arm/v1.0"
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
@@ -217,6 +218,33 @@ def test_what_is_not_kept_is_named_with_its_line(place):
         f"MethodDef/@Tool, line {method}",
     }
     assert [one.code for one in check_define(place)] == ["DEF004", "DEF004"]
+
+
+def test_comments_and_instructions_are_named_with_their_lines_and_do_not_stop_the_writing(
+    place, tmp_path
+):
+    text = FOREIGN.replace("<MethodDef", "<!-- by\n hand --><?page break?><MethodDef", 1)
+    text = text.replace("Sum of the", "Sum <!-- not so --> of the")
+    place.write_text(text, encoding="utf-8")
+    line = 1 + next(at for at, one in enumerate(text.splitlines()) if "by" in one and "<!--" in one)
+
+    define = read_define(place)
+
+    assert [(one.code, one.fact, one.span.line) for one in set_aside(define, place)] == [
+        ("DEF056", f"{what} is not written again", at)
+        for what, at in (
+            (f"processing instruction {STYLESHEET}", 2),
+            ('comment "by hand"', line),
+            ("processing instruction <?page break?>", line + 1),
+            ('comment "not so"', line + 2),
+        )
+    ]
+    (method,) = define.methods
+    assert method.description == "Sum  of the items"
+    again = tmp_path / "again.xml"
+    write_define(define, again)
+    assert read_define(again) == define
+    assert read_define(again).aside == ()
 
 
 def _elements(path):

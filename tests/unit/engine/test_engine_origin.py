@@ -35,6 +35,9 @@ variables:
   AEDIR:    substr(ae.SITE, 3, 2) + '-'
   AELOC:    {map: const ARM, origin: Protocol}
   AEGRPID:  AESCAT | lookup visits VISIT
+  AEPATT:   when lab.DONE = 'Y' then (ae.KIND | squish) when ae.OTHER is not missing then ae.OTHER
+  AEACN:    when ae.KIND = 'A' then ae.ACTION else 'NONE'
+  AEREFID:  when ae.KIND = 'A' then AETERM else ae.ROW
 """
 ADAE = """\
 dataset: ADAE
@@ -76,6 +79,9 @@ AE_EXPECTED = {
     "AECAT": ("Assigned", (), None),
     "VISIT": ("Assigned", (), None),
     "AEGRPID": ("Assigned", (), None),  # of a table, though what is looked up is derived
+    "AEPATT": ("Collected", ("12", "13"), None),  # where lab has pages, it only asks there
+    "AEACN": ("Derived", (), None),
+    "AEREFID": ("Derived", (), None),
     "AEDECOD": ("Assigned", (), None),
     "AELOC": ("Protocol", (), None),
     "AESEQ": ("Derived", (), None),
@@ -85,6 +91,7 @@ AE_EXPECTED = {
 SUPP = """\
 supp:
   ALINE:  {label: Line, map: ae.LINE}
+  APAGE:  {label: Pages, map: "when ae.KIND = 'A' then ae.LINE else lab.LINE"}
   ALATE:  {label: Late, map: "when AESEV = 'MILD' then 'Y'"}
   ASAID:  {label: Said, map: "when ae.SEV = 'MILD' then 'Y'", origin: Collected}
   ARESULT: {label: Result, map: "when lab.RESULT = 'X' then 'Y'", origin: Collected}
@@ -95,9 +102,10 @@ supp:
 def test_a_qualifier_has_the_origin_of_its_line_or_the_one_that_it_says(tmp_path):
     program = resolve(load_study(write_study(tmp_path, {"sdtm/ae": AE + SUPP}, {}, STUDY)))
     parent = program.datasets["AE"]
-    names = ("ALINE", "ALATE", "ASAID", "ARESULT", "AWORD")
+    names = ("ALINE", "APAGE", "ALATE", "ASAID", "ARESULT", "AWORD")
 
     assert [qualifier_origin(program, parent, name) for name in names] == [
+        Origin("Collected", "Investigator", ("12", "13")),
         Origin("Collected", "Investigator", ("12", "13")),
         Origin("Derived", "Sponsor"),
         Origin("Collected", "Investigator", ("12", "13")),
