@@ -1,5 +1,6 @@
 """Two small studies, awkward on purpose, and the schemas that CDISC publishes."""
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from cdisc.dataset import (
     Term,
     Variable,
 )
+from cdisc.diagnostics import catalogue
+from define_xml import build_define, check_define, define_bytes
 
 COLLECTED = Origin("Collected", "Investigator", pages=("12",))
 ASSIGNED = Origin("Assigned", "Sponsor")
@@ -330,3 +333,67 @@ def created():
 @pytest.fixture(scope="session")
 def schema_root():
     return Path(defineutils.__file__).parent / "validate" / "schema"
+
+
+ANYWHERE = Origin("Assigned", "Sponsor")
+HOW = Method("As the plan says.", "plan")
+
+
+def complete(study):
+    """Return the study with origins and methods, so that nothing is amiss."""
+    datasets = tuple(
+        dataclasses.replace(dataset, variables=tuple(map(explained, dataset.variables)))
+        for dataset in study.datasets
+    )
+    return dataclasses.replace(study, datasets=datasets)
+
+
+def explained(variable):
+    origin = variable.origin or ANYWHERE
+    method = variable.method or (HOW if origin.type == "Derived" else None)
+    return dataclasses.replace(variable, origin=origin, method=method)
+
+
+def qualifier(name, origin):
+    return Variable(name, name, "text", 1, origin=origin)
+
+
+@pytest.fixture
+def study(sdtm):
+    known = (qualifier("AESI", Origin("Collected", "Investigator", ("3",))),)
+    known += (qualifier("AETRTEM", ANYWHERE),)
+    supplemental = dataclasses.replace(sdtm.dataset("SUPPAE"), qualifiers=known)
+    datasets = [supplemental if one.name == "SUPPAE" else one for one in sdtm.datasets]
+    return complete(dataclasses.replace(sdtm, datasets=tuple(datasets)))
+
+
+@pytest.fixture
+def package(study, created, tmp_path):
+    """Write the files beside the define.xml, and return its model and its path."""
+    define = build_define(study, created=created, annotated_crf="acrf.pdf")
+    for name in ("ae.xpt", "suppae.xpt", "ta.xpt", "acrf.pdf"):
+        (tmp_path / name).touch()
+    return define, tmp_path / "define.xml"
+
+
+@pytest.fixture
+def check(package):
+    """Check the define.xml with changes to its text or its model, against given datasets."""
+    define, path = package
+
+    def write_and_check(*edits, datasets=(), **changes):
+        text = define_bytes(dataclasses.replace(define, **changes)).decode()
+        for old, new in edits:
+            assert old in text
+            text = text.replace(old, new, 1)
+        path.write_text(text, encoding="utf-8")
+        found = check_define(path, datasets)
+        assert all(one.code in catalogue() for one in found)
+        return [(one.code, one.fact) for one in found]
+
+    return write_and_check
+
+
+@pytest.fixture
+def analysis_study(adam):
+    return complete(adam)

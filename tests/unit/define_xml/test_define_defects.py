@@ -22,8 +22,7 @@ from cdisc.declared import (
     Remark,
 )
 from define_xml import build_define, check_define, define_bytes
-from tests.unit.define_xml.conftest import dataset, number, text
-from tests.unit.define_xml.test_define_check import ANYWHERE, complete, qualifier
+from tests.unit.define_xml.conftest import ANYWHERE, complete, dataset, number, qualifier, text
 from tests.unit.define_xml.test_define_value_level import KNOWN, ROWS, vital_signs
 
 SAP = Document("sap", "sap.pdf", "Statistical Analysis Plan")
