@@ -18,6 +18,17 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # of xdist: the order of files is that below
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the files of slow tests: nobody waits in the end for one worker alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
     """Keep what checks found apart from what they find for the person who runs the tests."""

@@ -15,6 +15,8 @@ from lxml import etree
 from cdisc.transport import read_xpt
 from define_xml import check_define, validate_schema
 
+pytestmark = pytest.mark.slow
+
 SAS_EPOCH = dt.date(1960, 1, 1)
 SCHEMA = Path(defineutils.__file__).parent / "validate" / "schema"
 # The index of the study's design: dataset, class, and the variables that tell records apart.

@@ -20,6 +20,8 @@ from cdisc.engine.run import run
 from cdisc.spec import load_study
 from tests.study_builder import resolve_with
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 HOME = Path(__file__).parent / "domains"
 CASES = sorted(path.parent.relative_to(HOME).as_posix() for path in HOME.glob("*/*/expected.csv"))
