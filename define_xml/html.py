@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from cdisc.diagnostics import Diagnostic, Span
 from cdisc.errors import OutputError
+from cdisc.pages import templates_in
 from define_xml import model
 from define_xml.index import Index, anchor
 from define_xml.read import read_define
@@ -84,14 +85,7 @@ def _unread(path: str, part: str) -> Diagnostic:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
+    environment = templates_in(_TEMPLATES)
     environment.filters["anchor"] = anchor
     environment.filters["href"] = _href
     environment.filters["page_href"] = _page_href

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cdisc.diagnostics import Diagnostic, catalogue
+from cdisc.pages import templates_in
 from cdisc.report.inbox import Inbox
 from cdisc.report.model import Report
 from cdisc.report.text import SEVERITIES, count, render_counts, severity_counts
@@ -84,16 +85,7 @@ def _by_dataset(findings: tuple[Diagnostic, ...]) -> list[tuple[str, list[int]]]
 
 @cache
 def _environment() -> "jinja2.Environment":
-    import jinja2  # noqa: PLC0415  findings on a terminal need no pages
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates_in(Path(__file__).parent / "templates")
     environment.filters["count"] = count
     environment.filters["number"] = "{:,}".format
     # A colon is quoted too, so that no path can name a scheme.

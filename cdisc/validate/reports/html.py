@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cdisc.pages import templates_in
 from cdisc.validate.reports.model import Validation
 from cdisc.validate.rules.model import GRADES
 
@@ -29,15 +30,6 @@ def render_html(validation: Validation) -> str:
 
 @cache
 def _environment() -> "jinja2.Environment":
-    import jinja2  # noqa: PLC0415  findings on a terminal need no pages
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates_in(Path(__file__).parent / "templates")
     environment.filters["number"] = "{:,}".format
     return environment
