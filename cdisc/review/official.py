@@ -176,19 +176,23 @@ def _findings(report: Mapping[str, Any]) -> Iterator[Finding]:
             source=", ".join((f"CDISC rules engine, {code}", *numbers)),
             engine="core",
         )
-    yield from _broken(rules)
+    yield from _broken(report)
 
 
-def _broken(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    """Yield that rules broke off: their silence says nothing."""
-    broken = sorted(code for code, one in rules.items() if one.get("status") == "EXECUTION ERROR")
-    if broken:
-        which = "1 rule" if len(broken) == 1 else f"{len(broken)} rules"
+def _broken(report: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield on which datasets rules broke off: their silence there says nothing."""
+    broken: dict[str, set[str]] = {}
+    for one in report.get("Issue_Details") or ():
+        if not isinstance(one.get("variables"), list):
+            broken.setdefault(str(one.get("dataset") or ""), set()).add(str(one.get("core_id")))
+    for file, codes in sorted(broken.items()):
+        which = "1 rule" if len(codes) == 1 else f"{len(codes)} rules"
         yield Finding(
             code="CORE",
             severity="notice",
             message=f"{which} of the CDISC rules engine broke off",
-            values=tuple(broken[:_SHOWN]),
+            dataset=Path(file).stem.upper(),
+            values=tuple(sorted(codes)[:_SHOWN]),
             help="run the engine by itself to see why",
             source="CDISC rules engine",
             engine="core",

@@ -84,11 +84,12 @@ def test_issues_of_one_rule_are_one_finding_as_grave_as_our_rule_of_that_number(
             source="CDISC rules engine, CORE-000022, CG0041", engine="core",
         ),
         Finding(
-            "CORE-000321", "warning", "AEDY is absent", "AE", "AEDY", values=('AEDY "Not in dataset"',),
-            source="CDISC rules engine, CORE-000321, CG0114, FB3201", engine="core",
+            "CORE-000321", "warning", "AEDY is absent", "AE", "AEDY",
+            values=('AEDY "Not in dataset"',), engine="core",
+            source="CDISC rules engine, CORE-000321, CG0114, FB3201",
         ),
         Finding(
-            "CORE", "notice", "1 rule of the CDISC rules engine broke off",
+            "CORE", "notice", "1 rule of the CDISC rules engine broke off", "AE",
             values=("CORE-000900",), help="run the engine by itself to see why",
             source="CDISC rules engine", engine="core",
         ),
