@@ -57,13 +57,13 @@ def _unsure(sql: str) -> str:
     found = f"regexp_extract({sql}, {text(_SHAPE)}, [{groups}])"
     parts = []
     for part, first in zip(_PARTS, _FIRST, strict=True):
-        from_time = f", nullif(d.time_{part}, '')" if part in _PARTS[3:] else ""
-        value = f"coalesce(nullif(d.{part}, ''), nullif(d.end_{part}, ''){from_time})"
+        from_time = f", nullif(__part.time_{part}, '')" if part in _PARTS[3:] else ""
+        value = f"coalesce(nullif(__part.{part}, ''), nullif(__part.end_{part}, ''){from_time})"
         parts.append(f"coalesce(nullif({value}, '-'), '{first}')")
     year, month, day, hour, minute, second, fraction = parts
     moment = f"{year} || '-' || {month} || '-' || {day} || ' ' || {hour} || ':' || {minute}"
     moment += f" || ':' || {second} || '.' || {fraction}"
-    return f"list_transform([{found}], lambda d: TRY_CAST({moment} AS TIMESTAMP))[1]"
+    return f"list_transform([{found}], lambda __part: TRY_CAST({moment} AS TIMESTAMP))[1]"
 
 
 def complete_to(sql: str) -> str:

@@ -263,7 +263,7 @@ def _variable_count(context: _Context) -> Computed:
 def _split(context: _Context) -> Computed:
     column = context.frame.column(str(context.operation.name))
     delimiter = text(str(context.operation.options["delimiter"]))
-    parts = f"list_transform(string_split(f.{column.sql}, {delimiter}), lambda x: trim(x))"
+    parts = f"list_transform(string_split(f.{column.sql}, {delimiter}), lambda __one: trim(__one))"
     return Computed(parts, "list")
 
 

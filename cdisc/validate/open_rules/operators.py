@@ -259,7 +259,7 @@ def _contained_in(frame: Frame, column: Column, test: Test, *, folded: bool = Fa
         return f"({found} OR {column.sql} IS NULL)" if "" in items else found
     other = compared(frame, test)
     if other.kind == "list":
-        of = f"list_transform({other.sql}, lambda x: lower(x))" if folded else other.sql
+        of = f"list_transform({other.sql}, lambda __one: lower(__one))" if folded else other.sql
         return _true(f"list_contains({of}, {fold(_as_text(column))})")
     if other.from_frame:
         return _true(f"{fold(column.sql)} IN (SELECT {fold(other.sql)} FROM f)")
@@ -294,7 +294,9 @@ def _contains_folded(frame: Frame, test: Test) -> str:
     column, other = target(frame, test), compared(frame, test)
     folded = f"lower({_as_text(other)})"
     if column.kind == "list":
-        return _true(f"list_contains(list_transform({column.sql}, lambda x: lower(x)), {folded})")
+        return _true(
+            f"list_contains(list_transform({column.sql}, lambda __one: lower(__one)), {folded})"
+        )
     return _true(f"contains(lower({_as_text(column)}), {folded})")
 
 
@@ -331,7 +333,7 @@ def _shared(frame: Frame, test: Test) -> str:
 @operator("is_ordered_subset_of", "is_not_ordered_subset_of")
 def _ordered_subset(frame: Frame, test: Test) -> str:
     column, other = target(frame, test).sql, compared(frame, test).sql
-    places = f"list_transform({column}, lambda x: list_position({other}, x))"
+    places = f"list_transform({column}, lambda __one: list_position({other}, __one))"
     return _true(f"list_has_all({other}, {column}) AND {places} = list_sort({places})")
 
 
