@@ -140,7 +140,7 @@ def run_published(
     skipped = run.skipped | {one.id: hindered[one.id] for one in applying if one.id in hindered}
     coverage = Coverage(
         folder=folder.path.name,
-        standard=f"{study.product} {study.version}".strip(),
+        standard=f"{_named(study.product, applying)} {study.version}".strip(),
         sha256=published.store.sha256,
         rules=len(applying),
         ran=len(run.ran),
@@ -160,6 +160,12 @@ def applies(rule: Rule, study: Study) -> bool:
         for product, version, part in rule.standards
     )
     return own and (not study.use or not rule.scope.uses or study.use in rule.scope.uses)
+
+
+def _named(product: str, rules: Iterable[Rule]) -> str:
+    """Return a standard as the rules write it."""
+    names = (name for one in rules for name, _version, _part in one.standards)
+    return next((one for one in names if one.upper() == product), product)
 
 
 def _by_reason(skipped: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:

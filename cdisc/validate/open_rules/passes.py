@@ -16,6 +16,7 @@ from cdisc.validate.open_rules.study import Study
 
 _TOGETHER = 40  # predicates of one statement: a longer one takes longer to plan than a pass to run
 _OF_OTHERS = (" OVER (", "FROM f", "JOIN f")  # a predicate that looks at other records too
+_MANY = 20_000  # records: of fewer, a statement of its own costs more than it saves
 _OF_DATES = ("AS TIMESTAMP", "AS DATE")
 _UNION = " UNION ALL "  # records that are values: of each variable other conditions can hold
 _WORD = re.compile(r'"[^"]*"|\w+')
@@ -35,11 +36,12 @@ class Job:
         asked = any(one in (self.where or "") for one in _OF_OTHERS)
         return asked or _UNION in self.frame.query
 
-    @property
-    def source(self) -> str:
-        """The records that it is asked of; where it takes dates apart, each combination once."""
+    def source(self, study: Study) -> str:
+        """Return the records that it is asked of; of many with dates, each combination once."""
         query, where = self.frame.query, self.where or ""
-        if not any(one in where for one in _OF_DATES):
+        table = study.tables.get(self.frame.dataset)
+        few = table is None or table.rows < _MANY
+        if few or not any(one in where for one in _OF_DATES):
             return query
         words = set(_WORD.findall(where))
         used = [one for one in self.frame.columns if words & {one, quoted(one)}]
@@ -54,7 +56,7 @@ def finding(jobs: Sequence[Job], study: Study) -> set[int]:
     together: dict[str, list[int]] = {}
     for at, job in enumerate(jobs):
         if not job.alone:
-            together.setdefault(job.source, []).append(at)
+            together.setdefault(job.source(study), []).append(at)
         elif study.database.rows(
             f"WITH f AS ({job.frame.query}) SELECT 1 FROM "
             f"(SELECT {job.where} AS __hit FROM f) WHERE __hit LIMIT 1"
