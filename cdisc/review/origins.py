@@ -21,12 +21,14 @@ class Origins:
         fields: Fields of forms that each variable comes from, through all derivations.
         pages: Pages of the annotated form of those fields.
         explanations: The study's reasons for findings that stay.
+        imported: Folder of the terminology that the study has imported.
     """
 
     places: dict[tuple[str, str], str]
     fields: dict[tuple[str, str], tuple[str, ...]]
     pages: dict[tuple[str, str], tuple[str, ...]]
     explanations: tuple[tuple[ExplanationBlock, Span], ...] = ()
+    imported: Path | None = None
 
 
 def origins_of(study: Path) -> Origins:
@@ -52,7 +54,7 @@ def origins_of(study: Path) -> Origins:
             fields[key] = tuple(found)
             forms = (program.forms[one.partition(".")[0]] for one in found)
             pages[key] = tuple(dict.fromkeys(page for form in forms for page in form.block.page))
-    return Origins(places, fields, pages, loaded.explained)
+    return Origins(places, fields, pages, loaded.explained, loaded.ct_folder)
 
 
 def _fields(program: Program, dataset: str, variable: str) -> Iterator[str]:

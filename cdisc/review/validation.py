@@ -84,7 +84,7 @@ def run_validation(
     judged = judge(
         package,
         encoding=asked.encoding,
-        imported=asked.imported,
+        imported=asked.imported or (origins.imported if origins is not None else None),
         threads=asked.threads,
         progress=progress,
         published=asked.published,
