@@ -78,32 +78,39 @@ class Memo:
         # findings name files from the current folder, and by where links lead
         place = f"{study}\n{study.resolve()}\n{Path.cwd()}"
         self.file = self.folder / f"{_sum(place)}.json"
-        self._begun = time.time_ns() - _TICK
+        # both as they are before anything is looked at
+        self._begun, self._of = time.time_ns() - _TICK, _program()
 
     def read(self) -> Outcome | None:
         """Return what was found when everything was as it is now; None if nothing is known."""
         try:
-            kept = json.loads(self.file.read_bytes())
+            file = json.loads(self.file.read_bytes())
+            if file["sum"] != _sum(file["kept"]):
+                return None
+            kept = json.loads(file["kept"])
             looked = Looked(*(tuple(map(Path, one)) for one in kept["looked"]))
-            sound = kept["sum"] == _sum(kept["outcome"]) and kept["of"] == self._state(looked)[0]
-            return _outcome(json.loads(kept["outcome"])) if sound else None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return _outcome(kept["outcome"]) if kept["of"] == self._state(looked) else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None  # not there, damaged, or written by another program
 
     def write(self, outcome: Outcome, looked: Looked) -> None:
         """Keep what was found, whole or not at all; where nothing can be kept, all goes on."""
         with suppress(OSError):
-            state, newest = self._state(looked)
-            if newest > self._begun:
+            files = _of_study(self.study, looked)
+            if max((path.stat().st_mtime_ns for path in files), default=0) > self._begun:
                 return  # changed while it was looked at
-            text = json.dumps(
-                {**vars(outcome), "findings": [one.to_json() for one in outcome.findings]}
-            )
-            places = [[str(path) for path in one] for one in vars(looked).values()]
-            kept = {"of": state, "looked": places, "outcome": text, "sum": _sum(text)}
+            kept = {
+                "of": self._state(looked),
+                "looked": [[str(path) for path in one] for one in vars(looked).values()],
+                "outcome": {
+                    **vars(outcome),
+                    "findings": [one.to_json() for one in outcome.findings],
+                },
+            }
+            text = json.dumps(kept)
             self.folder.mkdir(parents=True, exist_ok=True)
             fresh = self.file.with_suffix(f".{os.getpid()}")
-            fresh.write_text(json.dumps(kept), encoding="utf-8")
+            fresh.write_text(json.dumps({"sum": _sum(text), "kept": text}), encoding="utf-8")
             fresh.replace(self.file)
             self._forget()
 
@@ -114,32 +121,30 @@ class Memo:
         for path in files[:-_MOST]:
             path.unlink(missing_ok=True)
 
-    def _state(self, looked: Looked) -> tuple[str, int]:
-        """Return the hash of everything that findings depend on, and when it last changed."""
-        state, newest = _state_of(_of_study(self.study, looked))
+    def _state(self, looked: Looked) -> str:
+        """Return the hash of everything that findings depend on."""
         asked = [path.is_file() for path in looked.asked]
-        return _sum(repr((_program(), state, asked))), newest
+        return _sum(repr((self._of, _hash(_of_study(self.study, looked)), asked)))
 
 
 @cache
 def _program() -> tuple[str, ...]:
     """Return what the program is, which stays so: its files, the standards, what is installed."""
     files = [path for path in _files(_PROGRAM) if path.parent.name != "__pycache__"]
-    state, _newest = _state_of([*files, *_files(specs_root())])
+    state = _hash([*files, *_files(specs_root())])
     folders = [path for one in sys.path if (path := Path(one)).is_dir()]
     names = (path.name for one in folders for path in one.iterdir())
     return (sys.version, state, *sorted(name for name in names if name.endswith("-info")))
 
 
-def _state_of(files: Iterable[Path]) -> tuple[str, int]:
-    """Return the hash of files, of their names and contents, and when they last changed."""
-    found, newest = hashlib.sha256(), 0
+def _hash(files: Iterable[Path]) -> str:
+    """Return the hash of files, of their names and their contents."""
+    found = hashlib.blake2b()
     for path in files:
         content = path.read_bytes()
         found.update(f"{path}\n{len(content)}\n".encode("utf-8", "surrogateescape"))
         found.update(content)
-        newest = max(newest, path.stat().st_mtime_ns)
-    return found.hexdigest(), newest
+    return found.hexdigest()
 
 
 def _of_study(study: Path, looked: Looked) -> Iterator[Path]:

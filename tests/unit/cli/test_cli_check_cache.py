@@ -13,7 +13,6 @@ from cdisc.resources import specs_root
 from cdisc.tools import memo
 from cdisc.tools.memo import Looked, Memo, Outcome, cache_folder
 
-CLEAN = "1 datasets, 23 variables: no mistakes\n"
 STUDY = """\
 study: {id: S1, usubjid: "'S1-' + subject", description: A study}
 standards: {sdtm: SDTMIG 3.4, ct: 2025-03-28}
@@ -80,8 +79,7 @@ def check(home):
 def test_a_study_that_has_not_changed_is_not_checked_again(kept):
     first, found = check(kept)
     assert not first
-    assert "AE has no line for 1 required variable" not in found.out
-    assert check(kept) == (True, found)
+    assert "AE has no line for 15 expected variables" in found.err
     assert check(kept) == (True, found)
 
 
@@ -101,14 +99,10 @@ def test_a_study_that_has_not_changed_is_not_checked_again(kept):
 )
 def test_whatever_is_edited_is_looked_at_again(kept, name, old, new):
     check(kept)
-    text = (kept.path / name).read_text()
 
     edit(kept, name, old, new)
-    assert not check(kept)[0]
 
-    write(kept, name, text)
-    check(kept)
-    assert check(kept)[0]
+    assert not check(kept)[0]
 
 
 @pytest.mark.parametrize(
@@ -127,8 +121,7 @@ def test_a_new_file_is_seen_and_so_is_its_going(kept, name, text):
     assert not check(kept)[0]
 
     (kept.path / name).unlink()
-    check(kept)
-    assert check(kept)[0]
+    assert not check(kept)[0]
 
 
 def test_a_study_with_mistakes_is_checked_each_time(kept):
@@ -186,9 +179,10 @@ def test_another_version_of_the_program_or_of_a_package_looks_again(kept, monkey
 
 
 def test_the_findings_are_named_from_the_current_folder(kept, monkeypatch):
-    there = kept.run("check", "S1", "--cache", str(kept.path / "cache"))
+    command = ["check", str(kept.path / "S1"), "--cache", str(kept.path / "cache")]
+    there = kept.run(*command)
     monkeypatch.chdir(kept.path / "S1")
-    here = kept.run("check", "../S1", "--cache", str(kept.path / "cache"))
+    here = kept.run(*command)
 
     assert "--> S1/sdtm/ae.yaml" in there.err
     assert "--> ./sdtm/ae.yaml" in here.err
@@ -202,10 +196,10 @@ def test_the_findings_are_named_from_the_current_folder(kept, monkeypatch):
         lambda _text: "[]",
         lambda _text: '{"of": 1}',
         lambda text: text.replace("AEDECOD", "AEXXXXX"),
-        lambda text: json.dumps({**json.loads(text), "looked": [1, 2]}),
-        lambda text: json.dumps({**json.loads(text), "outcome": 5}),
+        lambda text: json.dumps({**json.loads(text), "kept": 5}),
+        lambda _text: "[" * 100_000,
     ],
-    ids=["empty", "cut", "list", "foreign", "altered", "places", "outcome"],
+    ids=["empty", "cut", "list", "foreign", "altered", "number", "deep"],
 )
 def test_a_file_that_is_damaged_or_foreign_is_written_anew(kept, damage):
     edit(kept, "S1/sdtm/ae.yaml", "then 'A'", "then AEDECOD when DM.SEX = 'F' then 'A'")
@@ -226,6 +220,19 @@ def test_a_file_that_changes_during_the_check_keeps_nothing(kept):
     looked.write(Outcome((), 1, 2), Looked())
 
     assert Memo(kept.path / "S1", kept.path / "cache").read() is None
+
+
+def test_a_library_that_comes_before_the_one_that_was_meant_is_seen(tmp_path):
+    study, cache = tmp_path / "S1", tmp_path / "cache"
+    nearer = tmp_path / "near" / "library.yaml"
+    Memo(study, cache).write(Outcome((), 1, 2), Looked(asked=(nearer,)))
+    assert Memo(study, cache).read() == Outcome((), 1, 2)
+
+    nearer.parent.mkdir()
+    nearer.touch()
+    os.utime(nearer, (0, 0))
+
+    assert Memo(study, cache).read() is None
 
 
 def test_where_nothing_can_be_kept_the_check_goes_on(kept):
