@@ -6,6 +6,7 @@ the commands of one kind; `application` lists them.
 """
 
 import gc
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         run(arguments)
     finally:
-        if arguments is None:
-            gc.freeze()  # the process ends: what is left is not looked through for garbage
+        # the process ends: what is left is not looked through for garbage; DuckDB would complain
+        if arguments is None and "duckdb" not in sys.modules:
+            gc.freeze()
 
 
 def __getattr__(name: str) -> object:
