@@ -10,6 +10,7 @@ from typing import Any
 from cdisc.engine.database import Database
 from cdisc.review.case_folder import define_of
 from cdisc.validate.open_rules.cases import Case, Reported, cases_of
+from cdisc.validate.open_rules.frames import STUDY
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.rule import Rule, UnknownConstructError
 from cdisc.validate.open_rules.run import run
@@ -100,10 +101,17 @@ def shown(value: Any) -> str:
 
 
 def _counted(reported: Iterable[Reported]) -> "collections.Counter[Reported]":
-    """Count values, of which numbers and lists have one form; a line without variable is none."""
-    return collections.Counter(
+    """Count values, of which numbers and lists have one form; a line without variable is none.
+
+    What is found of a whole study may be said once, or once for each of its datasets.
+    """
+    counts = collections.Counter(
         dataclasses.replace(one, value=_form(one.value)) for one in reported if one.variable
     )
+    for one in counts:
+        if one.dataset == STUDY:
+            counts[one] = 1
+    return counts
 
 
 def _form(value: str) -> str:

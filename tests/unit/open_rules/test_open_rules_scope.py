@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pytest
 
+from cdisc.review.open_rules import run_cases
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.rule import UnknownConstructError
 from cdisc.validate.open_rules.run import run
@@ -161,3 +162,18 @@ def test_a_codelist_that_the_terminology_does_not_have_is_said():
     study = study_of(AE=of("AE"))
     with pytest.raises(UnknownConstructError, match="codelist NOSUCH"):
         found(rule(ALWAYS, Operations=[operation]), study)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_is_found_of_a_study_may_be_said_once_for_each_of_its_datasets(tmp_path, times):
+    data, results = (tmp_path / "OWN-1" / "negative" / "01" / one for one in ("data", "results"))
+    for folder in (data, results):
+        folder.mkdir(parents=True)
+    (data / "_variables.csv").write_text("dataset,variable,label,type,length\n")
+    (data / "ae.csv").write_text("DOMAIN\nAE\n")
+    lines = ["Dataset,Record,Variable,Value", *["STUDY,,DM,Not in dataset"] * times]
+    (results / "results.csv").write_text("\n".join(lines))
+    check = {"all": [{"name": "DM", "operator": "not_exists"}]}
+    one = rule(check, **{"Rule Type": "Domain Presence Check"}, Sensitivity="Dataset")
+    (outcome,) = run_cases(tmp_path, {"OWN-1": one}, {})
+    assert outcome.passed
