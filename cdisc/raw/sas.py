@@ -1,5 +1,6 @@
 """SAS data files (``.sas7bdat``), and formats catalogs that decode them."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from cdisc.raw.source import RawFormSource
 Labels = Mapping[Any, str]
 _CHUNK = 200_000
 _DECODED = "_D"
-_REFUSED = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, MemoryError)
+_REFUSED = (
+    *(pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, MemoryError),
+    UserWarning,  # a field that is named twice, and would be given another name
+)
 
 
 class _Texts:
@@ -43,8 +47,10 @@ def read_sas(
     under its name and ``_D``; a code that the format does not list has none.
     """
     try:
-        labels = _labels(catalog, source)
-        columns, formats = _columns(path, source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            labels = _labels(catalog, source)
+            columns, formats = _columns(path, source)
     except _REFUSED as error:
         return None, [damaged("SAS file", error, delivery)]
     texts: list[tuple[str, pa.ChunkedArray]] = []

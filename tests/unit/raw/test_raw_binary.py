@@ -49,6 +49,17 @@ def test_a_sas_file_without_a_catalog_has_its_codes_alone():
     assert "SEX_D" not in read(FILES, "dm.sas7bdat").table.column_names
 
 
+def test_a_sas_file_that_names_a_field_twice_is_refused(tmp_path):
+    data = bytearray((FILES / "dm.sas7bdat").read_bytes())
+    data[6522] = data[6514]  # the fourth field has its name where the third has
+    (tmp_path / "twice.sas7bdat").write_bytes(data)
+
+    (finding,) = refused(tmp_path, "twice.sas7bdat")
+
+    assert finding.code == "RAW021"
+    assert finding.found == ("column 'SEX' is duplicated, renamed to 'SEX_duplicated1'",)
+
+
 def test_an_absent_catalog_is_named():
     (finding,) = refused(FILES, "dm.sas7bdat", catalog="gone.sas7bcat")
 
