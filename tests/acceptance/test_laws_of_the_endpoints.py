@@ -79,12 +79,15 @@ def test_time_runs_from_the_start_and_only_death_is_a_known_end(built, times):
 @pytest.mark.parametrize(
     ("code", "base"), [("OSX", "OS"), ("DFSX", "DFS"), ("GRFSX", "GRFS"), ("TTRLPX", "TTRLPS")]
 )
-def test_a_time_to_crossover_is_the_other_one_unless_the_subject_crossed_over(times, code, base):
+def test_a_time_to_crossover_is_the_other_one_unless_the_subject_crossed_over(
+    built, times, code, base
+):
+    second = {one["USUBJID"]: one["TR02SDT"] for one in built.dataset("adsl")}
     for subject, one in times[code].items():
         other = times[base][subject]
-        if one["CNSR"] == "3":
-            assert one["XOFL"] == "Y"
-            assert one["ADT"] <= other["ADT"]
+        if one["CNSR"] == "3":  # even if nothing was assessed after the crossover
+            assert (one["XOFL"], one["ADT"]) == ("Y", second[subject])
+            assert other["CNSR"] != EVENT or one["ADT"] <= other["ADT"]
         else:
             assert (one["CNSR"], one["ADT"]) == (other["CNSR"], other["ADT"]), subject
 
