@@ -43,7 +43,7 @@ class Demonstration:
 
 
 def demonstration(factory, subjects=70, seed=SEED):
-    """The study of `cdisc demo`, with so many subjects and that seed; nobody may write into its folders."""
+    """The study of `cdisc demo` of so many subjects; nobody may write into its folders."""
     base = factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     home = shared / f"demonstration-{subjects}-{seed}"

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import Any
 
 from cdisc.engine.lines import read_specs
@@ -13,7 +12,7 @@ from cdisc.validate.open_rules.bulk import SHOWN, Hit
 from cdisc.validate.open_rules.frames import STUDY
 from cdisc.validate.open_rules.rule import Rule
 from cdisc.validate.open_rules.run import ABSENT
-from cdisc.validate.open_rules.study import Study, relation
+from cdisc.validate.open_rules.study import Study, conventions, relation
 from cdisc.validate.rules import Finding
 from cdisc.validate.rules.model import GRADES, Grade
 
@@ -195,7 +194,7 @@ def _keys(hit: Hit, study: Study, keys: Sequence[str]) -> tuple[str, ...]:
     table = study.tables.get(hit.dataset)
     if table is None or not hit.first:
         return ()
-    known = _conventions()
+    known = conventions()
     wanted = keys or (known["subject"], known["sequence"].replace("--", table.letters))
     names = [one for one in wanted if one in table.names]
     if not names:
@@ -205,11 +204,6 @@ def _keys(hit: Hit, study: Study, keys: Sequence[str]) -> tuple[str, ...]:
         f"WHERE __row = {hit.first[0]}"
     )[0]
     return tuple(f"{name} {show(value)}" for name, value in zip(names, row, strict=True))
-
-
-@cache
-def _conventions() -> Mapping[str, Any]:
-    return read_specs("open_rules.yaml")
 
 
 def datasets_of(rule: Rule) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from cdisc.engine.lines import read_specs
 from cdisc.errors import CdiscError
 from cdisc.standard import Terminology, load_sdtm, load_terminology
 from cdisc.validate.open_rules.rule import UnknownConstructError
-from cdisc.validate.open_rules.study import Study, Table
+from cdisc.validate.open_rules.study import Study, Table, conventions
 
 _ABOUT, _FINDINGS, _EVENTS, _INTERVENTIONS = (
     "FINDINGS ABOUT", "FINDINGS", "EVENTS", "INTERVENTIONS",
@@ -23,7 +22,7 @@ class Library:
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self.known = read_specs("open_rules.yaml")
+        self.known = conventions()
         try:
             self.guide = load_sdtm(study.version) if study.product == "SDTMIG" else None
         except CdiscError:

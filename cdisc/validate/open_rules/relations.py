@@ -7,14 +7,13 @@ first, as there are few; the records are then joined pair by pair, in one query.
 from cdisc.functions.sqltext import name as quoted
 from cdisc.functions.sqltext import text
 from cdisc.validate.open_rules.columns import REFERENCED, Frame, of_frame, plain
-from cdisc.validate.open_rules.study import Study, Table, relation
+from cdisc.validate.open_rules.study import Study, Table, conventions, relation
 
 _SUBJECT, _PARENT, _VARIABLE, _VALUE, _RELATION = (
     "USUBJID", "RDOMAIN", "IDVAR", "IDVARVAL", "RELID",
 )  # fmt: skip
 
 _NAME, _TEXT = "QNAM", "QVAL"
-_TIES = ("STUDYID", "USUBJID", "APID", "POOLID", "SPDEVID")
 _NONE = "SELECT NULL AS s, NULL AS d, NULL AS i, NULL AS v WHERE false"
 
 
@@ -66,7 +65,7 @@ def with_qualifiers(frame: Frame, study: Study, other: Table) -> Frame:
         f"SELECT DISTINCT {_VARIABLE}, {_NAME} FROM {other.relation} WHERE {_NAME} IS NOT NULL "
         "ORDER BY ALL"
     )
-    ties = [one for one in _TIES if one in frame.columns and one in other.names]
+    ties = [one for one in conventions()["ties"] if one in frame.columns and one in other.names]
     for variable in dict.fromkeys(row[0] for row in rows):
         names = [name for own, name in rows if own == variable and name not in frame.columns]
         if names and (variable is None or variable in frame.columns):

@@ -6,16 +6,25 @@ A missing text and an empty one are the same here: both are NULL. Numbers are DO
 import dataclasses
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import pyarrow as pa
 
 from cdisc.engine.database import Database
+from cdisc.engine.lines import read_specs
 from cdisc.functions.sqltext import name as quoted
 
 SUBMITTED = "submitted"
 _LETTERS = 4  # of the domain of associated persons: AP and two more
 _ASSOCIATED = re.compile(r"^AP(?=..$)")
+
+
+@cache
+def conventions() -> Mapping[str, Any]:
+    """Return what the rules presuppose beyond the guides: names, classes, domains, severities."""
+    return read_specs("open_rules.yaml")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Table:
         """Whether its records are of associated persons."""
         if self.is_supplement:
             return len(self.parent or "") == _LETTERS and str(self.parent).startswith("AP")
-        return "APID" in self.names or self.name.startswith("AP")
+        return conventions()["person"] in self.names or self.name.startswith("AP")
 
     @property
     def whole(self) -> str:

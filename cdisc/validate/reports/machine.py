@@ -68,9 +68,7 @@ def render_sarif(validation: Validation) -> str:
     if validation.published:
         said = [{"text": line} for one in validation.published for line in one.lines]
         notes = [{"level": "note", "message": one} for one in said]
-        run["invocations"] = [
-            {"executionSuccessful": True, "toolExecutionNotifications": notes}
-        ]
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return as_text({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
