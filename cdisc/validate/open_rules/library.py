@@ -89,6 +89,11 @@ class Library:
         found = None if self.is_custom(table) else self.general.dataset(table.stem)
         return [one.name for one in (found.variables if found else ()) if core in (None, one.core)]
 
+    def all_variables(self) -> list[str]:
+        """Return the variables that the guide lists for any of its domains, sorted."""
+        found = (self.general.dataset(name) for name in self.domains)
+        return sorted({one.name for each in found if each for one in each.variables})
+
     def terms(self, codelists: Sequence[str], level: str, kind: str) -> list[str]:
         """Return codes (``code``) or submission values (``value``) of codelists or their terms."""
         found: list[str] = []

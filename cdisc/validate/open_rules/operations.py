@@ -1,71 +1,16 @@
 """Operations: what a rule computes beside the data, as a column of its records."""
 
-import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from cdisc.functions.sqltext import name as quoted
 from cdisc.functions.sqltext import text
+from cdisc.validate.open_rules import sets
 from cdisc.validate.open_rules.columns import Frame, Kind, MissingVariableError
+from cdisc.validate.open_rules.context import Computed, Context, list_of
 from cdisc.validate.open_rules.dates import complete_to
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.rule import Operation, UnknownConstructError
 from cdisc.validate.open_rules.study import Study, Table
-
-
-@dataclasses.dataclass(frozen=True)
-class Computed:
-    """A column as SQL over the frame ``f`` and, where it is by group, a table ``o``.
-
-    Attributes:
-        sql: The value.
-        kind: Its type.
-        joined: Query of the table that is joined; or empty.
-        on: How it is joined.
-        items: What is in a list that is the same for every record; None of all else.
-    """
-
-    sql: str
-    kind: Kind
-    joined: str = ""
-    on: str = ""
-    items: tuple[str, ...] | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class _Context:
-    operation: Operation
-    frame: Frame
-    study: Study
-    library: Library
-    table: Table | None
-
-    def own(self) -> Table:
-        """Return the dataset that is checked."""
-        if self.table is None:
-            raise UnknownConstructError(f"{self.operation.operator} without a dataset")
-        return self.table
-
-    def source(self) -> Table:
-        """Return the dataset that the operation reads.
-
-        Raises:
-            MissingVariableError: The study has no such dataset.
-        """
-        name = self.operation.domain
-        if name is None:
-            return self.own()
-        name = self.frame.named(name)
-        found = self.study.of_domain(name)
-        if not found:
-            raise MissingVariableError(name)
-        return found[0]
-
-    def variable(self, source: Table) -> str:
-        """Return the variable that the operation reads."""
-        name = self.frame.named(str(self.operation.name))
-        if name not in source.names:
-            raise MissingVariableError(name)
-        return name
 
 
 def compute(
@@ -80,7 +25,7 @@ def compute(
     build = _OPERATIONS.get(operation.operator)
     if build is None:
         raise UnknownConstructError(f"operation {operation.operator}")
-    return build(_Context(operation, frame, study, library, table))
+    return build(Context(operation, frame, study, library, table))
 
 
 def known() -> frozenset[str]:
@@ -88,14 +33,8 @@ def known() -> frozenset[str]:
     return frozenset(_OPERATIONS)
 
 
-def _list(values: Sequence[str | None]) -> Computed:
-    items = ", ".join("NULL" if one is None else text(one) for one in values)
-    there = tuple(one for one in values if one is not None)
-    return Computed(f"CAST([{items}] AS VARCHAR[])", "list", items=there)
-
-
 def _aggregated(
-    context: _Context, sql: str, kind: Kind, nothing: str = "NULL", of: str = ""
+    context: Context, sql: str, kind: Kind, nothing: str = "NULL", of: str = ""
 ) -> Computed:
     """Return a summary of the dataset that an operation reads: of all, or by group.
 
@@ -141,7 +80,7 @@ def _matched(sql: str, pattern: str) -> str:
     return f"coalesce(nullif(regexp_extract({shown}, {text(pattern)}), ''), {shown})"
 
 
-def _filtered(context: _Context, source: Table) -> str:
+def _filtered(context: Context, source: Table) -> str:
     parts = []
     for name, value in context.operation.filter.items():
         column = context.frame.named(name)
@@ -152,7 +91,7 @@ def _filtered(context: _Context, source: Table) -> str:
     return f" WHERE {' AND '.join(parts)}" if parts else ""
 
 
-def _distinct(context: _Context) -> Computed:
+def _distinct(context: Context) -> Computed:
     if context.operation.options.get("value_is_reference"):
         return _referenced(context)
     source = context.source()
@@ -166,11 +105,11 @@ def _distinct(context: _Context) -> Computed:
     return _aggregated(context, values, "list", of=each)
 
 
-def _referenced(context: _Context) -> Computed:
+def _referenced(context: Context) -> Computed:
     """The variables of the dataset that each record relates to."""
     parent = context.frame.column(context.library.known["parent"])
     cases = " ".join(
-        f"WHEN {text(one.domain)} THEN {_list(one.names).sql}"
+        f"WHEN {text(one.domain)} THEN {list_of(one.names).sql}"
         for one in context.study.tables.values()
         if one.domain
     )
@@ -178,7 +117,7 @@ def _referenced(context: _Context) -> Computed:
     return Computed(value, "list")
 
 
-def _count(context: _Context) -> Computed:
+def _count(context: Context) -> Computed:
     counted = "count(*)"
     if context.operation.filter and context.operation.group:
         # records that are chosen and belong to no group are not counted
@@ -188,28 +127,28 @@ def _count(context: _Context) -> Computed:
     return _aggregated(context, counted, "number", "0")
 
 
-def _extreme(function: str) -> Callable[[_Context], Computed]:
-    def build(context: _Context) -> Computed:
+def _extreme(function: str) -> Callable[[Context], Computed]:
+    def build(context: Context) -> Computed:
         column = quoted(context.variable(context.source()))
         return _aggregated(context, f"{function}({column})", "number")
 
     return build
 
 
-def _date_extreme(function: str) -> Callable[[_Context], Computed]:
-    def build(context: _Context) -> Computed:
+def _date_extreme(function: str) -> Callable[[Context], Computed]:
+    def build(context: Context) -> Computed:
         column = quoted(context.variable(context.source()))
         return _aggregated(context, f"arg_{function}({column}, {complete_to(column)})", "text")
 
     return build
 
 
-def _mean(context: _Context) -> Computed:
+def _mean(context: Context) -> Computed:
     column = quoted(context.variable(context.source()))
     return _aggregated(context, f"avg({column})", "number")
 
 
-def _study_day(context: _Context) -> Computed:
+def _study_day(context: Context) -> Computed:
     """Days from the reference start; the day of it is 1, the day before it -1."""
     reference = context.library.known["reference_start"]
     source = context.study.tables.get(reference["dataset"])
@@ -231,7 +170,7 @@ def _study_day(context: _Context) -> Computed:
     return Computed(value, "number", joined, f"f.{quoted(subject)} = o.{quoted(subject)}")
 
 
-def _metadata(context: _Context) -> Computed:
+def _metadata(context: Context) -> Computed:
     table = context.own()
     values: dict[str, object] = {
         "dataset_name": table.name,
@@ -243,14 +182,14 @@ def _metadata(context: _Context) -> Computed:
     return Computed(literal.sql, literal.kind)
 
 
-def _exists(context: _Context) -> Computed:
+def _exists(context: Context) -> Computed:
     name = context.frame.named(str(context.operation.name))
     tables = [context.table] if context.table else list(context.study.tables.values())
     found = any(name in one.names for one in tables)
     return Computed("true" if found else "false", "boolean")
 
 
-def _variable_count(context: _Context) -> Computed:
+def _variable_count(context: Context) -> Computed:
     """How many datasets have a variable, each by the letters of its own domain."""
     name = str(context.operation.name)
     count = sum(
@@ -260,54 +199,54 @@ def _variable_count(context: _Context) -> Computed:
     return Computed(f"{count}", "number")
 
 
-def _split(context: _Context) -> Computed:
+def _split(context: Context) -> Computed:
     column = context.frame.column(str(context.operation.name))
     delimiter = text(str(context.operation.options["delimiter"]))
     parts = f"list_transform(string_split(f.{column.sql}, {delimiter}), lambda __one: trim(__one))"
     return Computed(parts, "list")
 
 
-def _label(context: _Context) -> Computed:
+def _label(context: Context) -> Computed:
     literal = context.frame.literal(context.library.label_of(context.own()))
     return Computed(literal.sql, "text")
 
 
-def _custom(context: _Context) -> Computed:
+def _custom(context: Context) -> Computed:
     custom = context.library.is_custom(context.own())
     return Computed("true" if custom else "false", "boolean")
 
 
-def _of_library(core: str | None) -> Callable[[_Context], Computed]:
-    return lambda context: _list(context.library.variables(context.own(), core))
+def _of_library(core: str | None) -> Callable[[Context], Computed]:
+    return lambda context: list_of(context.library.variables(context.own(), core))
 
 
-def _filtered_variables(*, of_dataset: bool) -> Callable[[_Context], Computed]:
-    def build(context: _Context) -> Computed:
+def _filtered_variables(*, of_dataset: bool) -> Callable[[Context], Computed]:
+    def build(context: Context) -> Computed:
         options = context.operation.options
         if options.get("key_name") != "role":
             raise UnknownConstructError(f"variables by {options.get('key_name')}")
         found = context.library.model(context.own(), options["key_value"])
         if of_dataset:
             found = [name for name in context.own().names if name in found]
-        return _list(found)
+        return list_of(found)
 
     return build
 
 
-def _terms(context: _Context) -> Computed:
+def _terms(context: Context) -> Computed:
     options = context.operation.options
     found = context.library.terms(
         options["codelists"], str(options["level"]), str(options["returntype"])
     )
-    return _list(found)
+    return list_of(found)
 
 
-def _extensible(context: _Context) -> Computed:
+def _extensible(context: Context) -> Computed:
     found = context.library.is_extensible(str(context.operation.options["codelist"]))
     return Computed("true" if found else "false", "boolean")
 
 
-_OPERATIONS: dict[str, Callable[[_Context], Computed]] = {
+_OPERATIONS: dict[str, Callable[[Context], Computed]] = {
     "distinct": _distinct,
     "record_count": _count,
     "max": _extreme("max"),
@@ -324,17 +263,22 @@ _OPERATIONS: dict[str, Callable[[_Context], Computed]] = {
     "codelist_extensible": _extensible,
     "domain_label": _label,
     "domain_is_custom": _custom,
-    "dataset_names": lambda context: _list(sorted(context.study.tables)),
-    "study_domains": lambda context: _list(
+    "dataset_names": lambda context: list_of(sorted(context.study.tables)),
+    "study_domains": lambda context: list_of(
         sorted({one.domain for one in context.study.tables.values()}, key=lambda one: one or "")
     ),
-    "get_column_order_from_dataset": lambda context: _list(context.own().names),
+    "standard_domains": lambda context: list_of(sorted(context.library.domains)),
+    "variable_names": lambda context: list_of(context.library.all_variables()),
+    "variable_is_null": sets.is_null,
+    "minus": sets.minus,
+    "map": sets.mapped,
+    "get_column_order_from_dataset": lambda context: list_of(context.own().names),
     "get_column_order_from_library": _of_library(None),
     "required_variables": _of_library("Req"),
     "expected_variables": _of_library("Exp"),
     "permissible_variables": _of_library("Perm"),
-    "get_model_column_order": lambda context: _list(context.library.model(context.own())),
-    "get_parent_model_column_order": lambda context: _list(
+    "get_model_column_order": lambda context: list_of(context.library.model(context.own())),
+    "get_parent_model_column_order": lambda context: list_of(
         context.library.parent_model(context.own())
     ),
     "get_model_filtered_variables": _filtered_variables(of_dataset=False),

@@ -23,10 +23,13 @@ def shown(one, study, name):
     return [dict(each.values)[name] for each in found]
 
 
-def given(operation, **datasets):
+def given(*operations, **datasets):
+    """What the last of some operations gives; those before it are $1, $2 and so on."""
     check = {"all": [{"name": "AETERM", "operator": "exists"}]}
     outputs = {"Message": "Found.", "Output Variables": ["$x"]}
-    one = rule(check, Operations=[{"id": "$x", **operation}], Outcome=outputs)
+    *before, last = operations
+    named = [{"id": f"${number}", **each} for number, each in enumerate(before, 1)]
+    one = rule(check, Operations=[*named, {"id": "$x", **last}], Outcome=outputs)
     return shown(one, study_of(**(datasets or {"DM": DM, "AE": AE})), "$x")
 
 
@@ -83,6 +86,47 @@ OPERATIONS = {
         [["F", "INTERSEX", "M", "U"]] * 3,
     ),
 }
+
+
+NAMES = {"operator": "get_column_order_from_dataset"}
+TERMS = {"operator": "distinct", "name": "AETERM", "group": ["USUBJID"]}
+BY_TABLE = [
+    {"AETERM": "A", "AESEQ": 2, "output": "two"},
+    {"AETERM": "B", "AESEQ": "1", "output": "one"},
+]
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        (({"operator": "variable_is_null", "name": "AESEQ"},), [False] * 3),
+        (({"operator": "variable_is_null", "name": "AEOUT"},), [True] * 3),
+        (({"operator": "map", "map": BY_TABLE},), ["one", "two", "one"]),
+        (({"operator": "map", "map": [*BY_TABLE[:1]]},), [None, "two", None]),
+        (({"operator": "map", "map": [{"output": "always"}]},), ["always"] * 3),
+        ((NAMES, {"operator": "minus", "name": "$1"}), [list(AE)] * 3),
+        ((NAMES, NAMES, {"operator": "minus", "name": "$1", "subtract": "$2"}), [[]] * 3),
+        (
+            # of each subject's terms, those that the first subject has and the others do not
+            (
+                TERMS,
+                {"operator": "distinct", "name": "AETERM", "filter": {"AESEQ": "2"}},
+                {"operator": "minus", "name": "$1", "subtract": "$2", "order_insensitive": True},
+            ),
+            [["B"], ["B"], ["B"]],
+        ),
+    ],
+)
+def test_an_operation_is_computed_from_others_and_from_the_record(operations, expected):
+    assert given(*operations) == expected
+
+
+def test_the_guide_is_asked_for_all_its_domains_and_variables():
+    library = Library(study_of(DM=DM, AE=AE))
+    assert given({"operator": "standard_domains"})[0] == sorted(library.domains)
+    variables = given({"operator": "variable_names"})[0]
+    assert {"AETERM", "LBTESTCD", "RFSTDTC"} <= set(variables)
+    assert variables == sorted(set(variables))
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
