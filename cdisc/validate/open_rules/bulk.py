@@ -15,6 +15,7 @@ import pyarrow as pa
 from cdisc.engine.database import working_on
 from cdisc.functions.sqltext import name as quoted
 from cdisc.functions.sqltext import text
+from cdisc.validate.open_rules.columns import Frame
 from cdisc.validate.open_rules.frames import frames_of
 from cdisc.validate.open_rules.library import Library
 from cdisc.validate.open_rules.passes import Job, finding
@@ -186,13 +187,29 @@ def _hits(job: Job, study: Study, subject: str) -> Iterator[Hit]:
     there = [one for one in names if one in frame.columns]
     of_records = rule.type in _OF_RECORDS and rule.sensitivity != "Dataset"
     about = quoted(each) if each else "''"
-    rows = study.database.rows(f"SELECT {about} FROM {_HITS} GROUP BY 1 ORDER BY 1")
-    for (variable,) in rows:
-        where = f" WHERE {quoted(each)} = {text(str(variable))}" if each else ""
-        found = _Found(study, where, of_records=of_records)
-        values, more = found.values(there, names)
-        records, subjects, first = found.records(subject if subject in frame.columns else None)
-        yield Hit(rule, frame.dataset, str(variable), records, subjects, first, names, values, more)
+    for dataset, before, among in _parts(frame):
+        rows = study.database.rows(f"SELECT {about} FROM {_HITS}{among} GROUP BY 1 ORDER BY 1")
+        for (variable,) in rows:
+            of_it = f"{quoted(each)} = {text(str(variable))}" if each else "true"
+            where = f"{among} AND {of_it}" if among else f" WHERE {of_it}"
+            found = _Found(study, where, of_records=of_records)
+            values, more = found.values(there, names)
+            counted = found.records(subject if subject in frame.columns else None)
+            records, subjects, first = counted
+            numbers = tuple(one - before for one in first)
+            said = str(variable)
+            yield Hit(rule, dataset, said, records, subjects, numbers, names, values, more)
+
+
+def _parts(frame: Frame) -> Iterator[tuple[str, int, str]]:
+    """Yield each part of a dataset: its name, the records before it, and the choice of its own."""
+    if not frame.parts:
+        yield frame.dataset, 0, ""
+        return
+    starts = sorted({0: frame.dataset, **dict(frame.parts)}.items())
+    for at, (before, name) in enumerate(starts):
+        until = "".join(f" AND __row <= {after}" for after, _name in starts[at + 1 : at + 2])
+        yield name, before, f" WHERE __row > {before}{until}"
 
 
 def _limited(rule: Rule, there: Iterable[str], by: Sequence[str]) -> str:

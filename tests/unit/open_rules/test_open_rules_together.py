@@ -90,6 +90,26 @@ def test_run_together_rules_find_what_each_finds_alone(study, monkeypatch, many)
     assert {"absent", "nothing"}.isdisjoint(alone)
 
 
+def test_a_record_of_a_split_dataset_has_the_name_and_the_number_of_its_part():
+    study = Study("SDTMIG", "3.4")
+    for name, terms in {"QSCG": ["a", ""], "QSPH": ["", "b", ""]}.items():
+        held = {"DOMAIN": ["QS"] * len(terms), "QSTEST": terms}
+        variables = [Variable(one, "", "Char", 20) for one in held]
+        table = pa.table({one: pa.array(each, pa.string()) for one, each in held.items()})
+        study.add(name, table, variables)
+    one = rule("empty", [{"name": "QSTEST", "operator": "empty"}])
+
+    together = run_all([one], study, Library(study))
+    alone = [(found.dataset, found.record) for found in run(one, study, Library(study))]
+    study.close()
+
+    assert [(hit.dataset, hit.first, hit.records) for hit in together.hits] == [
+        ("QSCG", (2,), 1),
+        ("QSPH", (1, 3), 2),
+    ]
+    assert alone == [("QSCG", 2), ("QSPH", 1), ("QSPH", 3)]
+
+
 def test_rules_of_one_dataset_share_a_pass(study, monkeypatch):
     asked = []
     rows = study.database.rows
