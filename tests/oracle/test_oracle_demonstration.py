@@ -72,7 +72,7 @@ def test_one_cell_that_differs_is_found(two_hands):
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_order_of_the_collected_rows_changes_no_byte(study, tmp_path):
     other = tmp_path / "raw"
     for path in study.raw.rglob("*.csv"):

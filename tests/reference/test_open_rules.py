@@ -71,7 +71,7 @@ def test_the_published_cases_find_what_they_expect(unpacked):
     assert (len(outcomes), failed) == (747, set(DIFFERS))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_run_together_rules_find_what_each_finds_alone(unpacked):
     rules, _hindered = take_rules(unpacked / "rules").store.known
     with Database(threads=1, zone="UTC") as database:
