@@ -130,9 +130,12 @@ def of_frame(name: str, kind: Kind, items: tuple[str, ...] | None = None) -> Col
 
 
 def plain(sql: str) -> str:
-    """Return a value as text in which numbers have one form: ``1``, ``1.0`` and ``01`` agree."""
+    """Return a value as text in which numbers have one form: ``1``, ``1.0`` and ``01`` agree.
+
+    So do zero and the negative zero that a computation may leave.
+    """
     number = f"TRY_CAST({sql} AS DOUBLE)"
     return (
-        f"CASE WHEN {number} IS NOT NULL THEN CAST({number} AS VARCHAR) "
+        f"CASE WHEN {number} = 0 THEN '0.0' WHEN {number} IS NOT NULL THEN CAST({number} AS VARCHAR) "
         f"ELSE trim(CAST({sql} AS VARCHAR)) END"
     )

@@ -217,3 +217,13 @@ def test_an_operator_that_nobody_knows_is_said():
     study = study_of(AE=RECORDS)
     with pytest.raises(UnknownConstructError, match="operator is_pretty"):
         records_of(rule({"all": [{"name": "AETERM", "operator": "is_pretty"}]}), study)
+
+
+def test_numbers_that_are_written_otherwise_are_one_number():
+    study = study_of(
+        AE={"AETERM": ["1", "01", "-0.0", "-1", "x"], "AEDECOD": ["1.0", "1", "0", "1", "y"]}
+    )
+    test = {"name": "AETERM", "operator": "equal_to", "value": "AEDECOD"}
+
+    assert records_of(rule({"all": [test]}), study) == []
+    assert records_of(rule({"all": [{**test, "type_insensitive": True}]}), study) == [1, 2, 3]
