@@ -136,6 +136,7 @@ def plain(sql: str) -> str:
     """
     number = f"TRY_CAST({sql} AS DOUBLE)"
     return (
-        f"CASE WHEN {number} = 0 THEN '0.0' WHEN {number} IS NOT NULL THEN CAST({number} AS VARCHAR) "
+        f"CASE WHEN {number} = 0 THEN '0.0' "
+        f"WHEN {number} IS NOT NULL THEN CAST({number} AS VARCHAR) "
         f"ELSE trim(CAST({sql} AS VARCHAR)) END"
     )
