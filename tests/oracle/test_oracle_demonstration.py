@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from tests.demonstration import built, demonstration
+from tests.demonstration import built
 from tests.oracle.analysis import analyse
 from tests.oracle.comparison import differences, read_transport
 from tests.oracle.tabulation import tabulate
@@ -28,15 +28,10 @@ NOT_DERIVED = {
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    return demonstration(tmp_path_factory, seed=2)
-
-
-@pytest.fixture(scope="module")
-def two_hands(study):
-    sdtm = tabulate(study.raw)
-    theirs = sdtm | analyse(study.raw, sdtm)
-    ours = {name: read_transport(path) for name, path in study.transports().items()}
+def two_hands(whole_study):
+    sdtm = tabulate(whole_study.raw)
+    theirs = sdtm | analyse(whole_study.raw, sdtm)
+    ours = {name: read_transport(path) for name, path in whole_study.transports().items()}
     ours["adtte"] = ours["adtte"][ours["adtte"]["PARAMCD"] == "OS"].reset_index(drop=True)
     return ours, theirs
 
@@ -73,16 +68,16 @@ def test_one_cell_that_differs_is_found(two_hands):
 
 
 @pytest.mark.exhaustive
-def test_the_order_of_the_collected_rows_changes_no_byte(study, tmp_path):
+def test_the_order_of_the_collected_rows_changes_no_byte(whole_study, tmp_path):
     other = tmp_path / "raw"
-    for path in study.raw.rglob("*.csv"):
+    for path in whole_study.raw.rglob("*.csv"):
         head, *rows = path.read_bytes().splitlines(keepends=True)
         random.Random(path.name).shuffle(rows)  # noqa: S311  repeatable, not secret
-        to = other / path.relative_to(study.raw)
+        to = other / path.relative_to(whole_study.raw)
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_bytes(b"".join([head, *rows]))
     built(other, tmp_path / "package")
-    assert files(tmp_path / "package" / "m5") == files(study.package / "m5")
+    assert files(tmp_path / "package" / "m5") == files(whole_study.package / "m5")
 
 
 def files(folder):

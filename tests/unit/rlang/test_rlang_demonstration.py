@@ -11,7 +11,7 @@ from tests.r_witness import built, submitted, witness
 
 pytestmark = [
     pytest.mark.witness,
-    pytest.mark.slow,
+    pytest.mark.exhaustive,
     pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed"),
 ]
 # What nobody submits, data sets and their first records among it: nobody has its file.

@@ -54,7 +54,7 @@ def main(folder, suffix, times):
         if child == 0:
             write_file(held, path, created=CREATED)
             os._exit(0)
-        time.sleep(chance.random() * 1.5 * took)
+        time.sleep(chance.random() * 2 * took)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         sys.stdout.write(what_stands(path, whole) + "\n")
