@@ -26,11 +26,7 @@ from define_xml.model import (
     WhereClause,
 )
 
-
-def one(objects, oid):
-    found = [each for each in objects if each.oid == oid]
-    assert len(found) == 1, oid
-    return found[0]
+from .definitions import one, replaced
 
 
 @pytest.fixture
@@ -41,20 +37,6 @@ def tabulation(sdtm, created):
 @pytest.fixture
 def analysis(adam, created):
     return build_define(adam, created=created)
-
-
-def replaced(study, dataset_name, **changes):
-    """Return the study with fields of the variables of one dataset replaced, by variable."""
-    datasets = []
-    for dataset in study.datasets:
-        if dataset.name == dataset_name:
-            variables = tuple(
-                dataclasses.replace(variable, **changes.get(variable.name, {}))
-                for variable in dataset.variables
-            )
-            dataset = dataclasses.replace(dataset, variables=variables)  # noqa: PLW2901  the copy takes its place
-        datasets.append(dataset)
-    return dataclasses.replace(study, datasets=tuple(datasets))
 
 
 def test_standards_are_final_and_named_by_their_keys(tabulation):

@@ -1,7 +1,5 @@
 """Codelists and dictionaries of a define.xml that is built."""
 
-import dataclasses
-
 import pytest
 
 from cdisc.dataset import Codelist, Term
@@ -13,11 +11,7 @@ from define_xml.model import (
     ExternalCodeList,
 )
 
-
-def one(objects, oid):
-    found = [each for each in objects if each.oid == oid]
-    assert len(found) == 1, oid
-    return found[0]
+from .definitions import one, replaced
 
 
 @pytest.fixture
@@ -28,20 +22,6 @@ def tabulation(sdtm, created):
 @pytest.fixture
 def analysis(adam, created):
     return build_define(adam, created=created)
-
-
-def replaced(study, dataset_name, **changes):
-    """Return the study with fields of the variables of one dataset replaced, by variable."""
-    datasets = []
-    for dataset in study.datasets:
-        if dataset.name == dataset_name:
-            variables = tuple(
-                dataclasses.replace(variable, **changes.get(variable.name, {}))
-                for variable in dataset.variables
-            )
-            dataset = dataclasses.replace(dataset, variables=variables)  # noqa: PLW2901  the copy takes its place
-        datasets.append(dataset)
-    return dataclasses.replace(study, datasets=tuple(datasets))
 
 
 def test_codelists_have_decodes_or_stand_for_themselves_or_name_a_dictionary(tabulation):
